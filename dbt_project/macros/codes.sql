@@ -1,0 +1,24 @@
+{# Codes that columns are made of. The grades are those of data/reference/twin.json; a test holds the two together. #}
+
+{% macro fuel_grades() %}
+    {{ return(['ai92', 'ai95', 'ai95_eco', 'ai98', 'ai100', 'diesel', 'lpg']) }}
+{% endmacro %}
+
+{% macro payment_methods() %}
+    {{ return(['cash', 'card', 'app', 'fuel_card']) }}
+{% endmacro %}
+
+{# Hours of the day: [code, first hour, last hour]; night is the rest. #}
+{% macro dayparts() %}
+    {{ return([['morning', 6, 9], ['day', 10, 15], ['evening', 16, 21]]) }}
+{% endmacro %}
+
+{# The code whose column is largest, of equal ones the first; null when all are zero or null. #}
+{% macro largest(codes, suffix) %}
+    case
+        when greatest({% for code in codes %}coalesce({{ code }}{{ suffix }}, 0){{ ', ' if not loop.last }}{% endfor %}) = 0 then null
+        {%- for code in codes %}
+        when {{ code }}{{ suffix }} = greatest({% for other in codes %}coalesce({{ other }}{{ suffix }}, 0){{ ', ' if not loop.last }}{% endfor %}) then '{{ code }}'
+        {%- endfor %}
+    end
+{% endmacro %}

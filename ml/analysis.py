@@ -1,0 +1,190 @@
+"""What each trial showed: difference to control with intervals, tests and verdicts.
+
+Intention to treat: everyone offered is compared with everyone not offered, responders or not.
+Strata are the portraits within which clients were randomised; a feature is the combination of its
+strata weighted by their eligible clients. Strata with fewer than two clients in an arm have no
+estimate: their rows are null, and they are left out of the feature's weights and totals, so that
+a feature's totals are the sums of its portraits'.
+"""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ml.contrasts import Contrast, combine, contrast
+from ml.intervals import Estimate, p_value, q_values, ratio, student, wilson
+from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells
+from ml.result_table import ResultRow, months, to_table
+from ml.shop_ratio import shop_contrasts
+
+BASIS = "experiment"
+SIGNIFICANCE = 0.05
+EQUIVALENCE_RATIO = 0.05
+"""An effect whose whole interval lies within ±5 % of the control mean is no effect in practice."""
+
+MONEY = ("margin_rub", "cost_rub")
+AMOUNTS = ("visits_count", "volume_l", "revenue_rub")
+
+
+def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int) -> tuple[pa.Table, pa.Table]:
+    """Analyse all trials.
+
+    Parameters
+    ----------
+    outcomes : pyarrow.Table
+        One row per eligible client × feature: client_id, feature_code, portrait_code, is_treated,
+        has_responded; over the horizon in the world of the assigned arm visits_count, volume_l,
+        revenue_rub (gross sales), shop_amount_rub, margin_rub, cost_rub (discounts included, 0 in
+        control); before it pre_visits_per_month, pre_volume_l_per_month, pre_revenue_rub_per_month,
+        pre_margin_rub_per_month, pre_shop_rub_per_month (null without a pre-period).
+    features : list of mappings
+        As in `feature_hypotheses.json`: feature_code, primary_metric_code, cost.
+    horizon_weeks : int
+
+    Returns
+    -------
+    by_feature, by_portrait : pyarrow.Table
+        One row per feature, and per feature × portrait (see `ml.result_table`). Totals are for all
+        eligible clients being offered the feature, a month of 30.4375 days, on average over the
+        horizon. ``…_with`` is ``…_without`` plus the effect, with the interval of the effect.
+        `cost_rub_per_month` includes the feature's fixed ₽ per month (whole on the feature's row,
+        shared by eligible clients on the portraits' rows), so that profit = margin − cost.
+        `p_value` is of the primary metric; `q_value` is its Benjamini–Hochberg value over all rows
+        of the table. `verdict_code`: works, harms (q ≤ 0.05, by sign), no_effect (interval within
+        ±5 %), too_little_data.
+
+    Raises
+    ------
+    MissingColumnError, UnknownCodeError, InvalidValueError
+    """
+    known = by_code(features)
+    feature_rows, portrait_rows = [], []
+    for code, group in groupby(cells(outcomes, known), key=lambda cell: cell.feature_code):
+        feature_row, rows = _analyse_feature(known[code], list(group), horizon_weeks)
+        feature_rows.append(feature_row)
+        portrait_rows.extend(rows)
+    for rows in (feature_rows, portrait_rows):
+        _judge(rows)
+    return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)
+
+
+def _analyse_feature(
+    feature: Mapping[str, Any], strata: list[Cell], horizon_weeks: int
+) -> tuple[ResultRow, list[ResultRow]]:
+    fixed = float(feature["cost"].get("rub_per_month", 0) or 0)
+    primary = PRIMARY_OUTCOMES[feature["primary_metric_code"]]
+    horizon_months = months(horizon_weeks)
+    contrasts = [_contrasts(cell) for cell in strata]
+    sizes = np.array([len(cell.treated) for cell in strata])
+    rows = []
+    for cell, parts, size in zip(strata, contrasts, sizes, strict=True):
+        row = _row(feature["feature_code"], cell.portrait_code, [cell])
+        if parts is not None:
+            if primary not in parts:
+                parts = parts | {primary: shop_contrasts([cell])}
+            _fill(row, feature, parts, int(size), fixed * size / sizes.sum(), horizon_months)
+        rows.append(row)
+    total = _row(feature["feature_code"], None, strata)
+    usable = [i for i, parts in enumerate(contrasts) if parts is not None]
+    if usable:
+        weights = sizes[usable] / sizes[usable].sum()
+        merged = {name: combine([contrasts[i][name] for i in usable], weights) for name in contrasts[usable[0]]}
+        if primary not in merged:
+            merged[primary] = shop_contrasts([strata[i] for i in usable])
+        _fill(total, feature, merged, int(sizes[usable].sum()), fixed, horizon_months)
+    return total, rows
+
+
+def _contrasts(cell: Cell) -> dict[str, Contrast] | None:
+    """Contrasts of the amounts, and of (margin, cost, margin − cost) together."""
+    parts = {}
+    for name in AMOUNTS:
+        outcome, before = cell.values[name][:, None], cell.values[PRE_PERIOD[name]][:, None]
+        part = contrast(outcome, cell.treated, before)
+        if part is None:
+            return None
+        parts[name] = part
+    margin, cost = (cell.values[name] for name in MONEY)
+    before = cell.values[PRE_PERIOD["margin_rub"]][:, None]
+    money = contrast(np.column_stack([margin, cost, margin - cost]), cell.treated, before)
+    return parts | {"money": money}
+
+
+def _row(feature_code: str, portrait_code: str | None, strata: list[Cell]) -> ResultRow:
+    treated = sum(int(cell.treated.sum()) for cell in strata)
+    eligible = sum(len(cell.treated) for cell in strata)
+    row = ResultRow(feature_code, portrait_code, eligible, BASIS, treated, eligible - treated)
+    responded = sum(cell.responded_count for cell in strata)
+    row.estimates["conversion_share"] = wilson(responded, treated)
+    return row
+
+
+def _fill(
+    row: ResultRow,
+    feature: Mapping[str, Any],
+    parts: dict[str, Contrast | None],
+    clients: int,
+    fixed: float,
+    horizon_months: float,
+) -> None:
+    """Write the estimates of one row from its contrasts (per client over the horizon)."""
+    primary = PRIMARY_OUTCOMES[feature["primary_metric_code"]]
+    scale = clients / horizon_months
+    for name, column in zip(AMOUNTS, ("visits", "volume_l", "revenue_rub"), strict=True):
+        row.estimates[f"incremental_{column}_per_month"] = _effect(parts[name], 0).times(scale)
+    for name, column in (("visits_count", "visits"), ("revenue_rub", "revenue_rub")):
+        without = float(parts[name].control[0]) / horizon_months
+        label = f"{column}_per_client_per_month"
+        row.plain[f"{label}_without"] = without
+        row.estimates[f"{label}_with"] = _effect(parts[name], 0).times(1 / horizon_months).plus(without)
+    money = parts["money"]
+    row.estimates["incremental_margin_rub_per_month"] = _effect(money, 0).times(scale)
+    cost = _effect(money, 1, is_exact=_is_fee_only(feature))
+    row.estimates["cost_rub_per_month"] = cost.times(scale).plus(fixed)
+    row.estimates["profit_rub_per_month"] = _effect(money, 2).times(scale).plus(-fixed)
+    row.estimates["roi_ratio"] = _return(money, fixed / scale)
+    target = parts[primary]
+    if target is not None:
+        row.primary_effect = float(target.effect[0])
+        row.p_value = p_value(target.effect[0], target.var_effect(0), target.df[0])
+        row.estimates["reaction_ratio"] = ratio(
+            target.effect[0],
+            target.control[0],
+            target.var_effect(0),
+            target.var_control(0),
+            target.covariance(0),
+            target.df[0],
+        )
+
+
+def _effect(part: Contrast, i: int, *, is_exact: bool = False) -> Estimate:
+    return student(part.effect[i], part.var_effect(i), part.df[i], is_exact=is_exact)
+
+
+def _is_fee_only(feature: Mapping[str, Any]) -> bool:
+    """Whether the cost per offered client is a fixed fee, known without an experiment."""
+    return not any(feature["cost"].get(name) for name in ("rub_per_visit", "rub_per_l"))
+
+
+def _return(money: Contrast, fixed: float) -> Estimate:
+    """Profit / cost; cost is outcome 1, profit outcome 2, per client over the horizon."""
+    k = len(money.effect)
+    covariance = float(money.variance[k + 1, k + 2])
+    profit, cost = money.effect[2] - fixed, money.effect[1] + fixed
+    return ratio(profit, cost, money.var_effect(2), money.var_effect(1), covariance, money.df[2])
+
+
+def _judge(rows: list[ResultRow]) -> None:
+    """Write q-values and verdicts over all rows of a table."""
+    for row, q in zip(rows, q_values(np.array([row.p_value for row in rows])), strict=True):
+        reaction = row.estimates.get("reaction_ratio", Estimate())
+        row.q_value = float(q)
+        if q <= SIGNIFICANCE:
+            row.verdict_code = "works" if row.primary_effect > 0 else "harms"
+        elif reaction.low >= -EQUIVALENCE_RATIO and reaction.high <= EQUIVALENCE_RATIO:
+            row.verdict_code = "no_effect"
+        else:
+            row.verdict_code = "too_little_data"

@@ -1,0 +1,83 @@
+"""Estimates with 95 % intervals: Wilson, Student, ratios by the delta method, q-values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval; NaN where it cannot be told."""
+
+    value: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+
+    def times(self, factor: float) -> "Estimate":
+        """Convert the estimate to another unit; `factor` must not be negative."""
+        return Estimate(self.value * factor, self.low * factor, self.high * factor)
+
+    def plus(self, constant: float) -> "Estimate":
+        """Move the estimate by a known constant."""
+        return Estimate(self.value + constant, self.low + constant, self.high + constant)
+
+
+def wilson(successes: int, trials: int) -> Estimate:
+    """Share with the Wilson (1927) score interval; NaN without trials."""
+    if trials == 0:
+        return Estimate()
+    interval = stats.binomtest(int(successes), int(trials)).proportion_ci(LEVEL, method="wilson")
+    return Estimate(successes / trials, float(interval.low), float(interval.high))
+
+
+def student(value: float, variance: float, df: float, *, is_exact: bool = False) -> Estimate:
+    """Estimate with a t interval.
+
+    A variance of 0 means that nothing varied: then no interval is given, unless the quantity is
+    known exactly (`is_exact`, e.g. a fixed fee per client).
+    """
+    if not np.isfinite(value):
+        return Estimate()
+    if variance <= 0 or not np.isfinite(variance) or not df > 0:
+        return Estimate(value, value, value) if is_exact else Estimate(value)
+    half = stats.t.ppf(0.5 + LEVEL / 2, df) * np.sqrt(variance)
+    return Estimate(value, value - half, value + half)
+
+
+def p_value(value: float, variance: float, df: float) -> float:
+    """Two-sided p-value of "the effect is 0"; NaN where it cannot be told."""
+    if not np.isfinite(value) or not variance > 0 or not df > 0:
+        return np.nan
+    return float(2 * stats.t.sf(abs(value) / np.sqrt(variance), df))
+
+
+def ratio(top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, df: float) -> Estimate:
+    """``top / bottom`` with a delta-method interval.
+
+    NaN where the denominator is not clearly positive (within two standard errors of 0): a ratio to
+    nearly nothing has no useful interval.
+    """
+    if not (np.isfinite(top) and np.isfinite(bottom)) or bottom <= 0:
+        return Estimate()
+    if bottom <= 2 * np.sqrt(max(var_bottom, 0.0)):
+        return Estimate()
+    value = top / bottom
+    variance = (var_top - 2 * value * covariance + value**2 * var_bottom) / bottom**2
+    return student(value, variance, df)
+
+
+def q_values(p_values: np.ndarray) -> np.ndarray:
+    """Benjamini–Hochberg over the known p-values; NaN stays NaN.
+
+    Parameters
+    ----------
+    p_values : ndarray of shape (tests,)
+    """
+    known = ~np.isnan(p_values)
+    result = np.full(len(p_values), np.nan)
+    if known.any():
+        result[known] = stats.false_discovery_control(p_values[known], method="bh")
+    return result

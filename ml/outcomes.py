@@ -1,0 +1,105 @@
+"""The outcomes of trials as arrays, one block of clients per feature × portrait."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ml.columns import booleans, codes, integers, numbers, require
+from ml.errors import InvalidValueError, UnknownCodeError
+
+OUTCOMES = (
+    "visits_count",
+    "volume_l",
+    "revenue_rub",
+    "shop_amount_rub",
+    "margin_rub",
+    "cost_rub",
+)
+PRE_PERIOD = {
+    "visits_count": "pre_visits_per_month",
+    "volume_l": "pre_volume_l_per_month",
+    "revenue_rub": "pre_revenue_rub_per_month",
+    "shop_amount_rub": "pre_shop_rub_per_month",
+    "margin_rub": "pre_margin_rub_per_month",
+}
+
+PRIMARY_OUTCOMES = {
+    "visits_per_month": "visits_count",
+    "volume_l_per_month": "volume_l",
+    "spend_rub_per_month": "revenue_rub",
+    "shop_rub_per_visit": "shop_rub_per_visit",
+}
+"""Primary metric of a feature → outcome; the last is the ratio of shop sales to visits."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Eligible clients of one feature in one portrait.
+
+    Attributes
+    ----------
+    treated : ndarray of bool, shape (clients,)
+    responded_count : int
+        Of the treated.
+    values : dict of str to ndarray of shape (clients,)
+        Outcomes and pre-period covariates by column name.
+    """
+
+    feature_code: str
+    portrait_code: str
+    treated: np.ndarray
+    responded_count: int
+    values: dict[str, np.ndarray]
+
+
+def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Features by code; refuses a primary metric that no outcome measures."""
+    for feature in features:
+        if feature["primary_metric_code"] not in PRIMARY_OUTCOMES:
+            where = f"feature '{feature['feature_code']}'"
+            metric = feature["primary_metric_code"]
+            raise UnknownCodeError("primary_metric_code", metric, where, PRIMARY_OUTCOMES)
+    return {feature["feature_code"]: feature for feature in features}
+
+
+def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cell]:
+    """Blocks of the table in the order of feature and portrait.
+
+    Raises
+    ------
+    MissingColumnError, UnknownCodeError, InvalidValueError
+    """
+    ids = ["client_id", "feature_code", "portrait_code", "is_treated", "has_responded"]
+    require(outcomes, [*ids, *OUTCOMES, *PRE_PERIOD.values()], "experiment outcomes")
+    if outcomes.num_rows == 0:
+        return
+    feature, features = codes(outcomes, "feature_code")
+    for code in features:
+        if code not in known_features:
+            raise UnknownCodeError("feature_code", code, "experiment outcomes", known_features)
+    portrait, portraits = codes(outcomes, "portrait_code")
+    treated, is_assigned = booleans(outcomes, "is_treated")
+    if not is_assigned.all():
+        raise InvalidValueError("is_treated", None, "experiment outcomes", "true or false (eligible clients only)")
+    order = np.lexsort((integers(outcomes, "client_id"), portrait, feature))
+    responded = booleans(outcomes, "has_responded")[0][order]
+    feature, portrait, treated = feature[order], portrait[order], treated[order]
+    values = {name: numbers(outcomes, name)[order] for name in OUTCOMES}
+    for name, array in values.items():
+        if np.isnan(array).any():
+            raise InvalidValueError(name, None, "experiment outcomes", "a finite number in every row")
+    values |= {name: numbers(outcomes, name)[order] for name in PRE_PERIOD.values()}
+    cell = feature * max(len(portraits), 1) + portrait
+    starts = np.flatnonzero(np.r_[True, np.diff(cell) != 0])
+    for start, stop in zip(starts, [*starts[1:], len(cell)], strict=True):
+        part = slice(start, stop)
+        yield Cell(
+            features[feature[start]],
+            portraits[portrait[start]],
+            treated[part],
+            int((responded[part] & treated[part]).sum()),
+            {name: array[part] for name, array in values.items()},
+        )

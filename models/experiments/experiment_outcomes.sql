@@ -1,0 +1,48 @@
+{{ config(materialized='view') }}
+
+with outcomes as (
+
+    select * from {{ ref('raw_experiment_outcomes') }}
+
+),
+
+profiles as (
+
+    select * from {{ ref('client_profiles') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+final as (
+
+    select
+        outcomes.client_id,
+        outcomes.feature_code,
+        profiles.portrait_code,
+        outcomes.is_treated,
+        outcomes.has_responded,
+        outcomes.visits_count,
+        outcomes.volume_l,
+        outcomes.revenue_rub,
+        outcomes.shop_amount_rub,
+        outcomes.margin_rub,
+        outcomes.cost_rub,
+        -- A client observed for less than the window has no full pre-period: unknown, not small.
+        {%- for metric in ['visits', 'volume_l', 'spend_rub', 'margin_rub', 'shop_rub'] %}
+        case
+            when profiles.observed_days >= run.window_days then profiles.{{ metric }}_per_month
+        end as pre_{{ metric | replace('spend_rub', 'revenue_rub') }}_per_month{{ ',' if not loop.last }}
+        {%- endfor %}
+    from outcomes
+    inner join profiles
+        on outcomes.client_id = profiles.client_id
+    cross join run
+
+)
+
+select * from final

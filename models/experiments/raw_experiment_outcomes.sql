@@ -1,0 +1,39 @@
+{{ config(schema='raw') }}
+
+-- The gate in the wall: of both worlds each client shows the one of the arm it was assigned to.
+
+with arms as (
+
+    select * from {{ ref('experiment_arms') }}
+    where is_treated is not null
+
+),
+
+potential_outcomes as (
+
+    select * from {{ ref('truth_potential_outcomes') }}
+
+),
+
+final as (
+
+    select
+        arms.client_id,
+        arms.feature_code,
+        arms.is_treated,
+        arms.is_treated and potential_outcomes.has_responded_with as has_responded,
+        {%- for outcome in ['visits_count', 'volume_l', 'shop_amount_rub', 'revenue_rub', 'margin_rub', 'weekly_visits'] %}
+        case
+            when arms.is_treated then potential_outcomes.{{ outcome }}_with else potential_outcomes.{{ outcome }}_without
+        end as {{ outcome }},
+        {%- endfor %}
+        case when arms.is_treated then potential_outcomes.cost_rub_with else 0 end as cost_rub,
+        case when arms.is_treated then potential_outcomes.weekly_responses_with end as weekly_responses
+    from arms
+    inner join potential_outcomes
+        on arms.client_id = potential_outcomes.client_id
+        and arms.feature_code = potential_outcomes.feature_code
+
+)
+
+select * from final

@@ -1,0 +1,7 @@
+{{ config(materialized='view') }}
+
+select
+    client_id,
+    portrait_code,
+    score_prob
+from {{ ref('client_portrait_scores') }}

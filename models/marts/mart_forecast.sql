@@ -1,0 +1,54 @@
+with forecast as (
+
+    select * from {{ ref('forecast') }}
+
+),
+
+churn as (
+
+    select * from {{ ref('portrait_churn') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+final as (
+
+    select
+        forecast.feature_code,
+        forecast.portrait_code,
+        forecast.month_number,
+        cast(
+            date_trunc('month', run.period_end) + to_months(cast(forecast.month_number as integer)) as date
+        ) as month_start_on,
+        forecast.baseline_visits_count,
+        forecast.baseline_visits_count_low,
+        forecast.baseline_visits_count_high,
+        forecast.predicted_visits_count,
+        forecast.predicted_visits_count_low,
+        forecast.predicted_visits_count_high,
+        forecast.baseline_volume_l,
+        forecast.baseline_volume_l_low,
+        forecast.baseline_volume_l_high,
+        forecast.predicted_volume_l,
+        forecast.predicted_volume_l_low,
+        forecast.predicted_volume_l_high,
+        forecast.baseline_revenue_rub,
+        forecast.baseline_revenue_rub_low,
+        forecast.baseline_revenue_rub_high,
+        forecast.predicted_revenue_rub,
+        forecast.predicted_revenue_rub_low,
+        forecast.predicted_revenue_rub_high,
+        churn.churn_prob
+    from forecast
+    cross join run
+    left join churn
+        on forecast.portrait_code = churn.portrait_code
+
+)
+
+select * from final

@@ -1,0 +1,112 @@
+-- Written last: the row stands for a finished build.
+-- depends_on: {{ ref('mart_feature_metrics') }}
+-- depends_on: {{ ref('mart_feature_portrait_metrics') }}
+-- depends_on: {{ ref('mart_forecast') }}
+-- depends_on: {{ ref('mart_interest_dynamics') }}
+-- depends_on: {{ ref('mart_portrait_heatmap') }}
+-- depends_on: {{ ref('mart_portrait_profiles') }}
+-- depends_on: {{ ref('fct_reactions') }}
+
+{%- set is_synthetic = var('source') == 'synthetic' %}
+{%- set source_name = 'synthetic' if is_synthetic else (var('source') | string).rstrip('/').split('/') | last %}
+
+with run as (
+
+    select * from {{ ref('int_run') }}
+
+),
+
+intake as (
+
+    select * from {{ ref('stg_own__intake') }}
+
+),
+
+clients as (
+
+    select count(*) as clients_count from {{ ref('dim_clients') }}
+
+),
+
+transactions as (
+
+    select count(*) as transactions_count from {{ ref('fct_transactions') }}
+
+),
+
+counted as (
+
+    select
+        run.is_synthetic,
+        run.period_start,
+        run.period_end,
+        run.window_days,
+        clients.clients_count,
+        transactions.transactions_count,
+        intake.clients_read_count,
+        intake.clients_quarantined_count,
+        intake.transactions_read_count,
+        intake.transactions_quarantined_count
+    from run
+    cross join clients
+    cross join transactions
+    cross join intake
+
+),
+
+final as (
+
+    select
+        substr(
+            md5(concat_ws(
+                '|',
+                '{{ source_name | replace("'", "''") }}',
+                '{{ var("seed") | int }}',
+                clients_count,
+                transactions_count,
+                period_start,
+                period_end
+            )),
+            1,
+            12
+        ) as run_id,
+        case when is_synthetic then 'synthetic' else 'own' end as source,
+        '{{ source_name | replace("'", "''") }}' as source_name,
+        cast(json_object('duckdb', version(), 'dbt', '{{ dbt_version }}') as varchar) as versions,
+        cast({{ var('seed') | int }} as bigint) as seed,
+        {{ 'cast(' ~ (var('clients') | int) ~ ' as bigint)' if is_synthetic else 'cast(null as bigint)' }}
+            as clients_requested,
+        clients_count,
+        date_diff('month', period_start, period_end) + 1 as months,
+        transactions_count,
+        case when is_synthetic then clients_count else clients_read_count end as clients_read_count,
+        clients_quarantined_count,
+        case when is_synthetic then transactions_count else transactions_read_count end as transactions_read_count,
+        transactions_quarantined_count,
+        is_synthetic as has_experiment,
+        is_synthetic as has_truth,
+        nullif(concat_ws(
+            ' ',
+            case
+                when not is_synthetic
+                    then 'Своего эксперимента в данных нет: реакции — сценарий по правилам, а не измерение.'
+            end,
+            case
+                when window_days < {{ var('window_days') | int }}
+                    then
+                        'История короче '
+                        || {{ var('window_days') | int }}
+                        || ' дней (дней: '
+                        || window_days
+                        || '): частота визитов и портреты определены приблизительно.'
+            end
+        ), '') as note_ru,
+        period_start,
+        period_end,
+        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as started_at,
+        cast(now() at time zone 'UTC' as timestamp) as finished_at
+    from counted
+
+)
+
+select * from final

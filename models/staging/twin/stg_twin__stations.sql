@@ -1,0 +1,7 @@
+select
+    station_id,
+    region_code,
+    label_ru,
+    has_cafe,
+    has_wash
+from {{ ref('raw_twin__stations') }}

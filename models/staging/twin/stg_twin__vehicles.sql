@@ -1,0 +1,6 @@
+select
+    vehicle_id,
+    client_id,
+    fuel_grade,
+    tank_volume_l
+from {{ ref('raw_twin__vehicles') }}
