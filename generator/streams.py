@@ -25,6 +25,7 @@ def stream(seed: int, entity: str, *keys: int | str) -> np.random.Generator:
     numpy.random.Generator
         SFC64 seeded by a ``SeedSequence`` over the names (Salmon et al. 2011 discuss such keyed streams).
     """
-    words = [seed, zlib.crc32(entity.encode())]
+    # The number of keys is a word too: a SeedSequence pads with zeros, so (1, "a") would be (1, "a", 0).
+    words = [seed, zlib.crc32(entity.encode()), len(keys)]
     words += [zlib.crc32(key.encode()) if isinstance(key, str) else key for key in keys]
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(words)))

@@ -1,0 +1,29 @@
+-- Where there was an experiment, the arms of a feature are its eligible clients and the portraits add up to the feature.
+with features as (
+
+    select * from {{ ref('mart_feature_metrics') }}
+    where basis_code = 'experiment'
+
+),
+
+portraits as (
+
+    select
+        feature_code,
+        sum(eligible_count) as eligible_count,
+        sum(treated_count) as treated_count,
+        sum(control_count) as control_count
+    from {{ ref('mart_feature_portrait_metrics') }}
+    group by feature_code
+
+)
+
+select features.feature_code
+from features
+left join portraits
+    on features.feature_code = portraits.feature_code
+where
+    features.eligible_count <> features.treated_count + features.control_count
+    or features.eligible_count is distinct from portraits.eligible_count
+    or features.treated_count is distinct from portraits.treated_count
+    or features.control_count is distinct from portraits.control_count

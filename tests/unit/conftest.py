@@ -1,0 +1,61 @@
+"""Small synthetic runs shared by the generator's tests."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from generator.config import Run, load_run
+from generator.effects import EFFECTS
+from generator.fills import Fills, Pending, draw_fills
+from generator.network import Network, build_network
+from generator.people import People, draw_people
+
+REFERENCE = Path(__file__).parents[2] / "data" / "reference"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Everything drawn for the first block of a run."""
+
+    run: Run
+    network: Network
+    people: People
+    fills: Fills
+    pending: Pending
+
+
+def make_run(**changes):
+    """Default run of the tests: one block, 12 months, seed 42."""
+    parameters = {"seed": 42, "clients": 1000, "months": 12, "period_start": "2025-01-01"} | changes
+    return load_run(REFERENCE, **parameters)
+
+
+@pytest.fixture(scope="session")
+def block():
+    """First block of the default run."""
+    run = make_run()
+    network = build_network(run)
+    people = draw_people(run, network, 0)
+    return Block(run, network, people, *draw_fills(run, people, 0))
+
+
+@pytest.fixture(scope="session")
+def features():
+    """The product features of the reference data, flat as the generator takes them."""
+    document = json.loads((REFERENCE / "feature_hypotheses.json").read_text(encoding="utf-8"))
+    return [
+        {"feature_code": feature["feature_code"]}
+        | {f"cost_{name}": value for name, value in feature["cost"].items()}
+        | feature["adoption"]
+        for feature in document["features"]
+    ]
+
+
+def rule(feature_code, portrait_code=None, **effects):
+    """Build a behaviour rule without uncertainty: effects not named are 0."""
+    values = dict.fromkeys(EFFECTS, 0.0) | effects
+    return {"feature_code": feature_code, "portrait_code": portrait_code} | {
+        key: value for name in EFFECTS for key, value in ((f"{name}_mean", values[name]), (f"{name}_sd", 0.0))
+    }

@@ -1,0 +1,135 @@
+"""Both worlds: no effect where none is planted, the planted one where it is, and demand that is conserved."""
+
+import json
+
+import numpy as np
+import pytest
+
+from generator.effects import draw_features
+from generator.fills import draw_future_fills
+from generator.outcomes import build_horizon, draw_outcomes
+from ml.adoption import weekly_interest
+from tests.unit.conftest import REFERENCE, rule
+
+WEEKS = 12
+FEATURE = {
+    "feature_code": "planted",
+    "cost_rub_per_visit": 10.0,
+    "cost_rub_per_l": 1.0,
+    "cost_rub_per_client_per_month": 5.0,
+    "ramp_weeks": 0.0,
+    "half_life_weeks": 1e9,
+}
+
+
+@pytest.fixture(scope="module")
+def play(block):
+    """Play one feature with the given effects; returns the outcomes as numpy columns."""
+    fills = draw_future_fills(block.run, block.people, block.pending, 0, 7 * WEEKS)
+    horizon = build_horizon(block.run, block.network, block.people, fills, 0)
+
+    def run(**effects):
+        drawn = draw_features(1, [FEATURE], [rule("planted", **effects)])
+        table = draw_outcomes(block.run, block.people, horizon, drawn, 0, WEEKS)
+        weekly = [name for name in table.column_names if name.startswith("weekly")]
+        columns = {name: table[name].to_numpy() for name in table.column_names if name not in weekly}
+        return columns | {name: np.array(table[name].to_pylist()) for name in weekly}
+
+    run.fills, run.horizon = fills, horizon
+    return run
+
+
+def test_without_effect_both_worlds_are_the_same(play):
+    world = play(response_prob=1.0)
+    for name in ("visits_count", "volume_l", "shop_amount_rub", "revenue_rub", "margin_rub"):
+        assert np.allclose(world[f"{name}_with"], world[f"{name}_without"])
+    assert (world["uplift_visits_per_month"] == 0).all()
+
+
+def test_nobody_responds_at_probability_zero(play):
+    world = play(response_prob=0.0, visits_change=0.5)
+    assert not world["has_responded_with"].any()
+    assert np.allclose(world["visits_count_with"], world["visits_count_without"])
+
+
+def test_planted_visits_come_from_competitors_and_bring_their_litres(play):
+    world = play(response_prob=1.0, visits_change=0.10)
+    gained = world["visits_count_with"].sum() / world["visits_count_without"].sum() - 1
+    assert 0.05 < gained < 0.10  # some clients have nothing left to win from competitors
+    assert (world["volume_l_with"] >= world["volume_l_without"] - 1e-9).all()
+    demand = np.bincount(
+        play.horizon.person, play.horizon.litres, minlength=play.horizon.person.max() + 1
+    )[: len(world["volume_l_with"])]
+    assert (world["volume_l_with"] <= demand + 1e-6).all()
+
+
+def test_harm_is_possible(play):
+    world = play(response_prob=1.0, visits_change=-0.10)
+    assert world["visits_count_with"].sum() < 0.95 * world["visits_count_without"].sum()
+    assert world["uplift_margin_rub_per_month"].sum() < 0
+
+
+@pytest.mark.parametrize("change", [0.25, -0.2])
+def test_larger_or_smaller_fills_conserve_litres(play, change):
+    world = play(response_prob=1.0, volume_per_visit_change=change)
+    assert np.allclose(world["volume_l_with"], world["volume_l_without"])
+    ratio = world["visits_count_with"].sum() / world["visits_count_without"].sum()
+    assert abs(ratio - 1 / (1 + change)) < 0.02
+
+
+def test_expected_effects_are_the_mean_of_what_happens(play):
+    """Expected minus realised uplift, over 1,000 clients, is noise around 0."""
+    world = play(response_prob=0.6, visits_change=0.3, shop_change=0.5)
+    for outcome, uplift in (
+        ("visits_count", "uplift_visits_per_month"),
+        ("volume_l", "uplift_volume_l_per_month"),
+        ("margin_rub", "uplift_margin_rub_per_month"),
+    ):
+        realised = (world[f"{outcome}_with"] - world[f"{outcome}_without"]) * 30.4375 / (7 * WEEKS)
+        difference = realised - world[uplift]
+        assert abs(difference.mean()) < 4 * difference.std() / np.sqrt(len(difference)), outcome
+
+
+def test_weeks_add_up_to_the_horizon_and_costs_to_their_parts(play):
+    world = play(response_prob=1.0, visits_change=0.2)
+    assert (world["weekly_visits_with"].sum(axis=1) == world["visits_count_with"]).all()
+    assert (world["weekly_visits_without"].sum(axis=1) == world["visits_count_without"]).all()
+    expected = 10 * world["visits_count_with"] + world["volume_l_with"] + 5 * WEEKS * 7 / 30.4375
+    assert np.allclose(world["cost_rub_with"], expected)
+
+
+def test_true_effects_scatter_around_the_rules_and_editing_one_leaves_the_others():
+    rules = [rule("planted"), rule("planted", "rare"), rule("planted", "eco")]
+    for item in rules:
+        item.update(visits_change_mean=0.2, visits_change_sd=0.05)
+    drawn = [draw_features(seed, [FEATURE], rules)[0].effects["rare"]["visits_change"] for seed in range(400)]
+    assert abs(np.mean(drawn) - 0.2) < 0.01
+    assert abs(np.std(drawn) - 0.05) < 0.01
+    before = draw_features(7, [FEATURE], rules)[0].effects
+    rules[1]["visits_change_mean"] = 0.9
+    after = draw_features(7, [FEATURE], rules)[0].effects
+    assert before["eco"] == after["eco"]
+    assert before["rare"] != after["rare"]
+
+
+def test_interest_is_the_curve_that_the_scenario_uses(features):
+    """Generator and ml may not import each other; their adoption curves must be one."""
+    for feature in features:
+        feature["cost_rub_per_month"] = 0
+        drawn = draw_features(1, [feature], [rule(feature["feature_code"])])[0]
+        expected = weekly_interest(26, feature["ramp_weeks"], feature["half_life_weeks"])
+        assert np.allclose(drawn.interest(26), expected)
+
+
+def test_coffee_lifts_regular_clients_and_taxis_under_the_default_seed(features):
+    """The seed's own example, true in the world that `make run` draws."""
+    document = json.loads((REFERENCE / "behavior_rules.json").read_text(encoding="utf-8"))
+    coffee = next(item for item in document["rules"] if item["feature_code"] == "free_coffee")
+    rules = [
+        {"feature_code": "free_coffee", "portrait_code": code}
+        | {f"{name}_{part}": effect[name][part] for name in effect for part in ("mean", "sd")}
+        for code, effect in [(None, coffee["default"]), *coffee["portraits"].items()]
+    ]
+    drawn = draw_features(42, [f for f in features if f["feature_code"] == "free_coffee"], rules)[0]
+    for portrait in ("regular_private", "taxi_fleet"):
+        assert drawn.effects[portrait]["visits_change"] > 0
