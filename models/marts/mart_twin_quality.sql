@@ -39,7 +39,8 @@ detailed as (
         > 0.01 + 0.005 * case when run.is_synthetic then 0 else visits.volume_l end as is_amount_wrong,
         cast(visits.occurred_at as date) < clients.registered_on as is_before_registration,
         visits.price_rub_per_l <> fuel_prices.price_rub_per_l as is_price_outside_series,
-        visits.volume_l <= 0 or visits.total_amount_rub <= 0 as is_not_positive,
+        -- A visit to the shop alone has no litres.
+        visits.total_amount_rub <= 0 or (visits.fuel_grade is not null and visits.volume_l <= 0) as is_not_positive,
         visits.fuel_grade,
         visits.price_rub_per_l,
         visits.volume_l,
