@@ -39,7 +39,8 @@ def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_we
         has_responded; over the horizon in the world of the assigned arm visits_count, volume_l,
         revenue_rub (gross sales), shop_amount_rub, margin_rub, cost_rub (discounts included, 0 in
         control); before it pre_visits_per_month, pre_volume_l_per_month, pre_revenue_rub_per_month,
-        pre_margin_rub_per_month, pre_shop_rub_per_month (null without a pre-period).
+        pre_margin_rub_per_month, pre_shop_rub_per_month (null without a pre-period); optionally vehicles_count, a
+        covariate that is known of new clients too.
     features : list of mappings
         As in `feature_hypotheses.json`: feature_code, primary_metric_code, cost.
     horizon_weeks : int
@@ -102,13 +103,13 @@ def _contrasts(cell: Cell) -> dict[str, Contrast] | None:
     """Contrasts of the amounts, and of (margin, cost, margin − cost) together."""
     parts = {}
     for name in AMOUNTS:
-        outcome, before = cell.values[name][:, None], cell.values[PRE_PERIOD[name]][:, None]
-        part = contrast(outcome, cell.treated, before)
+        before = cell.covariates(cell.values[PRE_PERIOD[name]])
+        part = contrast(cell.values[name][:, None], cell.treated, before)
         if part is None:
             return None
         parts[name] = part
     margin, cost = (cell.values[name] for name in MONEY)
-    before = cell.values[PRE_PERIOD["margin_rub"]][:, None]
+    before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
     money = contrast(np.column_stack([margin, cost, margin - cost]), cell.treated, before)
     return parts | {"money": money}
 

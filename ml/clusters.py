@@ -37,7 +37,9 @@ class Clusters:
     model : sklearn.cluster.KMeans
         In the space of metrics and criteria coordinates.
     centres, variances : ndarrays of shape (k, columns)
-        Of the members in the metric columns; NaN rows for portraits without a cluster.
+        Of the members in the metric columns; meaningless for portraits without a cluster.
+    link : ndarray of shape (k, k)
+        Probability of cluster i for a client of portrait j by the criteria; columns of portraits add up to 1.
     temper : float
         Effective number of independent columns / number of columns, in (0, 1]: the columns repeat
         each other, so their log-likelihood is not added up in full.
@@ -49,6 +51,7 @@ class Clusters:
     model: KMeans
     centres: np.ndarray
     variances: np.ndarray
+    link: np.ndarray
     temper: float
     far: float
 
@@ -71,18 +74,21 @@ def fit(points: np.ndarray, is_known: np.ndarray, prior: np.ndarray, seed: int) 
     best = prior[:, portraits] ** 2
     seeds = (best.T @ space) / best.sum(axis=0)[:, None]
     model = KMeans(n_clusters=len(portraits), init=seeds, n_init=1, random_state=seed).fit(space)
-    member = np.zeros((len(points), len(portraits)))
-    member[np.arange(len(points)), model.labels_] = 1.0
+    label = portraits[model.labels_]
+    member = np.eye(prior.shape[1])[label]
     centres, variances = _moments(points, is_known, member)
-    shape = (prior.shape[1], points.shape[1])
-    all_centres, all_variances = np.full(shape, np.nan), np.full(shape, np.nan)
-    all_centres[portraits], all_variances[portraits] = centres, variances
-    own = centres[model.labels_], variances[model.labels_]
-    residual = np.where(is_known, points - own[0], 0.0) / np.sqrt(own[1])
-    per_column = (np.where(is_known, residual**2 + np.log(own[1]), 0.0)).sum(axis=1)
-    per_column = -0.5 * per_column / np.maximum(is_known.sum(axis=1), 1)
-    far = float(np.quantile(per_column, FAR_QUANTILE))
-    return Clusters(portraits, model, all_centres, all_variances, _effective_share(residual), far)
+    residual = np.where(is_known, points - centres[label], 0.0)
+    per_column = np.where(is_known, residual**2 / variances[label] + np.log(variances[label]), 0.0).sum(axis=1)
+    per_column *= -0.5 / np.maximum(is_known.sum(axis=1), 1)
+    return Clusters(
+        portraits=portraits,
+        model=model,
+        centres=centres,
+        variances=variances,
+        link=(member.T @ prior) / np.maximum(prior.sum(axis=0), 1e-12),
+        temper=_effective_share(residual / np.sqrt(variances[label])),
+        far=float(np.quantile(per_column, FAR_QUANTILE)),
+    )
 
 
 def nearest(clusters: Clusters, points: np.ndarray, prior: np.ndarray) -> np.ndarray:
@@ -90,22 +96,34 @@ def nearest(clusters: Clusters, points: np.ndarray, prior: np.ndarray) -> np.nda
     return clusters.portraits[clusters.model.predict(_pulled(points, prior))]
 
 
-def log_likelihood(clusters: Clusters, points: np.ndarray, is_known: np.ndarray) -> np.ndarray:
+def log_likelihood(clusters: Clusters, points: np.ndarray, is_known: np.ndarray, power: float) -> np.ndarray:
     """Tempered log-likelihood over the known columns, shape (clients, k + 1).
 
-    The last column is that of a client far from everything; a portrait without a cluster is as
-    likely as that.
+    A portrait is a mixture of the clusters, weighted by where the criteria see its clients: mostly its own, and where
+    the criteria cannot tell portraits apart, the clusters that grew from them cannot either. The last column is the
+    likelihood of a client far from everything; a portrait without clients is as likely as that.
+
+    Parameters
+    ----------
+    clusters : Clusters
+    points, is_known : ndarrays of shape (clients, columns)
+    power : float
+        Weight of the likelihood against the prior, beside the `temper` of the columns.
     """
     known = is_known.astype(np.float64)
-    precision = 1.0 / np.nan_to_num(clusters.variances, nan=1.0)
-    centres = np.nan_to_num(clusters.centres)
-    distance = (points**2 * known) @ precision.T - 2 * (points * known) @ (centres * precision).T
-    distance += known @ (centres**2 * precision - np.log(precision)).T
-    far = clusters.far * known.sum(axis=1)
-    likelihood = -0.5 * distance
-    no_cluster = np.isnan(clusters.centres).any(axis=1)
-    likelihood[:, no_cluster] = far[:, None]
-    return clusters.temper * np.hstack([likelihood, far[:, None]])
+    precision = 1.0 / clusters.variances
+    weighted = clusters.centres * precision
+    distance = (points**2 * known) @ precision.T - 2 * (points * known) @ weighted.T
+    distance += known @ (clusters.centres * weighted - np.log(precision)).T
+    far = (clusters.far * known.sum(axis=1))[:, None]
+    scale = power * clusters.temper
+    likelihood = np.tile(scale * far, clusters.link.shape[1] + 1)
+    used = clusters.portraits
+    shift = (-0.5 * distance[:, used]).max(axis=1, keepdims=True)
+    by_cluster = np.exp(scale * (-0.5 * distance[:, used] - shift))
+    mixed = by_cluster @ clusters.link[np.ix_(used, used)]
+    likelihood[:, used] = scale * shift + np.log(np.maximum(mixed, 1e-300))
+    return likelihood
 
 
 def _pulled(points: np.ndarray, prior: np.ndarray) -> np.ndarray:

@@ -68,7 +68,7 @@ def _eligible_blocks(clients: pa.Table, features: Iterable[Mapping[str, Any]]):
         example = client_id[portrait < 0][0]
         raise InvalidValueError("portrait_code", None, f"clients, client_id {example}", "a portrait or 'undefined'")
     ordered = sorted(features, key=lambda feature: feature["feature_code"])
-    require_unique(np.array([f["feature_code"] for f in ordered], dtype=object), "features", "code")
+    require_unique(np.array([f["feature_code"] for f in ordered], dtype=object), "features", "feature_code")
     blocks = [(f, is_eligible(clients, f.get("eligibility") or ())) for f in ordered]
     return client_id, portrait, portraits, blocks
 

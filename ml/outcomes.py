@@ -26,6 +26,9 @@ PRE_PERIOD = {
     "margin_rub": "pre_margin_rub_per_month",
 }
 
+TRAITS = ("vehicles_count",)
+"""Optional columns, known before the trial also of clients without a pre-period: covariates of every outcome."""
+
 PRIMARY_OUTCOMES = {
     "visits_per_month": "visits_count",
     "volume_l_per_month": "volume_l",
@@ -53,6 +56,10 @@ class Cell:
     treated: np.ndarray
     responded_count: int
     values: dict[str, np.ndarray]
+
+    def covariates(self, pre_period: np.ndarray) -> np.ndarray:
+        """Put a pre-period column beside the clients' traits, shape (clients, covariates)."""
+        return np.column_stack([pre_period, *(self.values[name] for name in TRAITS if name in self.values)])
 
 
 def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -91,7 +98,8 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cel
     for name, array in values.items():
         if np.isnan(array).any():
             raise InvalidValueError(name, None, "experiment outcomes", "a finite number in every row")
-    values |= {name: numbers(outcomes, name)[order] for name in PRE_PERIOD.values()}
+    known_before = [*PRE_PERIOD.values(), *(name for name in TRAITS if name in outcomes.column_names)]
+    values |= {name: numbers(outcomes, name)[order] for name in known_before}
     cell = feature * max(len(portraits), 1) + portrait
     starts = np.flatnonzero(np.r_[True, np.diff(cell) != 0])
     for start, stop in zip(starts, [*starts[1:], len(cell)], strict=True):

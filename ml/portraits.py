@@ -8,21 +8,23 @@ its own and the likelihood of a client that is far from everything. No truth is 
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from ml import clusters, space
 from ml.columns import integers, require, require_unique, strings
 from ml.criteria import Evidence, weigh
+from ml.streams import stream
 
 UNDEFINED = "undefined"
 UNDEFINED_WEIGHT = 1.5
 """Prior of `undefined` relative to one portrait: evidence must at least lift a portrait above it."""
 
-PRIOR_POWER = 1.0
-LIKELIHOOD_POWER = 0.3
-"""Criteria and clusters look at the same metrics, so neither counts in full (a log opinion pool)."""
+LIKELIHOOD_POWER = 0.4
+"""Criteria and clusters look at the same metrics, so the second does not count in full (a log opinion pool)."""
 
 FIT_CLIENTS = 100_000
 MIN_CLIENTS_PER_CLUSTER = 5
+"""With fewer clients than this per portrait the criteria decide alone."""
 
 
 def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Table:
@@ -31,8 +33,8 @@ def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Tab
     Parameters
     ----------
     metrics : pyarrow.Table
-        One row per client: `client_id` and metrics (numbers, booleans, text; null, NaN and infinite
-        values are missing).
+        One row per client: `client_id` and metrics (numbers, booleans, text; null, NaN and infinite values are
+        missing).
     criteria : pyarrow.Table
         See `ml.criteria.weigh`. The order of its rows does not matter.
     seed : int
@@ -41,57 +43,56 @@ def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Tab
     Returns
     -------
     pyarrow.Table
-        One row per client × portrait, `undefined` included: client_id (int64), portrait_code,
-        score_prob (0–1, sums to 1 per client), cluster_id (int32: the client's nearest cluster,
-        numbered by the sorted portrait codes; null when the criteria alone decided).
+        One row per client × portrait, `undefined` included, in the order of client_id: client_id (int64),
+        portrait_code, score_prob (0–1, sums to 1 per client), cluster_id (int32: the client's nearest cluster, numbered
+        by the sorted portrait codes; null when the criteria alone decided).
 
     Raises
     ------
     MissingColumnError, DuplicateKeyError, InvalidValueError, ColumnTypeError
     """
-    evidence = _evidence(metrics, criteria)
-    sample = _sample(metrics, seed)
-    points = space.build(metrics, evidence.metric_codes, sample)
+    metrics = _ordered(metrics)
+    evidence = weigh(metrics, criteria)
     prior = _log_prior(evidence)
-    too_few = metrics.num_rows < MIN_CLIENTS_PER_CLUSTER * len(evidence.portraits)
-    if too_few or not points.metric_codes:
-        return _table(metrics, evidence.portraits, _normalise(prior, evidence), None)
-    known = points.is_known
-    by_criteria = _normalise(prior, evidence)[:, :-1]
-    model = clusters.fit(points.points[sample], known[sample], by_criteria[sample], seed)
-    if model is None:
-        return _table(metrics, evidence.portraits, _normalise(prior, evidence), None)
-    likelihood = clusters.log_likelihood(model, points.points, known)
-    score = _normalise(PRIOR_POWER * prior + LIKELIHOOD_POWER * likelihood, evidence)
-    nearest = clusters.nearest(model, points.points, by_criteria)
-    nearest = np.where(known.any(axis=1), nearest, -1)
-    return _table(metrics, evidence.portraits, score, nearest)
+    by_criteria = _normalise(prior, evidence)
+    sample = _sample(metrics.num_rows, seed)
+    points, is_known, columns = space.build(metrics, evidence.metric_codes, sample)
+    model = None
+    # One thread: sums over threads differ in the last digits, and the same seed must give the same bytes.
+    with threadpool_limits(limits=1):
+        if columns and metrics.num_rows >= MIN_CLIENTS_PER_CLUSTER * len(evidence.portraits):
+            model = clusters.fit(points[sample], is_known[sample], by_criteria[sample, :-1], seed)
+        if model is None:
+            return _table(metrics, evidence.portraits, by_criteria, None)
+        likelihood = clusters.log_likelihood(model, points, is_known, LIKELIHOOD_POWER)
+        nearest = clusters.nearest(model, points, by_criteria[:, :-1])
+    score = _normalise(prior + likelihood, evidence)
+    return _table(metrics, evidence.portraits, score, np.where(is_known.any(axis=1), nearest, -1))
 
 
 def criteria_only(metrics: pa.Table, criteria: pa.Table) -> pa.Table:
-    """Baseline: the same table from the criteria alone (`cluster_id` is null everywhere)."""
-    evidence = _evidence(metrics, criteria)
-    score = _normalise(_log_prior(evidence), evidence)
-    return _table(metrics, evidence.portraits, score, None)
+    """Score by the criteria alone: the baseline, a table like that of `score_clients` without clusters."""
+    metrics = _ordered(metrics)
+    evidence = weigh(metrics, criteria)
+    return _table(metrics, evidence.portraits, _normalise(_log_prior(evidence), evidence), None)
 
 
-def _evidence(metrics: pa.Table, criteria: pa.Table) -> Evidence:
+def _ordered(metrics: pa.Table) -> pa.Table:
     require(metrics, ["client_id"], "client metrics")
-    require_unique(integers(metrics, "client_id"), "client metrics", "client_id")
-    return weigh(metrics, criteria)
+    client_id = integers(metrics, "client_id")
+    require_unique(client_id, "client metrics", "client_id")
+    return metrics.take(pa.array(np.argsort(client_id, kind="stable")))
 
 
-def _sample(metrics: pa.Table, seed: int) -> np.ndarray:
-    """Rows to fit on, in the order of client_id: the order of the rows does not matter."""
-    order = np.argsort(integers(metrics, "client_id"), kind="stable")
-    if len(order) <= FIT_CLIENTS:
-        return order
-    chosen = np.random.default_rng([seed, 1]).permutation(len(order))[:FIT_CLIENTS]
-    return order[np.sort(chosen)]
+def _sample(clients_count: int, seed: int) -> np.ndarray:
+    """Choose the rows to fit on, ascending."""
+    if clients_count <= FIT_CLIENTS:
+        return np.arange(clients_count)
+    return np.sort(stream(seed, "portraits", "sample").permutation(clients_count)[:FIT_CLIENTS])
 
 
 def _log_prior(evidence: Evidence) -> np.ndarray:
-    """Shape (clients, k + 1); the last column is `undefined`."""
+    """Log prior, shape (clients, k + 1); the last column is `undefined`."""
     undefined = np.full((len(evidence.known_count), 1), np.log(UNDEFINED_WEIGHT))
     return np.hstack([evidence.log_evidence, undefined])
 

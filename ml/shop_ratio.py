@@ -35,7 +35,7 @@ def shop_contrasts(strata: list[Cell]) -> Contrast | None:
         own_visits = np.where(cell.treated, visits[True], visits[False])
         shop, visits_count = cell.values["shop_amount_rub"], cell.values["visits_count"]
         linear = (shop - own_ratio * visits_count) / own_visits + own_ratio
-        parts.append(contrast(linear[:, None], cell.treated, _before(cell)))
+        parts.append(contrast(linear[:, None], cell.treated, cell.covariates(_before(cell))))
     return combine(parts, sizes / sizes.sum())
 
 
@@ -50,5 +50,5 @@ def _before(cell: Cell) -> np.ndarray:
     known = ~np.isnan(shop) & ~np.isnan(visits)
     total = visits[known].sum()
     if total <= 0:
-        return np.full((len(shop), 1), np.nan)
-    return np.where(known, shop - shop[known].sum() / total * visits, np.nan)[:, None]
+        return np.full(len(shop), np.nan)
+    return np.where(known, shop - shop[known].sum() / total * visits, np.nan)

@@ -5,8 +5,6 @@ scikit-learn's StandardScaler and to ±4 after it, so that one 200-vehicle fleet
 space. Wholly missing and constant columns are left out.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyarrow as pa
 from sklearn.preprocessing import StandardScaler
@@ -60,26 +58,13 @@ SPACE_METRICS = (
 """One column for each side of behaviour; sums of others (litres per month) would count it twice."""
 
 CLIP = 4.0
+"""Farthest a client can be from the mean in one column, standard deviations."""
+
+LARGEST = 1e12
+"""Larger values are cut before they are squared."""
 
 
-@dataclass(frozen=True)
-class Space:
-    """Clients as points.
-
-    Attributes
-    ----------
-    points : ndarray of shape (clients, columns), float64
-        Scaled metrics, 0 (the mean) where missing.
-    is_known : ndarray of bool, shape (clients, columns)
-    metric_codes : list of str
-    """
-
-    points: np.ndarray
-    is_known: np.ndarray
-    metric_codes: list[str]
-
-
-def build(metrics: pa.Table, extra_codes: list[str], sample: np.ndarray) -> Space:
+def build(metrics: pa.Table, extra_codes: list[str], sample: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Scale the metrics; the scaler sees only the rows of `sample`.
 
     Parameters
@@ -91,6 +76,14 @@ def build(metrics: pa.Table, extra_codes: list[str], sample: np.ndarray) -> Spac
         stand in the space as numbers).
     sample : ndarray of int
         Rows to fit on.
+
+    Returns
+    -------
+    points : ndarray of shape (clients, columns)
+        Scaled metrics, 0 (the mean) where missing.
+    is_known : ndarray of bool, shape (clients, columns)
+    columns : list of str
+        Metric codes; empty when nothing varies.
     """
     wanted = sorted({*SPACE_METRICS, *extra_codes} & set(metrics.column_names))
     kept, columns = [], []
@@ -98,6 +91,7 @@ def build(metrics: pa.Table, extra_codes: list[str], sample: np.ndarray) -> Spac
         if is_text(metrics, code):
             continue
         values = numbers(metrics, code)
+        values = np.clip(values, -LARGEST, LARGEST)
         if code in LOG_METRICS:
             values = np.log1p(np.maximum(values, 0.0))
         seen = values[sample]
@@ -105,14 +99,16 @@ def build(metrics: pa.Table, extra_codes: list[str], sample: np.ndarray) -> Spac
         if len(seen) == 0:
             continue
         low, high = np.quantile(seen, [0.005, 0.995])
+        if high <= low:
+            low, high = seen.min(), seen.max()
         if high - low <= 1e-9 * max(1.0, abs(high)):
             continue
         kept.append(code)
         columns.append(np.clip(values, low, high))
     if not kept:
         empty = np.zeros((metrics.num_rows, 0))
-        return Space(empty, empty.astype(bool), [])
+        return empty, empty.astype(bool), []
     raw = np.column_stack(columns)
     scaled = StandardScaler().fit(raw[sample]).transform(raw)
     is_known = ~np.isnan(scaled)
-    return Space(np.clip(np.nan_to_num(scaled), -CLIP, CLIP), is_known, kept)
+    return np.clip(np.nan_to_num(scaled), -CLIP, CLIP), is_known, kept

@@ -24,6 +24,7 @@ final as (
         outcomes.client_id,
         outcomes.feature_code,
         profiles.portrait_code,
+        profiles.vehicles_count,
         outcomes.is_treated,
         outcomes.has_responded,
         outcomes.visits_count,

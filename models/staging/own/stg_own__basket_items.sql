@@ -1,7 +1,31 @@
-select
-    cast(null as bigint) as transaction_id,
-    cast(null as bigint) as line_number,
-    cast(null as varchar) as category_code,
-    cast(null as bigint) as quantity,
-    cast(null as decimal(14, 2)) as amount_rub
-where false
+with lines as (
+
+    select * from {{ ref('stg_own__transactions_checked') }}
+    where reason_code is null
+
+),
+
+-- The visit is named after its first accepted line, whatever that line sold.
+named as (
+
+    select
+        *,
+        first_value(transaction_id) over (partition by visit_key order by source_row_number) as visit_id
+    from lines
+
+),
+
+final as (
+
+    select
+        visit_id as transaction_id,
+        row_number() over (partition by visit_key order by source_row_number) as line_number,
+        category_code,
+        quantity,
+        shop_amount_rub as amount_rub
+    from named
+    where shop_amount_rub > 0
+
+)
+
+select * from final

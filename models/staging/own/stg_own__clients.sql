@@ -1,13 +1,14 @@
 select
-    cast(null as bigint) as client_id,
-    cast(null as varchar) as source_client_id,
-    cast(null as varchar) as client_type,
-    cast(null as varchar) as region_code,
-    cast(null as date) as registered_on,
-    cast(null as boolean) as has_loyalty_card,
-    cast(null as boolean) as has_fuel_card,
-    cast(null as boolean) as has_contract,
-    cast(null as varchar) as main_fuel_grade,
-    cast(null as double) as tank_volume_l,
-    cast(null as bigint) as vehicles_count
-where false
+    client_id,
+    source_client_id,
+    client_type,
+    region_code,
+    main_fuel_grade,
+    tank_volume_l,
+    vehicles_count,
+    has_loyalty_card,
+    has_fuel_card,
+    has_contract,
+    registered_on
+from {{ ref('stg_own__clients_checked') }}
+where reason_code is null

@@ -1,5 +1,89 @@
+with clients as (
+
+    select count(*) as accepted_count from {{ ref('stg_own__clients') }}
+
+),
+
+transactions as (
+
+    select coalesce(sum(lines_count), 0) as accepted_count from {{ ref('stg_own__transactions') }}
+
+),
+
+stations as (
+
+    select
+        count(source_row_number) as accepted_count,
+        count(*) - count(source_row_number) as unlisted_count
+    from {{ ref('stg_own__stations') }}
+
+),
+
+-- Read is counted in the raw tables, so that a row lost on the way would show.
+raw_clients as (
+
+    select count(*) as read_count from {{ ref('raw_own__clients') }}
+
+),
+
+raw_transactions as (
+
+    select count(*) as read_count from {{ ref('raw_own__transactions') }}
+
+),
+
+raw_stations as (
+
+    select count(*) as read_count from {{ ref('raw_own__stations') }}
+
+),
+
+quarantined_clients as (
+
+    select count(*) as quarantined_count from {{ ref('quarantine_clients') }}
+
+),
+
+quarantined_transactions as (
+
+    select count(*) as quarantined_count from {{ ref('quarantine_transactions') }}
+
+),
+
+quarantined_stations as (
+
+    select count(*) as quarantined_count from {{ ref('quarantine_stations') }}
+
+),
+
+final as (
+
+    select
+        raw_clients.read_count as clients_read_count,
+        clients.accepted_count as clients_accepted_count,
+        quarantined_clients.quarantined_count as clients_quarantined_count,
+        raw_transactions.read_count as transactions_read_count,
+        cast(transactions.accepted_count as bigint) as transactions_accepted_count,
+        quarantined_transactions.quarantined_count as transactions_quarantined_count,
+        raw_stations.read_count as stations_read_count,
+        stations.accepted_count as stations_accepted_count,
+        quarantined_stations.quarantined_count as stations_quarantined_count,
+        stations.unlisted_count as stations_unlisted_count
+    from clients
+    cross join transactions
+    cross join stations
+    cross join raw_clients
+    cross join raw_transactions
+    cross join raw_stations
+    cross join quarantined_clients
+    cross join quarantined_transactions
+    cross join quarantined_stations
+
+)
+
 select
-    cast(0 as bigint) as clients_read_count,
-    cast(0 as bigint) as clients_quarantined_count,
-    cast(0 as bigint) as transactions_read_count,
-    cast(0 as bigint) as transactions_quarantined_count
+    *,
+    clients_read_count - clients_accepted_count - clients_quarantined_count as clients_lost_count,
+    transactions_read_count - transactions_accepted_count - transactions_quarantined_count as transactions_lost_count,
+    stations_read_count - stations_accepted_count - stations_quarantined_count as stations_lost_count
+from final
