@@ -90,7 +90,9 @@ def load_run(folder: str | Path, *, seed: int, clients: int, months: int, period
     _check_range("seed", seed, 0, 2**32 - 1)
     start = date.fromisoformat(period_start) if isinstance(period_start, str) else period_start
     if start.day != 1:
-        raise GeneratorError(f"period_start = {start}: allowed is the first day of a month; give {start.replace(day=1)}")
+        raise GeneratorError(
+            f"period_start = {start}: allowed is the first day of a month; give {start.replace(day=1)}"
+        )
     document = json.loads((folder / "twin.json").read_text(encoding="utf-8"))
     schema = json.loads((folder / "schemas" / "twin.schema.json").read_text(encoding="utf-8"))
     problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(document))

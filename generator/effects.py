@@ -63,19 +63,13 @@ def draw_features(seed: int, features: list[dict[str, Any]], rules: list[dict[st
         portrait = rule["portrait_code"]
         rng = stream(seed, "effects", rule["feature_code"], portrait or "")
         drawn[rule["feature_code"]][portrait] = {
-            name: float(
-                np.clip(
-                    rng.normal(rule[f"{name}_mean"], rule[f"{name}_sd"]), *LIMITS.get(name, CHANGE_LIMITS)
-                )
-            )
+            name: float(np.clip(rng.normal(rule[f"{name}_mean"], rule[f"{name}_sd"]), *LIMITS.get(name, CHANGE_LIMITS)))
             for name in EFFECTS
         }
     return [
         Feature(
             code=feature["feature_code"],
-            cost={
-                name: feature[f"cost_{name}"] for name in ("rub_per_visit", "rub_per_l", "rub_per_client_per_month")
-            },
+            cost={name: feature[f"cost_{name}"] for name in ("rub_per_visit", "rub_per_l", "rub_per_client_per_month")},
             ramp_weeks=feature["ramp_weeks"],
             half_life_weeks=feature["half_life_weeks"],
             effects=drawn[feature["feature_code"]],

@@ -150,7 +150,7 @@ def _calendar_day(clock: np.ndarray, profile: np.ndarray, driven: np.ndarray) ->
 
 
 def share_of_wallet(run: Run, people: People, fills: Fills) -> np.ndarray:
-    """Probability that each fill is ours: habit grows after registration and ends when the client leaves. Shape (n,)."""
+    """Probability that each fill is ours: habit grows after registration, and ends on leaving. Shape (n,)."""
     params = run.params["life_cycle"]
     person = people.vehicle_owner[fills.vehicle]
     tenure = fills.day - people.registered_day[person]

@@ -161,9 +161,7 @@ def _draw_vehicles(run: Run, types: list[dict], kind: np.ndarray, rng: np.random
     return {
         "vehicle_owner": owner,
         "vehicle_number": row_numbers(counts) + 1,
-        "grade": pick_by_group(
-            cumulative_table(grade_weights), len(run.grade_codes), vehicle_kind, rng.random(size)
-        ),
+        "grade": pick_by_group(cumulative_table(grade_weights), len(run.grade_codes), vehicle_kind, rng.random(size)),
         "tank_l": tank_l,
         "fill_l": fill_share * tank_l,
         "use_l_per_day": use[:, 0] * np.exp(use[:, 1] * rng.standard_normal(size)),

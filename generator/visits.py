@@ -13,9 +13,7 @@ from generator.streams import BLOCK_CLIENTS, stream
 BLOCK_VISITS = 2**24
 """Room for the transaction ids of a block."""
 
-BASKET_LINE = pa.struct(
-    [("category_code", pa.string()), ("quantity", pa.int64()), ("amount_kopecks", pa.int64())]
-)
+BASKET_LINE = pa.struct([("category_code", pa.string()), ("quantity", pa.int64()), ("amount_kopecks", pa.int64())])
 
 
 def draw_visits(run: Run, network: Network, people: People, fills: Fills, block: int) -> pa.Table:
@@ -90,9 +88,7 @@ def _timestamp(run: Run, day: np.ndarray, second: np.ndarray) -> np.ndarray:
     return (start + (day * 86_400 + second).astype("timedelta64[s]")).astype("datetime64[us]")
 
 
-def _station(
-    run: Run, network: Network, people: People, person: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _station(run: Run, network: Network, people: People, person: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     home_share = np.array([run.params["types"][code]["home_station_share"] for code in run.type_codes])
     at_home = rng.random(len(person)) < home_share[people.kind[person]]
     region = people.region[person]

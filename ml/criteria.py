@@ -20,6 +20,7 @@ import pyarrow as pa
 from ml.columns import require
 from ml.errors import InvalidValueError
 from ml.predicates import in_range, in_values, range_values
+from ml.rates import smoothed
 from ml.space import LOG_METRICS
 
 EPSILON = 0.05
@@ -45,8 +46,8 @@ class Evidence:
         Sorted codes, length k.
     log_evidence : ndarray of shape (clients, k)
         Sum of weighted log Bayes factors; −inf where a hard criterion excludes the portrait.
-    known_count : ndarray of shape (clients,)
-        Number of criteria whose metric is known.
+    known_count : ndarray of shape (clients, k)
+        Number of the portrait's criteria whose metric is known.
     metric_codes : list of str
         Metrics that some criterion names, sorted.
     """
@@ -57,7 +58,7 @@ class Evidence:
     metric_codes: list[str]
 
 
-def weigh(metrics: pa.Table, criteria: pa.Table) -> Evidence:
+def weigh(metrics: pa.Table, criteria: pa.Table, population: np.ndarray | None = None) -> Evidence:
     """Sum up the evidence of the criteria for every client and portrait.
 
     Parameters
@@ -67,6 +68,8 @@ def weigh(metrics: pa.Table, criteria: pa.Table) -> Evidence:
     criteria : pyarrow.Table
         portrait_code, criterion_code, metric_code, kind (`range` or `category`), low, high, values, weight, is_hard.
         The order of rows does not matter.
+    population : ndarray of bool, shape (clients,), optional
+        Clients that make up the population of E[g]; all by default.
 
     Raises
     ------
@@ -77,14 +80,15 @@ def weigh(metrics: pa.Table, criteria: pa.Table) -> Evidence:
     portraits = sorted({row["portrait_code"] for row in rows})
     position = {code: i for i, code in enumerate(portraits)}
     log_evidence = np.zeros((metrics.num_rows, len(portraits)))
-    known_count = np.zeros(metrics.num_rows, dtype=np.int64)
+    known_count = np.zeros((metrics.num_rows, len(portraits)), dtype=np.int64)
+    population = np.ones(metrics.num_rows, dtype=bool) if population is None else population
     for row in rows:
         match, is_known = _match(metrics, row)
         column = log_evidence[:, position[row["portrait_code"]]]
-        column += row["weight"] * _log_factor(match, is_known)
+        column += row["weight"] * _log_factor(match, is_known, population)
         if row["is_hard"]:
             column[is_known & (match == 0)] = -np.inf
-        known_count += is_known
+        known_count[:, position[row["portrait_code"]]] += is_known
     metric_codes = sorted({row["metric_code"] for row in rows})
     return Evidence(portraits, log_evidence, known_count, metric_codes)
 
@@ -113,11 +117,12 @@ def _rows(criteria: pa.Table) -> list[dict[str, Any]]:
     return rows
 
 
-def _log_factor(match: np.ndarray, is_known: np.ndarray) -> np.ndarray:
+def _log_factor(match: np.ndarray, is_known: np.ndarray, population: np.ndarray) -> np.ndarray:
     """Log of g(x) / E[g] where the value is known, else 0."""
+    counted = is_known & population
     tilt = EPSILON + (1 - EPSILON) * match
     half = EPSILON + (1 - EPSILON) * 0.5
-    expected = (tilt[is_known].sum() + PSEUDO_CLIENTS * half) / (is_known.sum() + PSEUDO_CLIENTS)
+    expected = (tilt[counted].sum() + PSEUDO_CLIENTS * half) / (counted.sum() + PSEUDO_CLIENTS)
     return np.where(is_known, np.log(tilt / expected), 0.0)
 
 
@@ -129,21 +134,26 @@ def _match(metrics: pa.Table, row: dict[str, Any]) -> tuple[np.ndarray, np.ndarr
     values = range_values(metrics, row["metric_code"])
     if row["is_hard"]:
         return in_range(values, row["low"], row["high"]).astype(np.float64), ~np.isnan(values)
-    match = _bell(values, row["low"], row["high"], is_amount=row["metric_code"] in LOG_METRICS)
+    values, log_variance = smoothed(metrics, row["metric_code"], values)
+    is_amount = row["metric_code"] in LOG_METRICS
+    match = _bell(values, row["low"], row["high"], log_variance, is_amount=is_amount)
     return np.nan_to_num(match), ~np.isnan(values)
 
 
-def _bell(values: np.ndarray, low: float | None, high: float | None, *, is_amount: bool) -> np.ndarray:
-    """Match of a soft range; a lower bound of 0 on an amount bounds nothing."""
+def _bell(
+    values: np.ndarray, low: float | None, high: float | None, log_variance: np.ndarray, *, is_amount: bool
+) -> np.ndarray:
+    """Match of a soft range, wider where the value is uncertain; a lower bound of 0 on an amount bounds nothing."""
     if is_amount:
         values = np.log(np.maximum(values, 1e-3))
         low, high = (None if bound is None or bound <= 0 else np.log(bound) for bound in (low, high))
     if low is not None and high is not None:
-        distance = (values - (low + high) / 2) / ((high - low) / 2 / BOUND_SD)
+        width = (high - low) / 2 / BOUND_SD
+        distance = (values - (low + high) / 2) / np.sqrt(width**2 + log_variance)
     elif low is None and high is None:
         distance = np.zeros_like(values)
     else:
         bound, sign = (low, -1.0) if low is not None else (high, 1.0)
         edge = SOFTNESS if is_amount else SOFTNESS * max(abs(bound), 1e-3)
-        distance = np.maximum(0.0, sign * (values - bound)) / edge
+        distance = np.maximum(0.0, sign * (values - bound)) / np.sqrt(edge**2 + log_variance)
     return np.exp(-0.5 * np.minimum(distance**2, 1e3))

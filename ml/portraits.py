@@ -11,7 +11,7 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from ml import clusters, space
-from ml.columns import integers, require, require_unique, strings
+from ml.columns import integers, numbers, require, require_unique, strings
 from ml.criteria import Evidence, weigh
 from ml.streams import stream
 
@@ -52,15 +52,16 @@ def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Tab
     MissingColumnError, DuplicateKeyError, InvalidValueError, ColumnTypeError
     """
     metrics = _ordered(metrics)
-    evidence = weigh(metrics, criteria)
+    active = _active(metrics)
+    evidence = weigh(metrics, criteria, active)
     prior = _log_prior(evidence)
     by_criteria = _normalise(prior, evidence)
-    sample = _sample(metrics.num_rows, seed)
+    sample = _sample(active, seed)
     points, is_known, columns = space.build(metrics, evidence.metric_codes, sample)
     model = None
     # One thread: sums over threads differ in the last digits, and the same seed must give the same bytes.
     with threadpool_limits(limits=1):
-        if columns and metrics.num_rows >= MIN_CLIENTS_PER_CLUSTER * len(evidence.portraits):
+        if columns and len(sample) >= MIN_CLIENTS_PER_CLUSTER * len(evidence.portraits):
             model = clusters.fit(points[sample], is_known[sample], by_criteria[sample, :-1], seed)
         if model is None:
             return _table(metrics, evidence.portraits, by_criteria, None)
@@ -73,7 +74,7 @@ def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Tab
 def criteria_only(metrics: pa.Table, criteria: pa.Table) -> pa.Table:
     """Score by the criteria alone: the baseline, a table like that of `score_clients` without clusters."""
     metrics = _ordered(metrics)
-    evidence = weigh(metrics, criteria)
+    evidence = weigh(metrics, criteria, _active(metrics))
     return _table(metrics, evidence.portraits, _normalise(_log_prior(evidence), evidence), None)
 
 
@@ -84,11 +85,20 @@ def _ordered(metrics: pa.Table) -> pa.Table:
     return metrics.take(pa.array(np.argsort(client_id, kind="stable")))
 
 
-def _sample(clients_count: int, seed: int) -> np.ndarray:
+def _active(metrics: pa.Table) -> np.ndarray:
+    """Clients that came at all, shape (clients,): the others have no behaviour to learn from, however many they are."""
+    if "visits_count" not in metrics.column_names:
+        return np.ones(metrics.num_rows, dtype=bool)
+    came = numbers(metrics, "visits_count") > 0
+    return came if came.any() else np.ones(metrics.num_rows, dtype=bool)
+
+
+def _sample(active: np.ndarray, seed: int) -> np.ndarray:
     """Choose the rows to fit on, ascending."""
-    if clients_count <= FIT_CLIENTS:
-        return np.arange(clients_count)
-    return np.sort(stream(seed, "portraits", "sample").permutation(clients_count)[:FIT_CLIENTS])
+    rows = np.flatnonzero(active)
+    if len(rows) <= FIT_CLIENTS:
+        return rows
+    return np.sort(stream(seed, "portraits", "sample").permutation(rows)[:FIT_CLIENTS])
 
 
 def _log_prior(evidence: Evidence) -> np.ndarray:
@@ -98,9 +108,9 @@ def _log_prior(evidence: Evidence) -> np.ndarray:
 
 
 def _normalise(log_score: np.ndarray, evidence: Evidence) -> np.ndarray:
-    """Softmax per client; clients of whom no criterion knows anything are `undefined`."""
+    """Softmax per client, without the portraits of which no criterion can be judged: nothing speaks for them."""
     score = np.exp(log_score - log_score.max(axis=1, keepdims=True))
-    score[evidence.known_count == 0, :-1] = 0.0
+    score[:, :-1][evidence.known_count == 0] = 0.0
     return score / score.sum(axis=1, keepdims=True)
 
 

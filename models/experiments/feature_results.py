@@ -1,4 +1,5 @@
 import pyarrow as pa
+
 from ml import analysis, scenario
 from ml.features import read_features
 

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ml import toy
 from ml.analysis import analyse
 from ml.experiments import assign_arms
 from ml.intervals import q_values, wilson
 from ml.portraits import criteria_only, score_clients
 from ml.predicates import in_range
 from ml.reactions import pool, shrink_shares
+from tests import toy
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[2] / "data" / "reference" / "portraits.json")
 BASE, _ = toy.clients(CRITERIA, np.random.default_rng(5), 400, spread=0.5)

@@ -59,7 +59,10 @@ def test_period_must_start_with_a_month():
     ("change", "message"),
     [
         (lambda d: d["types"]["rare"]["share"].update(value=0.9), r"types\.\*\.share: the shares add up to"),
-        (lambda d: d["types"]["eco"]["grades"].update(value={"lpg": 0.5}), r"types\.eco\.grades: the shares add up to 0\.5"),
+        (
+            lambda d: d["types"]["eco"]["grades"].update(value={"lpg": 0.5}),
+            r"types\.eco\.grades: the shares add up to 0\.5",
+        ),
         (lambda d: d["types"]["eco"]["grades"].update(value={"rocket": 1}), r"\$\.types\.eco\.grades.*rocket"),
         (lambda d: d["grades"][0]["price_rub_per_l"].update(value=-5), r"\$\.grades\[0\]\.price_rub_per_l.*-5"),
         (lambda d: d["regions"][0]["stations_count"].update(value=0), r"\$\.regions\[0\]\.stations_count.*0"),

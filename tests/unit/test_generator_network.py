@@ -1,4 +1,4 @@
-"""Stations and prices: grades ordered, the reference year's mean as published, nothing that depends on the run's size."""
+"""Stations and prices: grades ordered, the reference year's mean as published, nothing of the run's size."""
 
 from dataclasses import replace
 

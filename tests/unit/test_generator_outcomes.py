@@ -57,9 +57,9 @@ def test_planted_visits_come_from_competitors_and_bring_their_litres(play):
     gained = world["visits_count_with"].sum() / world["visits_count_without"].sum() - 1
     assert 0.05 < gained < 0.10  # some clients have nothing left to win from competitors
     assert (world["volume_l_with"] >= world["volume_l_without"] - 1e-9).all()
-    demand = np.bincount(
-        play.horizon.person, play.horizon.litres, minlength=play.horizon.person.max() + 1
-    )[: len(world["volume_l_with"])]
+    demand = np.bincount(play.horizon.person, play.horizon.litres, minlength=play.horizon.person.max() + 1)[
+        : len(world["volume_l_with"])
+    ]
     assert (world["volume_l_with"] <= demand + 1e-6).all()
 
 

@@ -39,7 +39,7 @@ def test_python_models_are_thin_wrappers():
 
 
 def test_generator_does_not_read_the_criteria_of_portraits():
-    """The rules may inform the truth, the criteria may not: else the portraits would be found because they were put in."""
+    """The rules may inform the truth, the criteria may not: else what was put in would be found."""
     for path in (ROOT / "generator").rglob("*.py"):
         code = path.read_text(encoding="utf-8").replace("``portraits.json``", "")
         assert "portraits.json" not in code, path

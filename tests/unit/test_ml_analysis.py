@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from ml import toy
 from ml.analysis import analyse
 from ml.errors import InvalidValueError, MissingColumnError, UnknownCodeError
 from ml.result_table import DAYS_PER_MONTH, WITH_INTERVAL
+from tests import toy
 
 MONTHS = 12 * 7 / DAYS_PER_MONTH
 VISITS = 2.76 / MONTHS * 5

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 import pytest
 from sklearn.metrics import f1_score
 
-from ml import toy
 from ml.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
 from ml.portraits import UNDEFINED, criteria_only, score_clients
+from tests import toy
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[2] / "data" / "reference" / "portraits.json")
 PORTRAITS = sorted(set(CRITERIA["portrait_code"].to_pylist()))

@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml import toy
 from ml.analysis import analyse
 from ml.experiments import assign_arms, without_arms
 from ml.reactions import client_estimates, pool, shrink_shares
+from tests import toy
 
 COFFEE = {
     "feature_code": "free_coffee",

@@ -9,7 +9,7 @@ from ml.analysis import analyse
 from ml.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
 from ml.result_table import WITH_INTERVAL
 from ml.scenario import by_rules
-from ml.toy import trial
+from tests.toy import trial
 
 COST = {"rub_per_visit": 32, "rub_per_l": 0.5, "rub_per_client_per_month": 6, "rub_per_month": 1000}
 COFFEE = {
