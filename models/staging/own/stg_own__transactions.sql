@@ -11,31 +11,32 @@ visits as (
 
     select
         visit_key,
-        min_by(transaction_id, source_row_number) as transaction_id,
-        min_by(client_id, source_row_number) as client_id,
-        min_by(vehicle_id, source_row_number) as vehicle_id,
-        min_by(station_id, source_row_number) as station_id,
-        min_by(payment_method, source_row_number) as payment_method,
+        min(source_row_number) as first_row_number,
+        min(fuel_grade) as first_grade,
+        max(fuel_grade) as last_grade,
         sum(volume_l) as volume_l,
         sum(fuel_amount_rub) as fuel_amount_rub,
         sum(shop_amount_rub) as shop_amount_rub,
-        count(*) as lines_count,
-        min(occurred_at) as occurred_at
+        count(*) as lines_count
     from lines
     group by visit_key
 
 ),
 
+-- Of several grades in one visit the one with most litres; of equal ones the first by name.
 grades as (
 
     select
-        visit_key,
-        fuel_grade,
-        -- Of several grades in one visit the one with most litres; of equal ones the first by name.
-        row_number() over (partition by visit_key order by sum(volume_l) desc, fuel_grade) as place
+        lines.visit_key,
+        lines.fuel_grade,
+        row_number() over (
+            partition by lines.visit_key order by sum(lines.volume_l) desc, lines.fuel_grade
+        ) as place
     from lines
-    where volume_l > 0 and fuel_grade is not null
-    group by visit_key, fuel_grade
+    inner join visits
+        on lines.visit_key = visits.visit_key
+    where lines.volume_l > 0 and visits.first_grade <> visits.last_grade
+    group by lines.visit_key, lines.fuel_grade
 
 ),
 
@@ -52,12 +53,12 @@ main_grades as (
 final as (
 
     select
-        visits.transaction_id,
-        visits.client_id,
-        visits.vehicle_id,
-        visits.station_id,
-        main_grades.fuel_grade,
-        visits.payment_method,
+        lines.transaction_id,
+        lines.client_id,
+        lines.vehicle_id,
+        lines.station_id,
+        case when visits.volume_l > 0 then coalesce(main_grades.fuel_grade, visits.first_grade) end as fuel_grade,
+        lines.payment_method,
         cast(visits.volume_l as decimal(10, 2)) as volume_l,
         cast(
             round(cast(visits.fuel_amount_rub as double) / nullif(cast(visits.volume_l as double), 0), 2)
@@ -66,8 +67,10 @@ final as (
         cast(visits.fuel_amount_rub as decimal(14, 2)) as fuel_amount_rub,
         cast(visits.shop_amount_rub as decimal(14, 2)) as shop_amount_rub,
         visits.lines_count,
-        visits.occurred_at
+        lines.occurred_at
     from visits
+    inner join lines
+        on visits.first_row_number = lines.source_row_number
     left join main_grades
         on visits.visit_key = main_grades.visit_key
 

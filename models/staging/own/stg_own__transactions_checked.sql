@@ -30,12 +30,24 @@ clients as (
 
 ),
 
+repeated as (
+
+    select
+        line_id,
+        min(source_row_number) as first_row_number
+    from transactions
+    where line_id is not null
+    group by line_id
+    having count(*) > 1
+
+),
+
 typed as (
 
     select
         transaction_id,
         visit_key,
-        line_id,
+        transactions.line_id,
         client_id,
         vehicle_id,
         station_id,
@@ -68,8 +80,10 @@ typed as (
             as double
         ) as {{ name }},
         {%- endfor %}
-        min(source_row_number) over (partition by line_id) as first_row_number
+        repeated.first_row_number
     from transactions
+    left join repeated
+        on transactions.line_id = repeated.line_id
     left join clients
         on transactions.client_id = clients.source_client_id
 
@@ -169,19 +183,6 @@ priced as (
 
 ),
 
--- The usual price of a grade shows a row in another currency or with a slipped comma. Few rows show nothing.
-compared as (
-
-    select
-        *,
-        case
-            when count(price_rub) over (partition by grade) >= 20
-                then exp(avg(ln(price_rub)) over (partition by grade))
-        end as usual_price
-    from priced
-
-),
-
 judged as (
 
     select
@@ -189,7 +190,7 @@ judged as (
         case
             when is_malformed then 'malformed_row'
             when transaction_id is null or station_id is null then 'missing_id'
-            when source_row_number > first_row_number and line_id is not null then 'duplicate_id'
+            when source_row_number > first_row_number then 'duplicate_id'
             when coalesce(year(occurred_at) not between 1990 and 2099, true) then 'bad_date'
             when client_id is not null and not is_known_client then 'unknown_client'
             when is_product_line and product_code = 'ignored' then 'ignored_product'
@@ -214,32 +215,92 @@ judged as (
                 or abs(total_amount_rub - fuel_money - shop_money) > 0.02
                 then 'amount_mismatch'
             when fuel_rub > 0 and volume = 0 then 'no_volume'
-            when price_rub > 100000 or price_rub not between usual_price / 5 and usual_price * 5 then 'unusual_price'
+            when price_rub > 100000 then 'unusual_price'
             when cast(occurred_at as date) < registered_on then 'before_registration'
         end as line_reason_code
-    from compared
+    from priced
+
+),
+
+-- The usual price of a grade shows a row in another currency or with a slipped comma. Few rows show nothing.
+usual_prices as (
+
+    select
+        grade,
+        exp(avg(ln(price_rub))) as usual_price
+    from judged
+    where line_reason_code is null
+    group by grade
+    having count(price_rub) >= 20
 
 ),
 
 -- The lines of a visit go into one tank; a line that is rejected by itself is no part of the visit.
-filled as (
+overfilled as (
 
     select
-        *,
-        sum(litres) filter (where line_reason_code is null) over (partition by visit_key) as visit_litres
+        visit_key,
+        sum(litres) as visit_litres
     from judged
+    where line_reason_code is null and tank_volume_l is not null
+    group by visit_key
+    having sum(litres) > min(tank_volume_l)
 
 ),
 
 decided as (
 
     select
-        *,
-        coalesce(
-            line_reason_code,
-            case when litres > 0 and visit_litres > tank_volume_l then 'over_tank' end
-        ) as reason_code
-    from filled
+        transaction_id,
+        judged.visit_key,
+        line_id,
+        client_id,
+        vehicle_id,
+        station_id,
+        judged.grade,
+        category,
+        fuel_grade,
+        payment_method,
+        product,
+        currency_code,
+        source_file,
+        source_row_number,
+        source_columns,
+        occurred_at_text,
+        volume_l_text,
+        price_rub_per_l_text,
+        fuel_amount_rub_text,
+        total_amount_rub_text,
+        bad_number,
+        negative_value,
+        first_row_number,
+        is_product_line,
+        quantity,
+        volume_l,
+        price_rub_per_l,
+        fuel_amount_rub,
+        tolerance,
+        fuel_money,
+        shop_money,
+        volume,
+        fuel_rub,
+        shop_rub,
+        price_rub,
+        usual_prices.usual_price,
+        overfilled.visit_litres,
+        tank_volume_l,
+        occurred_at,
+        registered_on,
+        case
+            when line_reason_code is not null then line_reason_code
+            when price_rub not between usual_price / 5 and usual_price * 5 then 'unusual_price'
+            when litres > 0 and visit_litres > tank_volume_l then 'over_tank'
+        end as reason_code
+    from judged
+    left join usual_prices
+        on judged.grade = usual_prices.grade
+    left join overfilled
+        on judged.visit_key = overfilled.visit_key
 
 ),
 

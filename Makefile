@@ -1,0 +1,134 @@
+# АЗС TwinLab: every command of the project. `make help` lists them. Written for GNU make 3.81 (macOS) and later.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Parameters go to the commands by the environment, so that no value is ever read by the shell as a command.
+export CLIENTS MONTHS SEED SOURCE FEATURE FULL PYTHON
+# No tool of ours phones home.
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export SEND_ANONYMOUS_USAGE_STATS := no
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# A stamp is written last: what was interrupted has none, and is done again. The second one lies in node_modules,
+# which `npm ci` empties first.
+RUN_PACKAGES := $(VENV)/.run-packages
+DEV_PACKAGES := $(VENV)/.dev-packages
+NODE_PACKAGES := reports/node_modules/.installed
+PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input --require-hashes --quiet
+REHEARSAL := data/.build/rehearsal
+# Real data that are no part of the project; where they are absent, their test skips and says so.
+FUEL_CARDS := $(abspath ../shared/data/ccs_fuel_cards)
+PARAMETERS := $${CLIENTS:+"--clients=$$CLIENTS"} $${MONTHS:+"--months=$$MONTHS"} \
+	$${SEED:+"--seed=$$SEED"} $${SOURCE:+"--source=$$SOURCE"}
+
+.PHONY: help
+help: ## list the commands
+	@echo 'АЗС TwinLab. Usage: make <command>'
+	@echo
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
+
+# ---- set-up ----------------------------------------------------------------------------------------------------------
+
+.PHONY: preflight
+preflight:
+	@sh twinlab/preflight.sh python
+	@sh twinlab/preflight.sh node
+
+.PHONY: setup
+setup: preflight $(RUN_PACKAGES) $(NODE_PACKAGES) ## install what a run needs: .venv and reports/node_modules
+
+.PHONY: setup-dev
+setup-dev: preflight $(RUN_PACKAGES) $(DEV_PACKAGES) $(NODE_PACKAGES) ## the same and what the tests need
+
+$(RUN_PACKAGES): requirements.txt
+	@rm -f $@
+	@python=$$(sh twinlab/preflight.sh venv) || exit 1; \
+	if [ -n "$$python" ]; then \
+		echo "setup: virtual environment in $(VENV) ($$python)"; \
+		"$$python" -m venv --clear $(VENV); \
+	fi
+	@echo 'setup: Python packages (about a minute; 1 GB on disk)'
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(DEV_PACKAGES): requirements-dev.txt $(RUN_PACKAGES)
+	@rm -f $@
+	@echo 'setup: Python packages of the tests'
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+# The scripts are named because npm runs one of them after it installs.
+$(NODE_PACKAGES): reports/package.json reports/package-lock.json $(wildcard reports/scripts/*.mjs)
+	@rm -f $@
+	@echo 'setup: packages of the report site (about a minute and a half; 650 MB on disk)'
+	@cd reports && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# ---- what people use -------------------------------------------------------------------------------------------------
+
+# Wrong parameters are told at once: this command needs no installed package.
+.PHONY: parameters
+parameters:
+	@python=$$(sh twinlab/preflight.sh venv) || exit 1; \
+	"$${python:-$(PY)}" -m twinlab check $(PARAMETERS)
+
+.PHONY: run
+run: preflight parameters setup ## build warehouse and reports [CLIENTS=2000 MONTHS=12 SEED=42 SOURCE=folder]
+	@$(PY) -m twinlab run $(PARAMETERS)
+
+.PHONY: simulate
+simulate: setup ## recompute what rules and features decide, and the reports [FEATURE=free_coffee]
+	@$(PY) -m twinlab simulate $${FEATURE:+"--feature=$$FEATURE"}
+
+.PHONY: serve
+serve: setup ## open the built reports on http://127.0.0.1:3000
+	@$(PY) -m twinlab serve
+
+.PHONY: dev
+dev: setup ## edit the reports with live reload
+	@$(PY) -m twinlab dev
+
+.PHONY: export
+export: $(RUN_PACKAGES) ## write the warehouse's three CSV files to data/
+	@$(PY) -m twinlab export
+
+.PHONY: docs
+docs: $(RUN_PACKAGES) ## generate dbt's documentation into dbt_project/target/
+	@$(PY) -m twinlab docs
+
+.PHONY: bench
+bench: $(RUN_PACKAGES) ## measure time and memory, table in data/bench/ [FULL=1 adds 100,000 clients]
+	@$(PY) -m twinlab bench $${FULL:+--full}
+
+# ---- what developers use ---------------------------------------------------------------------------------------------
+
+.PHONY: lint
+lint: $(DEV_PACKAGES) ## ruff and sqlfluff
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m sqlfluff lint --disable-progress-bar models tests/dbt dbt_project/macros
+
+.PHONY: browser
+browser: $(DEV_PACKAGES) ## find or install the Chromium of the browser tests [TWINLAB_CHROMIUM=path]
+	@$(PY) -m twinlab browser
+
+# In a copy of what git would commit: `make run` there, then the tests there. What is published here is left alone.
+.PHONY: test
+test: setup-dev browser lint ## every check: ruff, sqlfluff, all tests, the built site in a browser
+	@$(PY) -m twinlab rehearse
+	@cd $(REHEARSAL) && TWINLAB_CCS="$${TWINLAB_CCS:-$(FUEL_CARDS)}" $(PY) -m pytest
+
+# Public index only, no local one: the hashes must be those of the public packages.
+.PHONY: lock
+lock: $(RUN_PACKAGES) ## make requirements*.txt anew from requirements*.in
+	@$(PY) -m twinlab lock
+
+.PHONY: clean
+clean: ## remove what is built (the warehouse, exports, site, caches); installed packages stay
+	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/.build reports/build reports/.build-kept reports/.evidence \
+		dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
+	@find generator ml models tests twinlab -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,85 @@
+"""The canonical columns of own data: what every file is renamed to. docs/own_data.md says what each one means."""
+
+import pyarrow as pa
+
+CLIENTS = "clients"
+TRANSACTIONS = "transactions"
+STATIONS = "stations"
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    CLIENTS: (
+        "client_id",
+        "client_type",
+        "region_code",
+        "registered_on",
+        "has_loyalty_card",
+        "has_fuel_card",
+        "has_contract",
+        "main_fuel_grade",
+        "tank_volume_l",
+        "vehicles_count",
+        "currency_code",
+    ),
+    TRANSACTIONS: (
+        "transaction_id",
+        "occurred_at",
+        "client_id",
+        "vehicle_id",
+        "station_id",
+        "payment_method",
+        "fuel_grade",
+        "volume_l",
+        "price_rub_per_l",
+        "fuel_amount_rub",
+        "shop_amount_rub",
+        "total_amount_rub",
+        "category_code",
+        "product",
+        "quantity",
+        "amount",
+        "currency_code",
+    ),
+    STATIONS: ("station_id", "region_code", "label_ru", "has_cafe", "has_wash"),
+}
+REQUIRED: dict[str, tuple[str, ...]] = {
+    CLIENTS: ("client_id",),
+    TRANSACTIONS: ("transaction_id", "occurred_at", "station_id"),
+    STATIONS: ("station_id",),
+}
+OPTIONAL_TABLES = (STATIONS,)
+# What was sold: one of these sets of columns must be there in full.
+SALES: tuple[tuple[str, ...], ...] = (
+    ("volume_l", "fuel_amount_rub"),
+    ("volume_l", "price_rub_per_l"),
+    ("product", "quantity", "amount"),
+)
+# Columns that no file has: what the mapping says of each row.
+DERIVED: dict[str, tuple[str, ...]] = {
+    CLIENTS: ("rub_per_unit",),
+    TRANSACTIONS: ("line_id", "visit_key", "product_code", "amount_is", "rub_per_unit"),
+    STATIONS: (),
+}
+ORIGIN = pa.schema(
+    [
+        ("source_file", pa.string()),
+        ("source_row_number", pa.int64()),
+        ("source_columns", pa.string()),
+        ("is_malformed", pa.bool_()),
+    ]
+)
+
+
+def schema_of(table: str) -> pa.Schema:
+    """Return the Arrow schema that a table of own data always has: texts, then where the row came from.
+
+    Parameters
+    ----------
+    table : str
+        ``clients``, ``transactions`` or ``stations``.
+
+    Returns
+    -------
+    pa.Schema
+    """
+    texts = [pa.field(name, pa.string()) for name in COLUMNS[table] + DERIVED[table]]
+    return pa.schema([*texts, *ORIGIN])

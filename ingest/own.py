@@ -1,0 +1,54 @@
+"""The three tables of own data, as dbt's Python models ask for them."""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from ingest.canonical import canonical_batches
+from ingest.columns import CLIENTS, STATIONS, TRANSACTIONS, schema_of
+from ingest.plan import SYNTHETIC, open_source
+
+
+def clients(source: str | Path, mapping_folder: str | Path | None = None) -> pa.RecordBatchReader:
+    """Stream the clients of a source; see `read_table`."""
+    return read_table(CLIENTS, source, mapping_folder)
+
+
+def transactions(source: str | Path, mapping_folder: str | Path | None = None) -> pa.RecordBatchReader:
+    """Stream the transactions of a source; see `read_table`."""
+    return read_table(TRANSACTIONS, source, mapping_folder)
+
+
+def stations(source: str | Path, mapping_folder: str | Path | None = None) -> pa.RecordBatchReader:
+    """Stream the stations of a source, none when it has no such file; see `read_table`."""
+    return read_table(STATIONS, source, mapping_folder)
+
+
+def read_table(table: str, source: str | Path, mapping_folder: str | Path | None = None) -> pa.RecordBatchReader:
+    """Stream one table of a source.
+
+    Parameters
+    ----------
+    table : str
+        ``clients``, ``transactions`` or ``stations``.
+    source : str or Path
+        ``synthetic`` (no rows, the same columns), or a folder of own files.
+    mapping_folder : str or Path, optional
+        Where the mappings shipped with the project lie.
+
+    Returns
+    -------
+    pa.RecordBatchReader
+        Columns of `ingest.columns.schema_of`, every row of the file.
+
+    Raises
+    ------
+    IngestError
+        When the files or the mapping cannot be read.
+    """
+    schema = schema_of(table)
+    if str(source) == SYNTHETIC:
+        return pa.RecordBatchReader.from_batches(schema, [])
+    opened = open_source(source, mapping_folder)
+    batches = canonical_batches(opened, table) if table in opened.headers else []
+    return pa.RecordBatchReader.from_batches(schema, batches)

@@ -1,0 +1,26 @@
+// How numbers turn into text, for every own component.
+import { fmt } from '@evidence-dev/component-utilities/formatting';
+
+export const NO_VALUE = '—';
+
+const isMissing = (value) => value === null || value === undefined || Number.isNaN(value);
+
+export const show = (value, format) => (isMissing(value) ? NO_VALUE : fmt(value, format));
+
+/** «от −3 до 12 ₽»: the unit stands once, at the end. */
+export function showInterval(low, high, format) {
+	if (isMissing(low) || isMissing(high)) return '';
+	const end = show(high, format);
+	const unit = end.match(/\u00a0[^\d]+$/)?.[0] ?? '';
+	const start = show(low, format);
+	return `от ${unit && start.endsWith(unit) ? start.slice(0, -unit.length) : start} до ${end}`;
+}
+
+/** `plural(5, 'клиент', 'клиента', 'клиентов')` → «клиентов» */
+export function plural(count, one, few, many) {
+	const tens = Math.abs(count) % 100;
+	const units = tens % 10;
+	if (tens > 10 && tens < 20) return many;
+	if (units === 1) return one;
+	return units >= 2 && units <= 4 ? few : many;
+}

@@ -1,0 +1,42 @@
+// Colours and axes shared by the own charts. Teal against brown stays apart for colour-blind readers.
+const WHITE = [250, 251, 251];
+const TEAL = [11, 95, 107];
+const BROWN = [180, 83, 10];
+
+export const SERIES_COLOURS = { main: '#0b5f6b', other: '#d98a00', quiet: '#9aa7ad', band: '#0b5f6b' };
+
+const mix = (from, to, share) => from.map((part, index) => Math.round(part + (to[index] - part) * share));
+
+/** Background and readable text colour of a cell; `share` from −1 to 1, 0 is the middle. */
+export function cellColours(share) {
+	const strength = Math.min(1, Math.abs(share));
+	const background = mix(WHITE, share < 0 ? BROWN : TEAL, strength);
+	const luminance = (0.299 * background[0] + 0.587 * background[1] + 0.114 * background[2]) / 255;
+	return { background: `rgb(${background.join(' ')})`, text: luminance < 0.58 ? '#ffffff' : '#22323a' };
+}
+
+/** Round numbers between `low` and `high`, about `count` of them. */
+export function ticks(low, high, count = 3) {
+	const raw = (high - low) / count;
+	if (!(raw > 0)) return [low];
+	const power = 10 ** Math.floor(Math.log10(raw));
+	const step = power * [1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw);
+	const first = Math.ceil(low / step - 1e-9);
+	const last = Math.floor(high / step + 1e-9);
+	// Counted in whole steps, so that zero is zero and not 1e-17.
+	return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+}
+
+/**
+ * The axis of estimates with intervals: zero is always on it, and one very wide interval (a portrait with a handful of
+ * clients) may not squeeze all others: it runs over the edge instead.
+ */
+export function estimateDomain(rows) {
+	const numbers = rows.flatMap(({ value, low, high }) => [value, low, high]).filter(Number.isFinite);
+	const largest = Math.max(...rows.map(({ value }) => Math.abs(value)).filter(Number.isFinite), 0);
+	const limit = largest > 0 ? 2.5 * largest : Infinity;
+	const low = Math.max(Math.min(0, ...numbers), -limit);
+	const high = Math.min(Math.max(0, ...numbers), limit);
+	const margin = (high - low || 1) * 0.04;
+	return [low < 0 ? low - margin : 0, high > 0 ? high + margin : low < 0 ? 0 : 1];
+}

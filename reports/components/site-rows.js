@@ -1,0 +1,27 @@
+// What the frame around every page shows: the menu's entries and the run. They come from the warehouse by the same way as
+// the data of a page: queried while the site is built, so that every page's HTML holds the menu, and fetched ready-made by
+// the browser.
+import { browser } from '$app/environment';
+
+export const SITE_QUERIES = {
+	site_portraits: `
+		select portraits.portrait_code, portraits.label_ru
+		from warehouse.mart_portrait_profiles as profiles
+		inner join warehouse.dim_portraits as portraits using (portrait_code)
+		where profiles.clients_count > 0 or profiles.portrait_code <> 'undefined'
+		order by profiles.clients_count desc, portraits.label_ru`,
+	site_features: 'select feature_code, label_ru from warehouse.dim_features order by label_ru',
+	site_run: 'select * from warehouse.run_info'
+};
+
+/**
+ * @param {{ data?: Record<string, unknown[]>, __db: { query: Function } }} page the data of the page's layout
+ * @param {(name: string, rows: unknown[]) => void} take called per query, at once or when the browser has queried
+ */
+export function loadSiteRows(page, take) {
+	for (const [name, sql] of Object.entries(SITE_QUERIES)) {
+		const ready = browser ? page.data?.[name] : page.__db.query(sql, { query_name: name });
+		if (ready) take(name, Array.from(ready));
+		else page.__db.query(sql).then((rows) => take(name, Array.from(rows)));
+	}
+}

@@ -1,0 +1,24 @@
+-- Codes of the source in Russian; a code that own data brings and nobody named stays as it is.
+select
+    clients.region_code,
+    coalesce(regions.label_ru, case when clients.region_code = 'unknown' then 'Регион неизвестен' else clients.region_code end)
+        as region,
+    clients.client_type,
+    case clients.client_type when 'private' then 'Частные' when 'corporate' then 'Корпоративные' else clients.client_type end
+        as client_type_label,
+    case clients.main_fuel_grade
+        when 'ai92' then 'АИ-92'
+        when 'ai95' then 'АИ-95'
+        when 'ai95_eco' then 'АИ-95 Эко'
+        when 'ai98' then 'АИ-98'
+        when 'ai100' then 'АИ-100'
+        when 'diesel' then 'Дизель'
+        when 'lpg' then 'Газ (СУГ)'
+        when 'none' then 'Без заправок'
+        else clients.main_fuel_grade
+    end as fuel_grade,
+    clients.clients_count,
+    clients.active_clients_count,
+    clients.spend_rub_per_month
+from warehouse.mart_clients_by_region as clients
+left join warehouse.dim_regions as regions using (region_code)

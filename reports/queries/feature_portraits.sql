@@ -1,0 +1,25 @@
+select
+    metrics.*,
+    features.label_ru as feature,
+    portraits.label_ru as portrait,
+    case
+        when metrics.eligible_count = 0 then 'некому предложить'
+        when metrics.basis_code = 'rules_scenario' then 'сценарий по правилам'
+        when metrics.verdict_code = 'works' then 'работает'
+        when metrics.verdict_code = 'harms' then 'вредит'
+        when metrics.verdict_code = 'no_effect' then 'эффекта не видно'
+        else 'данных мало'
+    end as verdict,
+    metrics.profit_rub_per_month / nullif(metrics.eligible_count, 0) as profit_rub_per_client_per_month,
+    metrics.profit_rub_per_month_low / nullif(metrics.eligible_count, 0) as profit_rub_per_client_per_month_low,
+    metrics.profit_rub_per_month_high / nullif(metrics.eligible_count, 0) as profit_rub_per_client_per_month_high,
+    coalesce(metrics.reaction_ratio_low <= 0 and metrics.reaction_ratio_high >= 0, true) as is_reaction_unsure,
+    coalesce(metrics.profit_rub_per_month_low <= 0 and metrics.profit_rub_per_month_high >= 0, true) as is_profit_unsure,
+    '/features/' || metrics.feature_code || '/' as feature_href,
+    '/portraits/' || metrics.portrait_code || '/' as portrait_href,
+    profiles.clients_count
+from warehouse.mart_feature_portrait_metrics as metrics
+inner join warehouse.dim_features as features using (feature_code)
+inner join warehouse.dim_portraits as portraits using (portrait_code)
+inner join warehouse.mart_portrait_profiles as profiles using (portrait_code)
+where profiles.clients_count > 0

@@ -1,0 +1,102 @@
+// Changes to Evidence's installed packages that it offers no setting for. Each edit must find its text in the file as
+// installed, else the run stops here: a new version of Evidence is then looked at, not half patched. The original is kept
+// beside each file and every run starts from it, so running twice changes nothing.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const PACKAGES = path.join(ROOT, 'node_modules/@evidence-dev');
+
+// duckdb-wasm 1.28.0 is the last release with parquet compiled in: later ones fetch it from the network. It does not know
+// two settings that Evidence makes for newer engines.
+const UNKNOWN_SETTINGS = [
+	["await connection.query('SET ieee_floating_point_ops = false;');", ''],
+	["await connection.query('SET old_implicit_casting = true;');", '']
+];
+
+const RUSSIAN_CHARTS = [
+	[
+		"import { registerTheme, init, connect } from 'echarts';",
+		"import { registerTheme, init, connect, registerLocale } from 'echarts';\nimport russian from 'echarts/i18n/langRU-obj.js';\n\nregisterLocale('RU', russian);"
+	],
+	['init(node, options.theme, {', "init(node, options.theme, {\n\t\t\tlocale: 'RU',"]
+];
+
+const EDITS = {
+	'preprocess/src/frontmatter/handle-og.cjs': [
+		// Pages without a title in their front matter bring their own: components/PageTitle.svelte.
+		['<title>Evidence</title>', ''],
+		['<meta name="twitter:card" content="summary_large_image" />', ''],
+		['<meta name="twitter:site" content="@evidence_dev" />', '']
+	],
+	'universal-sql/src/client-duckdb/browser.js': UNKNOWN_SETTINGS,
+	'universal-sql/src/client-duckdb/node.js': UNKNOWN_SETTINGS,
+	'component-utilities/src/echarts.js': RUSSIAN_CHARTS,
+	'component-utilities/src/autoFormatting.js': [['toLocaleString(undefined,', "toLocaleString('ru-RU',"]],
+	'component-utilities/src/formatting.js': [["return '-';", "return '—';"]],
+	'core-components/dist/atoms/inputs/dropdown/Dropdown.svelte': [['No results found.', 'Ничего не найдено']],
+	'core-components/dist/atoms/skeletons/Skeleton.svelte': [['Loading...', 'Загрузка…']],
+	'core-components/dist/organisms/layout/misc/LoadingSkeleton.svelte': [['Loading...', 'Загрузка…']],
+	'core-components/dist/unsorted/ui/ChartLoading.svelte': [['Loading...', 'Загрузка…']],
+	'core-components/dist/unsorted/ui/DownloadData.svelte': [
+		["text = 'Download'", "text = 'Скачать CSV'"],
+		["'evidence_download'", "'twinlab'"]
+	],
+	'core-components/dist/unsorted/viz/core/ECharts.svelte': [
+		['text="Save Image"', 'text="Сохранить рисунок"'],
+		['text="Download Data"', 'text="Скачать CSV"']
+	],
+	'core-components/dist/unsorted/viz/core/EmptyChart.svelte': [
+		["'No Records'", "'Нет данных'"],
+		["'Dataset is empty - query ran successfully, but no data was returned from the database'", "'Запрос не вернул строк'"],
+		["'Dataset is empty'", "'Нет данных'"]
+	],
+	'core-components/dist/unsorted/viz/core/SearchBar.svelte': [["placeholder = 'Search'", "placeholder = 'Поиск'"]],
+	'core-components/dist/unsorted/viz/core/Value.svelte': [['Loading...', 'Загрузка…']],
+	'core-components/dist/unsorted/viz/table/EnterFullScreen.svelte': [
+		['aria-label="Enter Fullscreen"', 'aria-label="На весь экран"'],
+		['<span>Fullscreen</span>', '<span>На весь экран</span>']
+	],
+	'core-components/dist/unsorted/viz/table/_DataTable.svelte': [
+		['\t\t\t\t\t\tPage\n', '\t\t\t\t\t\tСтр.\n'],
+		['{pageCount.toLocaleString()}', "{pageCount.toLocaleString('ru-RU')}"],
+		[
+			'{displayedPageLength.toLocaleString()} of {totalRows.toLocaleString()} records',
+			"{displayedPageLength.toLocaleString('ru-RU')} из {totalRows.toLocaleString('ru-RU')} строк"
+		],
+		['>No Results<', '>Ничего не найдено<'],
+		["title: 'Search Failed'", "title: 'Поиск не удался'"],
+		["message: 'Please use a query instead.'", "message: 'Измените запрос.'"],
+		['aria-label="first-page"', 'aria-label="Первая страница"'],
+		['aria-label="previous-page"', 'aria-label="Предыдущая страница"'],
+		['aria-label="next-page"', 'aria-label="Следующая страница"'],
+		['aria-label="last-page"', 'aria-label="Последняя страница"']
+	]
+};
+
+/** The file as installed: kept beside it at the first run. */
+function original(file) {
+	const kept = `${file}.original`;
+	if (!fs.existsSync(kept)) fs.copyFileSync(file, kept);
+	return fs.readFileSync(kept, 'utf8');
+}
+
+function writeIfChanged(file, text) {
+	if (fs.readFileSync(file, 'utf8') !== text) fs.writeFileSync(file, text);
+}
+
+for (const [name, edits] of Object.entries(EDITS)) {
+	const file = path.join(PACKAGES, name);
+	if (!fs.existsSync(file)) throw new Error(`patch-evidence: no file ${name}; run "npm ci" in reports/ first`);
+	const text = edits.reduce((current, [from, to]) => {
+		if (!current.includes(from)) throw new Error(`patch-evidence: ${name} no longer holds: ${from}`);
+		return current.replaceAll(from, to);
+	}, original(file));
+	writeIfChanged(file, text);
+}
+
+// The page around every page: language, icon and the rule that nothing is fetched from elsewhere.
+const shell = path.join(PACKAGES, 'evidence/template/src/app.html');
+if (!original(shell).includes('%sveltekit.body%')) throw new Error('patch-evidence: app.html is no SvelteKit shell');
+writeIfChanged(shell, fs.readFileSync(path.join(ROOT, 'lib/app.html'), 'utf8'));

@@ -1,0 +1,19 @@
+// Merged by Evidence into its own SvelteKit config.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import adapter from '@sveltejs/adapter-static';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+
+export default {
+	kit: {
+		// Every number and date of the site goes through this module: see lib/ssf-ru.mjs.
+		alias: { ssf: path.join(root, 'lib/ssf-ru.mjs') },
+		// An unknown address then shows pages/+error.svelte instead of the server's own English page.
+		adapter: adapter({
+			pages: process.env.EVIDENCE_BUILD_DIR ?? './build',
+			fallback: '404.html',
+			strict: false
+		})
+	}
+};

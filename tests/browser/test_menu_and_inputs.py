@@ -1,0 +1,97 @@
+"""The side menu leads to every page, and choices on a page change what it shows."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from browser_site import PHONE, settle, site_paths
+
+pytestmark = pytest.mark.browser
+
+MENU = "#site-menu"
+
+
+def _menu_links(page, prefix: str) -> dict[str, str]:
+    links = page.locator(f'{MENU} li a[href^="{prefix}"]').all()
+    return {link.inner_text(): link.get_attribute("href") for link in links}
+
+
+def test_each_feature_of_the_menu_opens_its_page(open_page, watch) -> None:
+    page = open_page("/")
+    features = _menu_links(page, "/features/")
+    assert features, "the menu names no feature"
+    for label, href in features.items():
+        page.click(f'{MENU} a[href="{href}"]')
+        page.wait_for_url(f"**{href}")
+        page.wait_for_function("label => document.querySelector('h1')?.innerText === label", arg=label)
+        settle(page)
+        assert page.locator("article svg.track circle").count() > 0, f"{label}: no reactions are shown"
+        assert page.get_attribute(f'{MENU} a[href="{href}"]', "aria-current") == "page"
+    assert not watch.problems, watch.problems
+
+
+def test_menu_and_built_pages_are_the_same(open_page) -> None:
+    page = open_page("/portraits/")
+    addresses = {link.get_attribute("href") for link in page.locator(f"{MENU} a").all()}
+    # A portrait without clients has no line in some lists, and a page all the same.
+    assert addresses == set(site_paths())
+
+
+def test_links_lead_somewhere(open_page) -> None:
+    known = set(site_paths())
+    for path in ("/", "/portraits/", "/features/", "/method/"):
+        page = open_page(path)
+        for link in page.locator("article a[href]").all():
+            address = urlsplit(link.get_attribute("href"))
+            assert not address.netloc, address
+            if address.path:
+                assert address.path in known, f"{path}: {address.path}"
+
+
+def test_phone_menu_opens_and_closes(open_page) -> None:
+    page = open_page("/", PHONE)
+    assert not page.is_visible(f"{MENU} nav")
+    page.click(".site-toggle")
+    assert page.is_visible(f"{MENU} nav")
+    page.click(f'{MENU} a[href="/clients/"]')
+    page.wait_for_url("**/clients/")
+    page.wait_for_selector(f"{MENU} nav", state="hidden")
+
+
+def test_measure_of_the_feature_heatmap(open_page, watch) -> None:
+    page = open_page("/features/")
+    cells = page.locator("article .scroll td")
+    reaction = cells.all_inner_texts()
+    page.get_by_role("button", name="Прибыль на клиента в месяц").click()
+    page.wait_for_function("document.querySelector('article .scroll tbody').innerText.includes('₽')")
+    assert len(cells.all_inner_texts()) == len(reaction)
+    page.get_by_role("button", name="Отклик", exact=True).click()
+    page.wait_for_function("!document.querySelector('article .scroll tbody').innerText.includes('₽')")
+    settle(page)
+    assert cells.all_inner_texts() != reaction
+    assert not watch.problems, watch.problems
+
+
+def test_client_type_filters_the_regions(open_page, watch) -> None:
+    page = open_page("/clients/")
+    values = page.locator("article .row-chart").first.locator(".value")
+    everyone = values.all_inner_texts()
+    page.get_by_role("button", name="Корпоративные").click()
+    page.wait_for_function(
+        "before => document.querySelector('article .row-chart .value')?.innerText !== before", arg=everyone[0]
+    )
+    assert not watch.problems, watch.problems
+
+
+def test_forecast_of_one_portrait(open_page, watch) -> None:
+    path = next(path for path in site_paths() if path.startswith("/features/") and path != "/features/")
+    page = open_page(path)
+    chart = page.locator("article .trend canvas").last
+    everyone = chart.evaluate("canvas => canvas.toDataURL()")
+    page.get_by_role("combobox").click()
+    page.get_by_role("option").nth(1).click()
+    page.keyboard.press("Escape")
+    settle(page)
+    assert page.locator("article .trend canvas").last.evaluate("canvas => canvas.toDataURL()") != everyone
+    assert not watch.problems, watch.problems

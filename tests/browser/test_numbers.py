@@ -1,0 +1,65 @@
+"""What the pages say is what the warehouse holds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+from browser_site import ROOT
+
+pytestmark = pytest.mark.browser
+
+NBSP = "\u00a0"
+
+
+@pytest.fixture(scope="module")
+def warehouse():
+    path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
+    if not path.exists():
+        pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
+def _russian(number: float) -> str:
+    return f"{number:,.0f}".replace(",", NBSP).replace("-", "\u2212")
+
+
+def test_run_is_named_on_the_page(open_page, warehouse) -> None:
+    run_id, clients = warehouse.sql("select run_id, clients_count from marts.run_info").fetchone()
+    footer = open_page("/").inner_text("footer")
+    assert run_id in footer
+    assert _russian(clients) in footer.replace(" ", NBSP)
+
+
+def test_feature_profits(open_page, warehouse) -> None:
+    page = open_page("/features/")
+    shown = page.locator("article .row-chart").first.locator(".row")
+    profits = warehouse.sql(
+        """
+        select label_ru, profit_rub_per_month
+        from marts.mart_feature_metrics join marts.dim_features using (feature_code)
+        """
+    ).fetchall()
+    assert profits
+    for label, profit in profits:
+        row = shown.filter(has_text=label).locator(".value")
+        assert row.inner_text().startswith(f"{_russian(profit)}{NBSP}₽"), label
+
+
+def test_portrait_sizes(open_page, warehouse) -> None:
+    page = open_page("/portraits/")
+    shown = page.locator("article .row-chart").first.locator(".row")
+    sizes = warehouse.sql(
+        """
+        select label_ru, clients_count
+        from marts.mart_portrait_profiles join marts.dim_portraits using (portrait_code)
+        where clients_count > 0
+        """
+    ).fetchall()
+    assert sizes
+    for label, count in sizes:
+        rows = shown.filter(has=page.get_by_text(label, exact=True))
+        assert rows.locator(".value").inner_text() == _russian(count), label

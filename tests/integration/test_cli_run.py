@@ -1,0 +1,262 @@
+"""The commands on a copy of the checkout: the real dbt, a stand-in for npm, and everything that can go wrong."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import duckdb
+import pytest
+
+pytestmark = pytest.mark.slow
+
+SMALL = ("--clients=300", "--months=4", "--seed=7")
+
+
+@pytest.fixture(scope="module")
+def checkout(new_checkout):
+    """Return a checkout with a small published run; a test that changes a file puts it back."""
+    made = new_checkout("checkout")
+    done = made.run("run", *SMALL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return made
+
+
+@pytest.fixture
+def edited(checkout):
+    """Return a function that changes a file of the checkout for the time of a test."""
+    originals = {}
+
+    def edit(path, change):
+        file = checkout.root / path
+        originals.setdefault(file, file.read_text(encoding="utf-8"))
+        file.write_text(change(originals[file]), encoding="utf-8")
+
+    yield edit
+    for file, text in originals.items():
+        file.write_text(text, encoding="utf-8")
+
+
+def query(checkout, sql):
+    with duckdb.connect(str(checkout.published), read_only=True) as connection:
+        return connection.sql(sql).fetchall()
+
+
+def assert_refused(checkout, done, before, *said):
+    """Assert one screen of message, no traceback, and that what was published is untouched."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.strip().startswith("error: ")
+    assert len(done.stderr.splitlines()) <= 25
+    for words in said:
+        assert words in done.stderr
+    assert checkout.state() == before
+    assert not checkout.side.exists()
+    assert not (checkout.root / "reports" / ".build-kept").exists()
+
+
+def test_run_publishes_what_was_asked_for(checkout):
+    info = query(checkout, "select source, seed, clients_requested, clients_count, months from marts.run_info")
+    assert info == [("synthetic", 7, 300, 300, 4)]
+    # The site was built from the file that is published now: beside it, before the swap.
+    assert (checkout.site / "index.html").read_text().strip() == "../../../data/.build/twinlab.duckdb"
+    assert not checkout.side.exists()
+
+
+def test_summary_counts_every_table_of_marts(checkout):
+    done = checkout.run("summary")
+    assert done.returncode == 0, done.stderr
+    assert "300 synthetic clients, 4 months, seed 7" in done.stdout
+    tables = query(checkout, "select table_name from information_schema.tables where table_schema = 'marts'")
+    for (name,) in tables:
+        (count,) = query(checkout, f"select count(*) from marts.{name}")[0]
+        line = next(line for line in done.stdout.splitlines() if line.strip().startswith(f"{name} "))
+        assert line.split()[1] == f"{count:,}"
+    assert "http://127.0.0.1:3000" in done.stdout
+
+
+def test_broken_json_is_told_and_changes_nothing(checkout, edited):
+    before = checkout.state()
+    edited("data/reference/behavior_rules.json", lambda text: text.replace('"regular_private"', '"regular_privat"', 1))
+    assert_refused(checkout, checkout.run("run", *SMALL), before, "behavior_rules.json", "unknown portrait", "known:")
+    edited("data/reference/behavior_rules.json", lambda text: text[:-3])
+    assert_refused(checkout, checkout.run("simulate"), before, "behavior_rules.json: line", "not valid JSON")
+
+
+def test_a_model_that_fails_is_named_and_changes_nothing(checkout, edited):
+    before = checkout.state()
+    edited("models/marts/dim_metrics.sql", lambda _: "select error('the metrics are gone') as metric_code")
+    edited("models/marts/_marts__models.yml", lambda text: text)
+    done = checkout.run("run", *SMALL)
+    assert_refused(
+        checkout, done, before, "dbt build failed", "model dim_metrics", "The whole log: dbt_project/logs/dbt.log"
+    )
+
+
+def test_a_project_that_does_not_parse_is_told(checkout, edited):
+    before = checkout.state()
+    edited("models/marts/dim_metrics.sql", lambda _: "select * from {{ ref('no_such_model') }}")
+    assert_refused(checkout, checkout.run("run", *SMALL), before, "dbt build failed", "no_such_model")
+
+
+def test_a_site_that_fails_publishes_nothing(checkout):
+    before = checkout.state()
+    done = checkout.run("run", "--clients=200", "--months=4", FAKE_NPM="fail")
+    assert_refused(checkout, done, before, "npm run build ended with status 7", "Error: no such chart", "site.log")
+
+
+def test_own_files_that_are_none_are_told(checkout, tmp_path):
+    before = checkout.state()
+    source = tmp_path / "own"
+    source.mkdir()
+    assert_refused(checkout, checkout.run("run", f"--source={source}"), before, "there is no clients.csv")
+    (source / "clients.csv").write_text("")
+    (source / "transactions.csv").write_text("")
+    assert_refused(checkout, checkout.run("run", f"--source={source}"), before, "clients.csv", "empty")
+    (source / "clients.csv").write_text("name\nАнна\n")
+    assert_refused(checkout, checkout.run("run", f"--source={source}"), before, "clients.csv", "client_id")
+
+
+def test_a_writer_is_named(checkout):
+    before = checkout.state()
+    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(checkout.published)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout.readline() == "open\n"
+        for command in (("run", *SMALL), ("simulate",), ("export",), ("summary",)):
+            assert_refused(checkout, checkout.run(*command), before, f"PID {writer.pid}", "open for writing")
+        writer.stdin.close()
+
+
+def test_an_interrupted_run_changes_nothing_and_leaves_no_process(checkout):
+    before = checkout.state()
+    run = subprocess.Popen(
+        checkout.command("run", *SMALL),
+        cwd=checkout.root,
+        env=checkout.environ(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    end = time.monotonic() + 120
+    while not checkout.side.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    # A second one at this moment is refused, and harms neither.
+    second = checkout.run("simulate")
+    assert second.returncode == 2
+    assert f"another build is running here: make run, PID {run.pid}" in second.stderr
+    run.send_signal(signal.SIGTERM)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "unchanged" in said
+    assert "Traceback" not in said
+    assert checkout.state() == before
+    assert not checkout.side.exists()
+
+
+def test_unknown_feature_is_told(checkout):
+    before = checkout.state()
+    done = checkout.run("simulate", "--feature=free_tea")
+    assert_refused(checkout, done, before, "FEATURE=free_tea is not known", "fuel_discount", "free_coffee")
+
+
+def test_simulate_recomputes_what_depends_on_the_rules_and_no_more(checkout, edited):
+    figures = "select * from marts.mart_feature_metrics order by feature_code"
+    kept = "select * exclude (started_at, finished_at) from marts.run_info"
+    transactions = "select count(*), sum(total_amount_rub) from marts.fct_transactions"
+    before = {sql: query(checkout, sql) for sql in (figures, kept, transactions)}
+
+    def double_the_cost(text):
+        document = json.loads(text)
+        coffee = next(item for item in document["features"] if item["feature_code"] == "free_coffee")
+        coffee["cost"]["rub_per_visit"] *= 2
+        return json.dumps(document, ensure_ascii=False)
+
+    edited("data/reference/feature_hypotheses.json", double_the_cost)
+    with duckdb.connect(str(checkout.published), read_only=True) as reader:
+        done = checkout.run("simulate", "--feature=free_coffee")
+        # Who reads the old file reads it to the end.
+        assert reader.sql(figures).fetchall() == before[figures]
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    after = {sql: query(checkout, sql) for sql in before}
+    assert after[transactions] == before[transactions]
+    assert after[kept] == before[kept]
+    changed = {new[0] for new, old in zip(after[figures], before[figures], strict=True) if new != old}
+    assert "free_coffee" in changed
+    (cost,) = query(
+        checkout, "select cost_rub_per_month from marts.mart_feature_metrics where feature_code = 'free_coffee'"
+    )[0]
+    shown = next(line for line in done.stdout.splitlines() if line.startswith("cost_rub_per_month"))
+    assert shown.split()[1] == f"{cost:,.0f}"
+
+
+def test_validate_says_that_all_is_well(checkout):
+    done = checkout.run("validate")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no mistakes" in done.stdout
+
+
+def test_export_writes_what_marts_hold(checkout):
+    done = checkout.run("export")
+    assert done.returncode == 0, done.stderr
+    data = checkout.root / "data"
+    first = {path.name: path.read_bytes() for path in data.glob("*.csv")}
+    assert set(first) == {"synthetic.csv", "synthetic_mapped.csv", "simulated_reactions_advanced.csv"}
+    read = duckdb.connect()
+    clients = read.read_csv(str(data / "synthetic.csv"))
+    assert clients.columns == [
+        "client_id",
+        "client_type",
+        "region",
+        "main_fuel_grade",
+        "tank_volume_l",
+        "has_loyalty_card",
+        "has_fuel_card",
+        "has_contract",
+        "main_payment_method",
+        "visits_per_month",
+        "volume_l_per_visit",
+        "spend_rub_per_visit",
+    ]
+    assert clients.select("client_id").fetchall() == query(
+        checkout, "select client_id from marts.dim_clients order by client_id"
+    )
+    mapped = read.read_csv(str(data / "synthetic_mapped.csv"))
+    assert mapped.columns == [
+        *clients.columns,
+        "portrait_code",
+        "portrait_label_ru",
+        "confidence_prob",
+        "second_portrait_code",
+    ]
+    assert mapped.select("client_id, portrait_code").fetchall() == query(
+        checkout, "select client_id, portrait_code from marts.fct_client_portraits order by client_id"
+    )
+    labels = "select distinct label_ru from marts.dim_portraits join marts.fct_client_portraits using (portrait_code)"
+    assert set(mapped.select("portrait_label_ru").fetchall()) == set(query(checkout, labels))
+    reactions = read.read_csv(str(data / "simulated_reactions_advanced.csv"))
+    columns = "client_id, portrait_code, feature_code, is_eligible, is_treated, has_responded, response_prob"
+    assert ", ".join(reactions.columns) == columns
+    assert reactions.fetchall() == query(
+        checkout, f"select {columns} from marts.fct_reactions order by client_id, feature_code"
+    )
+    # The same bytes again, over files that are there.
+    assert checkout.run("export").returncode == 0
+    assert {path.name: path.read_bytes() for path in data.glob("*.csv")} == first
+
+
+def test_a_new_checkout_says_what_to_do_first(new_checkout):
+    fresh = new_checkout("fresh")
+    for command in ("export", "simulate", "summary", "docs", "dev"):
+        done = fresh.run(command)
+        assert done.returncode == 2
+        assert "make run" in done.stderr, (command, done.stderr)
+    served = fresh.run("serve")
+    assert served.returncode == 2
+    assert "there are no reports yet" in served.stderr

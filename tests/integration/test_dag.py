@@ -1,0 +1,113 @@
+"""The DAG as a whole: the wall around the truth, descriptions, contracts, and the same tables for the same seed."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+MARTS = {
+    "dim_clients", "dim_vehicles", "dim_stations", "dim_regions", "dim_metrics", "dim_portraits", "dim_features",
+    "fct_transactions", "fct_basket_items", "fct_fuel_prices", "fct_client_metrics", "fct_client_portraits",
+    "fct_client_portrait_scores", "mart_portrait_profiles", "mart_portrait_heatmap", "mart_kpi_monthly",
+    "fct_reactions", "mart_feature_metrics", "mart_feature_portrait_metrics", "mart_interest_dynamics",
+    "mart_forecast", "mart_twin_quality", "run_info",
+}  # fmt: skip
+MAY_READ_THE_TRUTH = re.compile(r"models/(evaluation|raw/truth)/|models/experiments/raw_experiment_outcomes\.sql$")
+
+
+def dbt(root, target, warehouse, *arguments, **environment):
+    """Call dbt as the README does; returns nothing, fails with what dbt said."""
+    project = root / "dbt_project"
+    command = [sys.executable, "-m", "dbt.cli.main", *arguments, "--project-dir", str(project)]
+    command += ["--profiles-dir", str(project), "--target-path", str(target), "--log-path", str(target)]
+    done = subprocess.run(
+        command,
+        env=os.environ | {"TWINLAB_DUCKDB": str(warehouse), "DO_NOT_TRACK": "1"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.fixture(scope="module")
+def documents(root, warehouse, tmp_path_factory):
+    """Generate dbt's documentation; returns (manifest, catalog)."""
+    target = tmp_path_factory.mktemp("docs")
+    dbt(root, target, warehouse, "docs", "generate")
+    return [json.loads((target / name).read_text(encoding="utf-8")) for name in ("manifest.json", "catalog.json")]
+
+
+def models(manifest):
+    """Models of the manifest by their id."""
+    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+
+
+def test_only_the_gate_and_evaluation_read_the_truth(documents):
+    """docs/adr/0003-wall.md: everything else must live without it."""
+    nodes = models(documents[0])
+    truth = {key for key, node in nodes.items() if node["schema"] == "truth"}
+    assert len(truth) == 3
+    readers = {node["original_file_path"] for node in nodes.values() if truth & set(node["depends_on"]["nodes"])}
+    assert any(path.endswith("raw_experiment_outcomes.sql") for path in readers)
+    assert {path for path in readers if not MAY_READ_THE_TRUTH.search(path)} == set()
+
+
+def test_no_model_reaches_past_ref_into_schema_truth(root):
+    """A literal name would not stand in the DAG."""
+    written = re.compile(r"""\btruth["']?\.""")
+    files = [path for path in (root / "models").rglob("*") if path.suffix in (".sql", ".py")]
+    assert files
+    assert [path.name for path in files if written.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_every_model_and_column_is_described(documents):
+    manifest, catalog = documents
+    bare = []
+    for key, node in catalog["nodes"].items():
+        documented = manifest["nodes"][key]
+        described = {name for name, column in documented["columns"].items() if column["description"]}
+        bare += [] if documented["description"] else [key]
+        bare += [f"{key}.{name}" for name in node["columns"] if name not in described]
+    assert len(catalog["nodes"]) > len(MARTS)
+    assert bare == []
+
+
+def test_marts_are_there_with_enforced_contracts_and_say_their_grain(documents):
+    marts = {node["name"]: node for node in models(documents[0]).values() if node["schema"] == "marts"}
+    assert set(marts) >= MARTS
+    assert [name for name, node in marts.items() if not node["config"]["contract"]["enforced"]] == []
+    assert [name for name, node in marts.items() if "One row per" not in node["description"]] == []
+
+
+def checksums(path):
+    """Fingerprint every table that people query, row order aside; run times are not compared."""
+    with duckdb.connect(str(path), read_only=True) as warehouse:
+        tables = warehouse.sql(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema in ('marts', 'raw', 'truth') and table_name <> 'run_info' order by all"
+        ).fetchall()
+        return {
+            f"{schema}.{name}": warehouse.sql(
+                f'select count(*), bit_xor(md5_number_lower(cast(t as varchar))) from "{schema}"."{name}" as t'
+            ).fetchone()
+            for schema, name in tables
+        }
+
+
+@pytest.mark.slow
+def test_same_seed_same_tables_whatever_the_threads_and_another_seed_others(root, tmp_path):
+    built = {}
+    for name, threads, seed in (("one", 1, 5), ("two", 2, 5), ("other", 2, 6)):
+        path = tmp_path / f"{name}.duckdb"
+        variables = json.dumps({"clients": 150, "months": 4, "seed": seed})
+        skipped = ["--exclude-resource-type", "test", "unit_test"]
+        dbt(root, tmp_path / name, path, "build", *skipped, "--vars", variables, "--threads", str(threads))
+        built[name] = checksums(path)
+    assert len(built["one"]) > len(MARTS)
+    assert {table for table in built["one"] if built["one"][table] != built["two"][table]} == set()
+    assert built["other"]["marts.fct_transactions"] != built["one"]["marts.fct_transactions"]

@@ -1,0 +1,103 @@
+"""What the default run promises: all portraits, the coffee of the seed, honest estimates, and the README's own SQL."""
+
+import re
+
+import duckdb
+import pytest
+
+
+@pytest.fixture(scope="module")
+def ask(warehouse):
+    """Return a function that queries the warehouse; rows as tuples."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        yield lambda sql: connection.sql(sql).fetchall()
+
+
+def test_all_eleven_portraits_occur(ask):
+    counts = dict(ask("select portrait_code, clients_count from marts.mart_portrait_profiles"))
+    assert len(counts) == 12
+    assert all(count > 0 for code, count in counts.items() if code != "undefined")
+    assert sum(counts.values()) == 2000
+
+
+def test_portraits_are_found_far_better_than_by_chance(ask):
+    """The largest portrait holds a quarter of the clients; the truth is read here and nowhere before."""
+    [(share,)] = ask(
+        "select avg(cast(found.portrait_code = truth.portrait_code as integer)) from truth.client_portraits as truth "
+        "join marts.fct_client_portraits as found using (client_id)"
+    )
+    assert share > 0.8
+
+
+def test_clusters_decide_for_some_clients(ask):
+    """Portrait and nearest cluster are told apart, and every portrait has a cluster of its own."""
+    [(clusters, assigned)] = ask("select count(distinct cluster_id), count(cluster_id) from marts.fct_client_portraits")
+    assert clusters == 11
+    assert assigned == 2000
+
+
+def test_true_effect_of_coffee_is_positive_where_the_seed_says_so(ask):
+    effects = dict(
+        ask(
+            "select portrait_code, avg(uplift_visits_per_month) from truth.client_effects "
+            "join truth.client_portraits using (client_id) where feature_code = 'free_coffee' group by portrait_code"
+        )
+    )
+    assert effects["regular_private"] > 0
+    assert effects["taxi_fleet"] > 0
+
+
+def test_estimates_come_with_intervals_that_mostly_hold_the_truth(ask):
+    """95 % intervals of 90-odd cells: far fewer than 80 % would mean that they are wrong."""
+    [(cells, held)] = ask(
+        """
+        with truth as (
+            select feature_code, fct_reactions.portrait_code, sum(uplift_visits_per_month) as visits
+            from truth.client_effects
+            join marts.fct_reactions using (client_id, feature_code)
+            where is_eligible
+            group by all
+        )
+        select
+            count(*),
+            avg(cast(visits between incremental_visits_per_month_low and incremental_visits_per_month_high as integer))
+        from marts.mart_feature_portrait_metrics
+        join truth using (feature_code, portrait_code)
+        where incremental_visits_per_month is not null
+        """
+    )
+    assert cells > 60
+    assert held > 0.85
+
+
+def test_nine_features_have_both_arms_and_a_verdict(ask):
+    rows = ask("select treated_count, control_count, verdict_code, basis_code from marts.mart_feature_metrics")
+    assert len(rows) == 9
+    for treated, control, verdict, basis in rows:
+        assert treated > 0
+        assert control > 0
+        assert verdict in {"works", "harms", "no_effect", "too_little_data"}
+        assert basis == "experiment"
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ru.md"])
+def test_sql_of_the_readme_runs(ask, root, page):
+    blocks = re.findall(r"```sql\n(.*?)```", (root / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        assert ask(block.strip().rstrip(";")), block
+
+
+def test_sql_of_the_method_page_runs(ask, root):
+    source = (root / "reports" / "components" / "SqlExamples.svelte").read_text(encoding="utf-8")
+    examples = re.findall(r"sql: `(.*?)`", source, flags=re.DOTALL)
+    assert examples
+    for example in examples:
+        ask(example.strip().rstrip(";"))
+
+
+def test_exact_money(ask):
+    [(wrong,)] = ask(
+        "select count(*) from marts.fct_transactions where abs(fuel_amount_rub - volume_l * price_rub_per_l) > 0.005"
+    )
+    assert wrong == 0

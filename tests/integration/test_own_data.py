@@ -1,0 +1,149 @@
+"""Own files through dbt: golden pairs, and the fuel-card data that the project does not hold."""
+
+import os
+import re
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "own_data"
+# Beside the project; the tests may run in a copy that lies deeper.
+PLACES = [folder / "shared" / "data" / "ccs_fuel_cards" for folder in ROOT.parents]
+CCS = Path(os.environ.get("TWINLAB_CCS") or next((path for path in PLACES if path.is_dir()), PLACES[0]))
+MODELS = ("path:../models/raw/own", "path:../models/staging/own")
+# What each golden file holds: the accepted rows as downstream models see them, the rejected ones as people do.
+TABLES = {
+    "clients": "select * from staging.stg_own__clients order by source_client_id",
+    "transactions": "select * from staging.stg_own__transactions order by transaction_id",
+    "basket_items": "select * from staging.stg_own__basket_items order by transaction_id, line_number",
+    "stations": "select * from staging.stg_own__stations order by station_id",
+    "quarantine_clients": "select * from quarantine.clients order by row_number",
+    "quarantine_transactions": "select * from quarantine.transactions order by row_number",
+    "quarantine_stations": "select * from quarantine.stations order by row_number",
+}
+
+pytestmark = pytest.mark.slow
+
+
+def build(source, folder):
+    """Build raw and staging of own data with their data tests; return the warehouse."""
+    warehouse = folder / "own.duckdb"
+    dbt = Path(sys.executable).with_name("dbt")
+    command = [dbt, "build", "--exclude-resource-type", "unit_test", "--select", *MODELS]
+    command += ["--vars", f"{{source: '{source}'}}", "--target-path", folder / "target", "--log-path", folder / "logs"]
+    environment = os.environ | {"TWINLAB_DUCKDB": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    done = subprocess.run(
+        [str(word) for word in command], cwd=ROOT / "dbt_project", env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    return duckdb.connect(str(warehouse), read_only=True)
+
+
+def as_csv(connection, query, path):
+    """Return the result of a query as csv text."""
+    connection.execute(f"copy ({query}) to '{path}' (header)")
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", ["plain", "lines"])
+def test_golden_pair(case, tmp_path):
+    with build(GOLDEN / case, tmp_path) as connection:
+        got = {name: as_csv(connection, query, tmp_path / f"{name}.csv") for name, query in TABLES.items()}
+    expected = {name: (GOLDEN / case / "expected" / f"{name}.csv").read_text(encoding="utf-8") for name in TABLES}
+    assert got == expected
+
+
+def test_worked_example_of_the_documentation(tmp_path):
+    text = (ROOT / "docs" / "own_data.md").read_text(encoding="utf-8")
+    folder = tmp_path / "sales"
+    folder.mkdir()
+    for name, content in re.findall(r"`sales/([\w.]+)`\n\n```\w*\n(.*?)```", text, re.DOTALL):
+        (folder / name).write_text(content, encoding="utf-8")
+    with build(folder, tmp_path) as connection:
+        visits = connection.execute(
+            """
+            select client_id, fuel_grade, volume_l, fuel_amount_rub, shop_amount_rub, lines_count
+            from staging.stg_own__transactions order by occurred_at
+            """
+        ).fetchall()
+        rejected = connection.execute(
+            "select reason_code, reason_ru, row_number from quarantine.transactions"
+        ).fetchall()
+    assert visits == [
+        (1, "diesel", 60, Decimal("4288.80"), 210, 2),
+        (None, "ai95", Decimal("20.5"), Decimal("1302.37"), 0, 1),
+    ]
+    assert rejected == [("unknown_product", "Товар «Пакет» не описан в products файла mapping.json", 4)]
+
+
+def test_synthetic_run_has_the_same_tables_and_no_rows(tmp_path):
+    with build("synthetic", tmp_path) as connection:
+        counts = {name: len(connection.execute(query).fetchall()) for name, query in TABLES.items()}
+        intake = connection.execute("select * from staging.stg_own__intake").fetchall()
+    assert counts == dict.fromkeys(TABLES, 0)
+    assert intake == [(0,) * 13]
+
+
+@pytest.fixture(scope="module")
+def fuel_cards(tmp_path_factory):
+    if not CCS.is_dir():
+        pytest.skip(f"the fuel-card data is not in {CCS}; TWINLAB_CCS may name another folder")
+    with build(CCS, tmp_path_factory.mktemp("ccs")) as connection:
+        yield connection
+
+
+def test_fuel_cards_are_counted(fuel_cards):
+    """Accepted + quarantined = read. Two lines of fuel have 0 litres: less than half a litre, rounded down."""
+    intake = fuel_cards.execute("from staging.stg_own__intake").fetchdf().iloc[0].to_dict()
+    reasons = dict(
+        fuel_cards.execute("select reason_code, count(*) from quarantine.transactions group by all").fetchall()
+    )
+    assert intake == {
+        "clients_read_count": 32461,
+        "clients_accepted_count": 32461,
+        "clients_quarantined_count": 0,
+        "transactions_read_count": 1000,
+        "transactions_accepted_count": 998,
+        "transactions_quarantined_count": 2,
+        "stations_read_count": 5716,
+        "stations_accepted_count": 5716,
+        "stations_quarantined_count": 0,
+        "stations_unlisted_count": 0,
+        "clients_lost_count": 0,
+        "transactions_lost_count": 0,
+        "stations_lost_count": 0,
+    }
+    assert reasons == {"no_volume": 2}
+
+
+def test_fuel_cards_become_visits(fuel_cards):
+    visits, clients, without_fuel = fuel_cards.execute(
+        "select count(*), count(distinct client_id), count(*) filter (volume_l = 0) from staging.stg_own__transactions"
+    ).fetchone()
+    assert (visits, clients, without_fuel) == (919, 517, 46)
+    lines = fuel_cards.execute("select count(*) from staging.stg_own__basket_items").fetchone()
+    assert lines == (124,)
+
+
+def test_fuel_cards_price_is_in_the_currency_of_the_customer(fuel_cards):
+    """A litre of diesel costs 25 times more crowns than euros, as the currencies did."""
+    prices = dict(
+        fuel_cards.execute(
+            """
+            select
+                clients.currency_code,
+                median(lines.fuel_amount_rub / lines.volume_l / clients.rub_per_unit)
+            from staging.stg_own__transactions_checked as lines
+            inner join staging.stg_own__clients_checked as clients on lines.client_id = clients.client_id
+            where lines.fuel_grade = 'diesel' and lines.reason_code is null
+            group by all
+            """
+        ).fetchall()
+    )
+    assert prices["CZK"] == pytest.approx(22.9, abs=0.1)
+    assert prices["EUR"] == pytest.approx(0.90, abs=0.01)

@@ -1,0 +1,232 @@
+"""The reference JSON: every mistake is told with file, place, value and what is allowed."""
+
+import json
+import shutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from twinlab.errors import UserError
+from twinlab.reference import FILES, InvalidReferenceError, feature_codes, load_reference, schema_problems
+
+
+@pytest.fixture
+def schemas(root):
+    return root / "data" / "reference" / "schemas"
+
+
+@pytest.fixture
+def folder(root, tmp_path):
+    for name in FILES:
+        shutil.copy(root / "data" / "reference" / f"{name}.json", tmp_path)
+    return tmp_path
+
+
+def edit(folder, name, change):
+    """Change a document in place."""
+    path = folder / f"{name}.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    change(document)
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+
+def told(folder, schemas):
+    """Return the message that the folder is refused with."""
+    with pytest.raises(InvalidReferenceError) as caught:
+        load_reference(folder, schemas)
+    assert isinstance(caught.value, UserError)
+    message = caught.value.render()
+    assert len(message.splitlines()) <= 24
+    return message
+
+
+def test_the_shipped_files_have_no_mistakes(root, schemas):
+    reference = load_reference(root / "data" / "reference", schemas)
+    assert len(feature_codes(reference)) == 9
+    assert len(reference["portraits"]["portraits"]) == 11
+
+
+def test_schemas_are_valid(schemas):
+    for name in FILES:
+        Draft202012Validator.check_schema(json.loads((schemas / f"{name}.schema.json").read_text(encoding="utf-8")))
+
+
+def test_broken_syntax_says_line_and_column(folder, schemas):
+    path = folder / "portraits.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"portraits": [', '"portraits" [', 1), encoding="utf-8")
+    line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if '"portraits" [' in text)
+    assert f"portraits.json: line {line}, column 15: not valid JSON" in told(folder, schemas)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "line 1, column 1: not valid JSON"),
+        (b"\xff\xfe{", "byte 0: not UTF-8 text"),
+        (b'{"version": NaN}', "NaN is not allowed"),
+        (b'{"version": 1, "version": 1}', "'version' stands twice in one object"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"[]", "portraits.json: the whole file: found []; allowed: an object"),
+    ],
+)
+def test_unreadable_files_are_told(folder, schemas, content, expected):
+    (folder / "portraits.json").write_bytes(content)
+    message = told(folder, schemas)
+    assert "portraits.json" in message
+    assert expected in message
+
+
+def test_missing_file_is_told(folder, schemas):
+    (folder / "twin.json").unlink()
+    assert "twin.json: missing: there is no file" in told(folder, schemas)
+
+
+def test_every_broken_file_is_named_at_once(folder, schemas):
+    (folder / "portraits.json").write_text("{")
+    (folder / "twin.json").write_text("{")
+    message = told(folder, schemas)
+    assert "2 mistakes" in message
+    assert "portraits.json" in message
+    assert "twin.json" in message
+
+
+def first_rule(document):
+    return document["rules"][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "expected"),
+    [
+        (
+            "behavior_rules",
+            lambda d: first_rule(d)["default"]["response_prob"].update(mean=1.5),
+            "rules[0] (fuel_discount).default.response_prob.mean: found 1.5; allowed: a number from 0 to 1",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_rule(d)["default"]["visits_change"].update(mean="much"),
+            'default.visits_change.mean: found "much"; allowed: a number',
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_rule(d)["default"].pop("shop_change"),
+            "default: 'shop_change' is missing",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_rule(d).update(efect=1),
+            "'efect' is not known here; allowed: feature_code, default, portraits",
+        ),
+        (
+            "feature_hypotheses",
+            lambda d: d["features"][0].update(treated_share=1),
+            "treated_share: found 1; allowed: a number more than 0 less than 1",
+        ),
+        (
+            "feature_hypotheses",
+            lambda d: d["features"][0].update(primary_metric_code="joy"),
+            'primary_metric_code: found "joy"; allowed: "visits_per_month", "volume_l_per_month"',
+        ),
+        ("feature_hypotheses", lambda d: d.update(version=2), "version: found 2; allowed: 1"),
+        ("feature_hypotheses", lambda d: d.update(features=[]), "features: found 0 items; allowed: 1 or more"),
+        (
+            "portraits",
+            lambda d: d["portraits"][0].update(portrait_code="Новый!"),
+            "allowed: a text of the form ^[a-z]",
+        ),
+        ("portraits", lambda d: d["portraits"][0].update(portrait_code="undefined"), 'not allowed: {"const"'),
+        ("portraits", lambda d: d["portraits"][0].update(label_ru=""), 'label_ru: found ""; allowed: 1 characters'),
+        (
+            "portraits",
+            lambda d: [d["portraits"][0]["criteria"][0].pop(bound, None) for bound in ("low", "high")],
+            "allowed: an object with low or an object with high",
+        ),
+    ],
+)
+def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, name, change, expected):
+    edit(folder, name, change)
+    message = told(folder, schemas)
+    assert f"{name}.json" in message
+    assert expected in message
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "expected"),
+    [
+        (
+            "behavior_rules",
+            lambda d: first_rule(d)["portraits"].update(regullar=first_rule(d)["default"]),
+            "rules[0].portraits (fuel_discount): unknown portrait 'regullar'; known: regular_private, ",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_rule(d).update(feature_code="free_tea"),
+            "rules[0].feature_code: unknown product feature 'free_tea'; known: fuel_discount, ",
+        ),
+        ("behavior_rules", lambda d: d["rules"].pop(0), "no rule for the product feature 'fuel_discount'"),
+        ("behavior_rules", lambda d: d["rules"].append(first_rule(d)), "'fuel_discount' stands in [0] already"),
+        (
+            "feature_hypotheses",
+            lambda d: d["features"][1]["aimed_portraits"].append("taxi"),
+            "features[1].aimed_portraits[",
+        ),
+        (
+            "feature_hypotheses",
+            lambda d: d["features"].append(d["features"][0]),
+            "features[9].feature_code: 'fuel_discount' stands in [0] already",
+        ),
+        (
+            "feature_hypotheses",
+            lambda d: d["features"][0]["eligibility"].append({"metric_code": "tenure_days", "low": 9, "high": 3}),
+            "low 9 is above high 3",
+        ),
+        (
+            "portraits",
+            lambda d: d["portraits"].append(d["portraits"][0]),
+            "portraits[11].portrait_code: 'regular_private' stands in [0] already",
+        ),
+        (
+            "portraits",
+            lambda d: d["portraits"][0]["criteria"].append(d["portraits"][0]["criteria"][0]),
+            "every criterion_code may stand there once",
+        ),
+        ("twin", lambda d: d["regions"].append(d["regions"][0]), "every region_code may stand there once"),
+    ],
+)
+def test_codes_must_fit_across_files(folder, schemas, name, change, expected):
+    edit(folder, name, change)
+    message = told(folder, schemas)
+    assert f"{name}.json: " in message
+    assert expected in message
+
+
+def test_order_of_portraits_does_not_matter(folder, schemas):
+    edit(folder, "portraits", lambda d: d["portraits"].reverse())
+    load_reference(folder, schemas)
+
+
+def test_many_mistakes_fit_one_screen(folder, schemas):
+    edit(folder, "portraits", lambda d: [portrait.update(label_ru=1, extra=2) for portrait in d["portraits"]])
+    message = told(folder, schemas)
+    assert "22 mistakes" in message
+    assert "… and 11 more" in message
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(FILES), st.sampled_from(["portraits", "features", "rules", "version", "regions"]), values)
+def test_any_value_is_taken_or_described(name, key, value):
+    from twinlab.layout import Layout
+
+    schema = json.loads((Layout.here({}).schemas / f"{name}.schema.json").read_text(encoding="utf-8"))
+    document = {"version": 1, key: value}
+    problems = schema_problems(f"{name}.json", document, schema)
+    assert bool(problems) == (not Draft202012Validator(schema).is_valid(document))
+    assert all(problem.path and problem.message for problem in problems)

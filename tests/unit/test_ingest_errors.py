@@ -1,0 +1,175 @@
+"""A file or a mapping that cannot be read is one message: the file, what is wrong, what is allowed, what to do."""
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import ingest
+from ingest import IngestError, own
+
+CLIENTS = "client_id\n1\n"
+TRANSACTIONS = "transaction_id,occurred_at,station_id,volume_l,fuel_amount_rub\n1,2025-03-01 10:00,9,30,1800\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Smallest source that is right."""
+    path = tmp_path / "files"
+    path.mkdir()
+    (path / "clients.csv").write_text(CLIENTS, encoding="utf-8")
+    (path / "transactions.csv").write_text(TRANSACTIONS, encoding="utf-8")
+    return path
+
+
+def message(folder, **options):
+    with pytest.raises(IngestError) as caught:
+        ingest.check(folder, **options)
+    text = str(caught.value)
+    assert len(text.splitlines()) <= 6
+    return text
+
+
+def write_mapping(folder, **content):
+    (folder / "mapping.json").write_text(json.dumps({"version": 1} | content), encoding="utf-8")
+
+
+def test_smallest_source_passes(folder):
+    assert set(ingest.check(folder)) == {"clients", "transactions"}
+    assert ingest.check("synthetic") == {}
+
+
+def test_no_folder(tmp_path):
+    text = message(tmp_path / "nowhere")
+    assert "nowhere" in text
+    assert "does not exist" in text
+
+
+def test_missing_file(folder):
+    (folder / "transactions.csv").rename(folder / "sales.csv")
+    text = message(folder)
+    assert "no transactions.csv or transactions.parquet" in text
+    assert "clients.csv, sales.csv" in text
+    assert "mapping.json" in text
+
+
+def test_two_candidates(folder):
+    pq.write_table(pa.table({"client_id": ["1"]}), folder / "clients.parquet")
+    assert "clients.csv and clients.parquet are both there" in message(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [("", "empty (0 bytes)"), ("client_id\n \n", "no row"), ("\n1\n", "blank")]
+)
+def test_empty_file(folder, content, said):
+    (folder / "clients.csv").write_text(content, encoding="utf-8")
+    text = message(folder)
+    assert "clients.csv" in text
+    assert said in text
+
+
+def test_missing_column(folder):
+    (folder / "transactions.csv").write_text("id,when\n1,2025-03-01\n", encoding="utf-8")
+    text = message(folder)
+    assert "transaction_id; occurred_at; station_id; volume_l + fuel_amount_rub or" in text
+    assert "Columns found: id, when." in text
+
+
+def test_column_named_twice(folder):
+    (folder / "clients.csv").write_text("client_id,client_id\n1,2\n", encoding="utf-8")
+    assert "'client_id' more than once" in message(folder)
+
+
+def test_cp1251_names_the_line(folder):
+    (folder / "clients.csv").write_bytes("client_id,region_code\n1,Москва\n".encode("cp1251"))
+    text = message(folder)
+    assert "line 2 is not UTF-8" in text
+    assert "cp1251" in text
+    with pytest.raises(Exception, match="not UTF-8"):
+        own.clients(folder).read_all()
+
+
+def test_cp1251_header(folder):
+    (folder / "clients.csv").write_bytes("клиент\n1\n".encode("cp1251"))
+    assert "line 1 is not UTF-8" in message(folder)
+
+
+@pytest.mark.parametrize(
+    ("start", "what"), [(b"PK\x03\x04", "Excel workbook"), ("client_id\n1\n".encode("utf-16"), "UTF-16")]
+)
+def test_no_csv_at_all(folder, start, what):
+    (folder / "clients.csv").write_bytes(start)
+    assert what in message(folder)
+
+
+def test_broken_parquet(folder):
+    (folder / "clients.csv").unlink()
+    (folder / "clients.parquet").write_bytes(b"not parquet at all")
+    assert "not a parquet file" in message(folder)
+
+
+def test_unclosed_quotation_mark_swallows_the_file(folder):
+    rows = "".join(f"{number},x\n" for number in range(2000))
+    (folder / "clients.csv").write_text('client_id,region_code\n"1,x\n' + rows, encoding="utf-8")
+    with pytest.raises(Exception, match="quotation mark is probably not closed"):
+        own.clients(folder).read_all()
+
+
+def test_mapping_is_no_json(folder):
+    (folder / "mapping.json").write_text('{"version": 1,', encoding="utf-8")
+    text = message(folder)
+    assert "mapping.json" in text
+    assert "line 1, column" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "allowed"),
+    [
+        ({"transactions": {"amount_is": "sum"}}, "transactions.amount_is", "total, price"),
+        ({"clients": {"columns": {"colour": "x"}}}, "clients.columns", "client_id"),
+        ({"clients": {"file": "../clients.csv"}}, "clients.file", "in the same folder"),
+        ({"products": {"Nafta": "petrol"}}, "products.Nafta", "ai92"),
+        ({"currency": {"rates": {"EUR": 0}, "source": "x"}}, "currency.rates.EUR", "above 0"),
+        ({"currency": {"rates": {"EUR": 90}}}, "currency", "source"),
+        ({"clients": {"columns": {"client_id": {"col": "x"}}}}, "clients.columns.client_id", "constant"),
+    ],
+)
+def test_mapping_breaks_its_schema(folder, content, place, allowed):
+    write_mapping(folder, **content)
+    text = message(folder)
+    assert "mapping.json" in text
+    assert place in text
+    assert allowed in text
+
+
+def test_mapping_names_what_is_not_there(folder):
+    write_mapping(folder, clients={"file": "people.csv"})
+    assert "no file people.csv" in message(folder)
+    write_mapping(folder, clients={"columns": {"client_id": "Client"}})
+    text = message(folder)
+    assert "no column 'Client'" in text
+    assert "Columns found: client_id." in text
+    write_mapping(folder, transactions={"visit_key": ["receipt"]})
+    assert "no column 'receipt'" in message(folder)
+
+
+def test_mapping_has_rates_but_no_currency_column(folder):
+    write_mapping(folder, currency={"rates": {"EUR": 90}, "source": "made up"})
+    assert "currency_code" in message(folder)
+
+
+def test_lookup_must_be_there_and_unambiguous(folder):
+    column = {"column": "client_id", "lookup": {"file": "kinds.csv", "key": "code", "value": "kind"}}
+    write_mapping(folder, clients={"columns": {"client_type": column}})
+    assert "no such file" in message(folder)
+    (folder / "kinds.csv").write_text("code,kind\n1,private\n1,corporate\n", encoding="utf-8")
+    assert "stands for 'private' and for 'corporate'" in message(folder)
+
+
+def test_shipped_mapping_is_found_by_the_name_of_the_folder(folder, tmp_path):
+    (tmp_path / "maps").mkdir()
+    (tmp_path / "maps" / "files.json").write_text('{"version": 2}', encoding="utf-8")
+    assert "files.json" in message(folder, mapping_folder=tmp_path / "maps")
+    write_mapping(folder)
+    assert ingest.check(folder, mapping_folder=tmp_path / "maps")

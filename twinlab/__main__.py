@@ -1,0 +1,7 @@
+"""``python -m twinlab``."""
+
+import sys
+
+from twinlab.cli import main
+
+sys.exit(main())

@@ -1,0 +1,101 @@
+"""What dbt says, for people: without colours, without tracebacks."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twinlab.errors import cut
+
+_LINES_A_FAILURE = 6
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_FRAME = re.compile(r'^\s*File ".*", line \d+')
+_NO_SPACE = re.compile(r"No space left on device|disk is full|Disk quota exceeded|max_temp_directory_size", re.I)
+_NO_MEMORY = re.compile(r"Out of Memory Error", re.I)
+
+
+@dataclass
+class Failure:
+    """A node that failed.
+
+    Parameters
+    ----------
+    node : str
+        Like ``model fct_transactions (../models/marts/fct_transactions.sql)``; empty when the project was not read.
+    message : str
+        What dbt reports for it.
+    """
+
+    node: str
+    message: str = ""
+
+
+def plain(text: str) -> str:
+    """Return a text without terminal colours.
+
+    Parameters
+    ----------
+    text : str
+        A log message.
+
+    Returns
+    -------
+    str
+    """
+    return _COLOUR.sub("", text)
+
+
+def render(failures: Sequence[Failure], at_most: int) -> list[str]:
+    """Return the failures as lines, with advice where the cause is known.
+
+    Parameters
+    ----------
+    failures : sequence of Failure
+        In the order they happened.
+    at_most : int
+        Lines at most, advice not counted.
+
+    Returns
+    -------
+    list of str
+    """
+    lines: list[str] = []
+    for failure in failures:
+        said = reason(failure.message)
+        lines += [failure.node] if failure.node else []
+        lines += [f"  {line}" for line in cut(said, _LINES_A_FAILURE)]
+    everything = "\n".join(failure.message for failure in failures)
+    advice = []
+    if _NO_SPACE.search(everything):
+        advice.append("The disk is full: free some space and run the same command again.")
+    elif _NO_MEMORY.search(everything):
+        advice.append("DuckDB ran out of the memory it was given: set TWINLAB_MEMORY_LIMIT=8GB, or fewer clients.")
+    return [*cut(lines, at_most), *advice]
+
+
+def reason(message: str) -> list[str]:
+    """Return a failure's message without dbt's heading and without a Python traceback.
+
+    Parameters
+    ----------
+    message : str
+        As dbt reports it.
+
+    Returns
+    -------
+    list of str
+        Lines without indentation they share; never empty.
+    """
+    lines = [line for line in plain(message).splitlines() if line.strip()]
+    frames = [number for number, line in enumerate(lines) if _FRAME.match(line)]
+    if frames:
+        depth = _indent(lines[frames[-1]])
+        after = (number for number in range(frames[-1] + 1, len(lines)) if _indent(lines[number]) < depth)
+        lines = lines[next(after, len(lines) - 1) :]
+    elif len(lines) > 1 and re.match(r"\s*\w+ Error in ", lines[0]):
+        lines = lines[1:]
+    shared = min((_indent(line) for line in lines), default=0)
+    return [line[shared:] for line in lines] or ["(no message)"]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

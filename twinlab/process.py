@@ -1,0 +1,102 @@
+"""Other programs: always an argument list, always with an end, never left running behind."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from twinlab.errors import UserError
+
+_GRACE_S = 10.0
+
+
+def stream(
+    arguments: Sequence[str],
+    *,
+    cwd: Path,
+    environ: Mapping[str, str],
+    timeout_s: float,
+    on_line: Callable[[str], None],
+) -> int:
+    """Run a program and hand over its output line by line.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The program and its arguments.
+    cwd : Path
+        Folder to run in.
+    environ : mapping
+        Variables added to this process's own.
+    timeout_s : float
+        Seconds after which it and what it started are ended.
+    on_line : callable
+        Receives each line of its output and errors, without the line end.
+
+    Returns
+    -------
+    int
+        Exit status.
+
+    Raises
+    ------
+    UserError
+        When there is no such program, or the time was up.
+    """
+    try:
+        child = subprocess.Popen(
+            list(arguments),
+            cwd=cwd,
+            env={**os.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            # A group of its own, so that npm's children end with it.
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise UserError(f"{arguments[0]} is missing.", "Run `make setup`: it says how to get it.") from error
+    is_late = threading.Event()
+
+    def give_up() -> None:
+        is_late.set()
+        _end(child)
+
+    timer = threading.Timer(timeout_s, give_up)
+    timer.start()
+    try:
+        assert child.stdout is not None  # noqa: S101 - stdout=PIPE, for the type checker
+        for line in child.stdout:
+            on_line(line.rstrip())
+        status = child.wait()
+    finally:
+        timer.cancel()
+        # On an interrupt, on an error in on_line.
+        _end(child)
+    if is_late.is_set():
+        raise UserError(
+            f"{' '.join(arguments[:3])} did not end within {timeout_s / 60:.0f} minutes and was stopped.",
+            "If the machine is slow or the data are large, set TWINLAB_TIMEOUT_MINUTES to more and run again.",
+        )
+    return status
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    if child.poll() is not None:
+        return
+    _signal_group(child.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(_GRACE_S)
+    # Also what outlived its parent.
+    _signal_group(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)

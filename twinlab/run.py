@@ -1,0 +1,126 @@
+"""``make run`` and ``make simulate``: the order of the stages, and what is published when."""
+
+from datetime import date
+from pathlib import Path
+
+from ingest import IngestError, check
+from twinlab.dbt import run_dbt
+from twinlab.errors import UserError
+from twinlab.layout import Layout
+from twinlab.parameters import SYNTHETIC, Parameters
+from twinlab.progress import Progress
+from twinlab.reference import feature_codes, load_reference
+from twinlab.site import build_site, last_good_kept
+from twinlab.summary import closing_lines, feature_summary, one_row, run_summary
+from twinlab.warehouse import building, copy_published, open_published, publish
+
+# What depends on the JSON of features and rules, and nothing before it.
+SIMULATED = ("stg_reference__features+", "stg_reference__rules+")
+
+
+def run(layout: Layout, parameters: Parameters) -> str:
+    """Build warehouse and site beside the published ones, and publish both.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where things lie.
+    parameters : Parameters
+        What to build.
+
+    Returns
+    -------
+    str
+        The summary.
+
+    Raises
+    ------
+    UserError
+        When a stage fails: what was published before is still whole.
+    """
+    load_reference(layout.reference, layout.schemas)
+    _check_own_files(layout, parameters)
+    with building(layout, "make run") as side, last_good_kept(layout, "make run"):
+        print(f"Building {parameters.describe()}.")
+        stages = _build(layout, parameters, side, ())
+    return run_summary(layout, parameters.describe(), stages)
+
+
+def simulate(layout: Layout, feature: str | None) -> str:
+    """Recompute what features and rules decide, on a copy of the published warehouse, and publish.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where things lie.
+    feature : str or None
+        Code of the product feature to show; None shows all.
+
+    Returns
+    -------
+    str
+        The summary and the figures of the feature.
+
+    Raises
+    ------
+    UserError
+        When the feature is unknown, or a stage fails.
+    """
+    known = feature_codes(load_reference(layout.reference, layout.schemas))
+    if feature is not None and feature not in known:
+        raise UserError(f"FEATURE={feature} is not known.", f"Allowed: {', '.join(known)}.")
+    parameters = published_parameters(layout.published)
+    with building(layout, "make simulate") as side, last_good_kept(layout, "make simulate"):
+        print(f"Simulating on {parameters.describe()}.")
+        copy_published(layout)
+        stages = _build(layout, parameters, side, ("--select", *SIMULATED))
+    return "\n".join((feature_summary(layout, feature), *closing_lines(layout, stages)))
+
+
+def published_parameters(path: Path) -> Parameters:
+    """Return the parameters that the published warehouse was built with.
+
+    Parameters
+    ----------
+    path : Path
+        The published file.
+
+    Returns
+    -------
+    published : Parameters
+        For own files `source` is the folder's name only: nothing of the folder is read again.
+
+    Raises
+    ------
+    UserError
+        When there is no warehouse, or none that this project built.
+    """
+    with open_published(path) as connection:
+        row = one_row(connection, "run_info")
+    if not row:
+        raise UserError(f"{path} says nothing of its run: marts.run_info is not there.", "Build it with `make run`.")
+    period_start = row["period_start"]
+    return Parameters(
+        clients=row["clients_requested"] or Parameters.clients,
+        months=row["months"],
+        seed=row["seed"],
+        source=SYNTHETIC if row["source"] == SYNTHETIC else row["source_name"],
+        period_start=period_start if isinstance(period_start, date) else date.fromisoformat(period_start),
+    )
+
+
+def _check_own_files(layout: Layout, parameters: Parameters) -> None:
+    try:
+        check(parameters.source, layout.reference / "mappings")
+    except IngestError as error:
+        raise UserError(error.problem, *error.details) from error
+
+
+def _build(layout: Layout, parameters: Parameters, side: Path, selection: tuple[str, ...]) -> dict[str, float]:
+    """Run the stages on the side file and publish; return the seconds of each."""
+    with Progress("dbt") as dbt:
+        run_dbt(layout, ["build", *selection], parameters, warehouse=side, progress=dbt)
+    with Progress("site") as site:
+        build_site(layout, side, site)
+    publish(layout)
+    return {"dbt build": dbt.seconds, "site": site.seconds}

@@ -1,0 +1,140 @@
+"""The report site: built from a warehouse file, the last good one kept until the new one is whole."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from twinlab.dbt_messages import plain
+from twinlab.errors import UserError
+from twinlab.layout import Layout
+from twinlab.lock import only_one
+from twinlab.process import stream
+from twinlab.progress import Progress
+from twinlab.timeouts import timeout_s
+
+_LINES_OF_LOG = 14
+_STEPS = ("sources", "build")
+
+
+@contextmanager
+def last_good_kept(layout: Layout, command: str) -> Iterator[None]:
+    """Keep the built site: if the block fails, it is put back.
+
+    Evidence builds in one fixed place, so the good site is copied aside (some 60 MB) and comes back on a failure; after
+    a kill, the next build puts it back.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where things lie.
+    command : str
+        The command that builds, for whoever comes second.
+
+    Yields
+    ------
+    None
+    """
+    kept, part = layout.reports / ".build-kept", layout.reports / ".build-kept.part"
+    with only_one(layout.reports / ".build.lock", command):
+        shutil.rmtree(part, ignore_errors=True)
+        if kept.exists():
+            _put_back(kept, layout.site)
+        if layout.site.exists():
+            shutil.copytree(layout.site, part)
+            os.replace(part, kept)
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(layout.site, ignore_errors=True)
+            if kept.exists():
+                _put_back(kept, layout.site)
+            raise
+        shutil.rmtree(kept, ignore_errors=True)
+
+
+def build_site(layout: Layout, warehouse: Path, progress: Progress) -> None:
+    """Build the site from a warehouse.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where things lie.
+    warehouse : Path
+        The DuckDB file to read.
+    progress : Progress
+        Where progress goes.
+
+    Raises
+    ------
+    UserError
+        When a step of the site's build fails: its last words and where the log is.
+    """
+    layout.build.mkdir(parents=True, exist_ok=True)
+    log = layout.build / "site.log"
+    with log.open("w", encoding="utf-8") as file:
+        for step in _STEPS:
+            lines: list[str] = []
+
+            def hear(line: str, lines: list[str] = lines, step: str = step) -> None:
+                text = plain(line).strip()
+                file.write(text + "\n")
+                if text:
+                    lines.append(text)
+                    progress.doing(f"npm run {step}: {text}")
+
+            progress.say(f"npm run {step}")
+            status = stream(
+                ["npm", "run", "--silent", step],
+                cwd=layout.reports,
+                environ=site_environ(layout, warehouse),
+                timeout_s=timeout_s(),
+                on_line=hear,
+            )
+            if status != 0:
+                raise UserError(
+                    f"the report site was not built: npm run {step} ended with status {status}.",
+                    *_last_words(lines),
+                    f"The whole log: {layout.shown(log)}",
+                )
+    if not (layout.site / "index.html").is_file():
+        raise UserError(
+            f"the report site was not built: there is no {layout.shown(layout.site / 'index.html')}.",
+            f"The whole log: {layout.shown(log)}",
+        )
+
+
+def site_environ(layout: Layout, warehouse: Path) -> dict[str, str]:
+    """Return the variables that the site's tools need.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where things lie.
+    warehouse : Path
+        The DuckDB file to read.
+
+    Returns
+    -------
+    dict
+        Evidence takes the file relative to its source's folder only.
+    """
+    source = layout.reports / "sources" / "warehouse"
+    return {
+        "SEND_ANONYMOUS_USAGE_STATS": "no",
+        "EVIDENCE_SOURCE__warehouse__filename": os.path.relpath(warehouse, source),
+    }
+
+
+def _put_back(kept: Path, site: Path) -> None:
+    shutil.rmtree(site, ignore_errors=True)
+    os.replace(kept, site)
+
+
+def _last_words(lines: list[str]) -> list[str]:
+    """Return what most likely tells the cause: from the first error on, else the end."""
+    errors = [number for number, line in enumerate(lines) if re.search(r"\berror\b|ENOSPC|✗|❌", line, re.I)]
+    start = errors[0] if errors else max(0, len(lines) - _LINES_OF_LOG)
+    return lines[start : start + _LINES_OF_LOG]
