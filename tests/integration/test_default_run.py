@@ -1,6 +1,7 @@
 """What the default run promises: all portraits, the coffee of the seed, honest estimates, and the README's own SQL."""
 
 import re
+import shutil
 
 import duckdb
 import pytest
@@ -101,3 +102,16 @@ def test_exact_money(ask):
         "select count(*) from marts.fct_transactions where abs(fuel_amount_rub - volume_l * price_rub_per_l) > 0.005"
     )
     assert wrong == 0
+
+
+def test_warehouse_works_under_another_name(warehouse, tmp_path):
+    """Analysts copy the file and attach it under an alias; views must not know the old name."""
+    copy = shutil.copy(warehouse, tmp_path / "copy_of_friday.duckdb")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{copy}' as friday (read_only)")
+        views = connection.sql(
+            "select schema_name, view_name from duckdb_views() where database_name = 'friday' and not internal"
+        ).fetchall()
+        assert ("marts", "fct_transactions") in views
+        for schema, view in views:
+            connection.sql(f'select count(*) from friday."{schema}"."{view}"').fetchall()
