@@ -23,7 +23,7 @@ from ml.predicates import in_range, in_values, range_values
 from ml.rates import smoothed
 from ml.space import LOG_METRICS
 
-EPSILON = 0.05
+EPSILON = 0.02
 """Smallest share of a match that a miss still counts: criteria are a guide, not a law."""
 
 BOUND_SD = 1.64
