@@ -49,6 +49,8 @@ function russianNumber(text) {
 		.replace(/(\d)\.(?=\d)/g, '$1,')
 		.replace(/(\d) ?%/g, `$1${NBSP}%`)
 		.replace(/ (?=[₽А-Яа-яЁё])/g, NBSP)
+		// What rounds to zero has no sign.
+		.replace(/^[-+](?=0(?:,0+)?(?![\d,]))/, '')
 		.replace(/^-/, MINUS);
 }
 

@@ -23,13 +23,16 @@ const RUSSIAN_CHARTS = [
 	['init(node, options.theme, {', "init(node, options.theme, {\n\t\t\tlocale: 'RU',"]
 ];
 
+// Pages without a title in their front matter bring their own: components/PageTitle.svelte.
+const PAGE_HEAD = [
+	['<title>Evidence</title>', ''],
+	['<meta name="twitter:card" content="summary_large_image" />', ''],
+	['<meta name="twitter:site" content="@evidence_dev" />', '']
+];
+
 const EDITS = {
-	'preprocess/src/frontmatter/handle-og.cjs': [
-		// Pages without a title in their front matter bring their own: components/PageTitle.svelte.
-		['<title>Evidence</title>', ''],
-		['<meta name="twitter:card" content="summary_large_image" />', ''],
-		['<meta name="twitter:site" content="@evidence_dev" />', '']
-	],
+	'preprocess/dist/index.mjs': PAGE_HEAD,
+	'preprocess/dist/index.cjs': PAGE_HEAD,
 	'universal-sql/src/client-duckdb/browser.js': UNKNOWN_SETTINGS,
 	'universal-sql/src/client-duckdb/node.js': UNKNOWN_SETTINGS,
 	'component-utilities/src/echarts.js': RUSSIAN_CHARTS,
@@ -58,6 +61,8 @@ const EDITS = {
 		['aria-label="Enter Fullscreen"', 'aria-label="На весь экран"'],
 		['<span>Fullscreen</span>', '<span>На весь экран</span>']
 	],
+	'core-components/dist/unsorted/viz/table/TableHeader.svelte': [['Links', 'Ссылка']],
+	'core-components/dist/unsorted/viz/table/TableRow.svelte': [['>See more<', '>Подробнее<']],
 	'core-components/dist/unsorted/viz/table/_DataTable.svelte': [
 		['\t\t\t\t\t\tPage\n', '\t\t\t\t\t\tСтр.\n'],
 		['{pageCount.toLocaleString()}', "{pageCount.toLocaleString('ru-RU')}"],

@@ -24,6 +24,52 @@ CHROMIUM_ARGS = (
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 START_SECONDS = 30
+PATIENCE_MS = 15_000
+
+
+WIDTH = "document.documentElement.scrollWidth"
+COUNT_ROWS = "[...document.querySelectorAll('article .table-container table')].map((one) => one.rows.length - 1)"
+
+# Texts that a reader sees or hears: text nodes outside code, and the attributes shown or read aloud.
+READ_TEXTS = """() => {
+    const skipped = 'code, pre, .code, script, style, noscript, [hidden]';
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement;
+        if (!element || element.closest(skipped)) continue;
+        const text = walker.currentNode.data.trim();
+        if (text && element.getClientRects().length) texts.push(text);
+    }
+    for (const element of document.querySelectorAll('[title], [aria-label], [placeholder], [alt]'))
+        for (const name of ['title', 'aria-label', 'placeholder', 'alt'])
+            if (element.hasAttribute(name)) texts.push(element.getAttribute(name));
+    return [document.title, ...texts];
+}"""
+
+# Buttons of a table or chart appear when the pointer is over it.
+POINT_AT_ALL = """() => {
+    for (const frame of document.querySelectorAll('article .table-container, article .chart-container'))
+        frame.dispatchEvent(new MouseEvent('mouseenter'));
+}"""
+
+# Pixels of the series' colours on each canvas, dots and bars of the row charts, coloured cells of the heatmaps.
+COUNT_MARKS = """() => {
+    const near = (data, at, colour) => colour.every((part, index) => Math.abs(data[at + index] - part) < 12);
+    const colours = [[11, 95, 107], [217, 138, 0]];
+    const canvases = [...document.querySelectorAll('article .trend canvas')].map((canvas) => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        let marks = 0;
+        for (let at = 0; at < data.length; at += 4) if (colours.some((colour) => near(data, at, colour))) marks += 1;
+        return marks;
+    });
+    return {
+        canvases,
+        rows: document.querySelectorAll('article svg.track circle, article svg.track rect').length,
+        cells: document.querySelectorAll('article .scroll td[style*="background"]').length,
+        frames: document.querySelectorAll('article .trend:not(:has(.empty))').length
+    };
+}"""
 
 
 def site_paths() -> list[str]:
@@ -60,6 +106,39 @@ class Watch:
             self.problems.append(f"console: {message.text}")
 
 
+@dataclass(frozen=True)
+class PageFacts:
+    """What the tests ask of a page, read in one visit."""
+
+    headings: list[str]
+    text: str
+    footer: str
+    language: str
+    width: int
+    marks: dict
+    table_rows: list[int]
+    visible_texts: list[str]
+    problems: list[str]
+
+
+def read_facts(page, watch: Watch) -> PageFacts:
+    """Read an open page, with its folded parts unfolded and its buttons shown."""
+    before = {
+        "headings": page.locator("h1").all_inner_texts(),
+        "text": page.inner_text("article"),
+        "footer": page.inner_text("footer"),
+        "language": page.get_attribute("html", "lang"),
+        "width": page.evaluate(WIDTH),
+        "marks": page.evaluate(COUNT_MARKS),
+        "table_rows": page.evaluate(COUNT_ROWS),
+    }
+    for details in page.locator("article button:has(.marker)").all():
+        details.click()
+    page.evaluate(POINT_AT_ALL)
+    page.wait_for_timeout(500)
+    return PageFacts(**before, visible_texts=page.evaluate(READ_TEXTS), problems=list(watch.problems))
+
+
 def settle(page) -> None:
     """Wait until nothing is loading and the charts have finished their entrance."""
     page.wait_for_function("!document.querySelector('article .animate-pulse')")
@@ -69,3 +148,7 @@ def settle(page) -> None:
 def keep_screenshot(page, name: str) -> None:
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+
+
+def page_name(path: str) -> str:
+    return path.strip("/").replace("/", "-") or "index"

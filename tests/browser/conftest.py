@@ -15,7 +15,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_site import BUILD, CHROMIUM_ARGS, CHROMIUM_NAMES, DESKTOP, SERVER, START_SECONDS, Watch, settle
+from browser_site import (
+    BUILD,
+    CHROMIUM_ARGS,
+    CHROMIUM_NAMES,
+    DESKTOP,
+    PATIENCE_MS,
+    PHONE,
+    SERVER,
+    START_SECONDS,
+    PageFacts,
+    Watch,
+    keep_screenshot,
+    page_name,
+    read_facts,
+    settle,
+)
 
 
 @pytest.fixture(scope="session")
@@ -84,20 +99,50 @@ def watch(site: str) -> Watch:
     return Watch(site)
 
 
+@pytest.fixture(scope="session")
+def contexts(browser, site: str) -> dict[int, object]:
+    """One browser context a screen width: what one test has fetched and compiled, the next one finds in the cache."""
+    return {
+        viewport["width"]: browser.new_context(viewport=viewport, locale="ru-RU", base_url=site)
+        for viewport in (DESKTOP, PHONE)
+    }
+
+
+@pytest.fixture(scope="session")
+def facts_of(contexts, site: str):
+    """`facts_of(path)`: what the page shows on a wide screen; each page is visited once."""
+    known = {}
+
+    def read(path: str) -> PageFacts:
+        if path not in known:
+            watch = Watch(site)
+            page = _open(contexts[DESKTOP["width"]], path, watch)
+            keep_screenshot(page, f"{page_name(path)}-{DESKTOP['width']}")
+            known[path] = read_facts(page, watch)
+            page.close()
+        return known[path]
+
+    return read
+
+
 @pytest.fixture
-def open_page(browser, site: str, watch: Watch) -> Iterator:
+def open_page(contexts, watch: Watch) -> Iterator:
     """`open_page(path, viewport)`: the page with its data and charts drawn."""
-    contexts = []
+    pages = []
 
     def open_at(path: str, viewport: dict[str, int] = DESKTOP):
-        context = browser.new_context(viewport=viewport, locale="ru-RU", base_url=site)
-        contexts.append(context)
-        page = context.new_page()
-        watch.attach(page)
-        page.goto(path, wait_until="networkidle")
-        settle(page)
-        return page
+        pages.append(_open(contexts[viewport["width"]], path, watch))
+        return pages[-1]
 
     yield open_at
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
+
+
+def _open(context, path: str, watch: Watch):
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    watch.attach(page)
+    page.goto(path, wait_until="networkidle")
+    settle(page)
+    return page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser_site import site_paths
+from browser_site import READ_TEXTS, site_paths
 
 pytestmark = pytest.mark.browser
 
@@ -16,23 +16,6 @@ ALLOWED = {
 ADDRESS = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?")
 LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z_]+")
 
-# Texts that a reader sees or hears: text nodes outside code, and the attributes shown or read aloud.
-READ_TEXTS = """() => {
-    const skipped = 'code, pre, .code, script, style, noscript, [hidden]';
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const texts = [];
-    while (walker.nextNode()) {
-        const element = walker.currentNode.parentElement;
-        if (!element || element.closest(skipped)) continue;
-        const text = walker.currentNode.data.trim();
-        if (text && element.getClientRects().length) texts.push(text);
-    }
-    for (const element of document.querySelectorAll('[title], [aria-label], [placeholder], [alt]'))
-        for (const name of ['title', 'aria-label', 'placeholder', 'alt'])
-            if (element.hasAttribute(name)) texts.push(element.getAttribute(name));
-    return [document.title, ...texts];
-}"""
-
 
 def _latin(texts: list[str]) -> set[str]:
     words = {word for text in texts for word in LATIN_WORD.findall(ADDRESS.sub("", text))}
@@ -40,18 +23,8 @@ def _latin(texts: list[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("path", site_paths())
-def test_page_is_in_russian(path: str, open_page) -> None:
-    page = open_page(path)
-    for details in page.locator("article button:has(.marker)").all():
-        details.click()
-    page.wait_for_timeout(600)
-    # Buttons of a table or chart appear when the pointer is over it.
-    for frame in page.locator("article .table-container, article .chart-container").all():
-        frame.hover()
-        page.wait_for_timeout(250)
-        leaks = _latin(page.evaluate(READ_TEXTS))
-        assert not leaks, f"{path}: {sorted(leaks)}"
-    leaks = _latin(page.evaluate(READ_TEXTS))
+def test_page_is_in_russian(path: str, facts_of) -> None:
+    leaks = _latin(facts_of(path).visible_texts)
     assert not leaks, f"{path}: {sorted(leaks)}"
 
 

@@ -63,3 +63,10 @@ def test_portrait_sizes(open_page, warehouse) -> None:
     for label, count in sizes:
         rows = shown.filter(has=page.get_by_text(label, exact=True))
         assert rows.locator(".value").inner_text() == _russian(count), label
+
+
+def test_sql_examples_run(open_page, warehouse) -> None:
+    examples = open_page("/method/").locator("article figure pre").all_inner_texts()
+    assert examples
+    for example in examples:
+        assert warehouse.sql(example).columns, example
