@@ -120,7 +120,7 @@ browser: $(DEV_PACKAGES) ## find or install the Chromium of the browser tests [T
 .PHONY: test
 test: setup-dev browser lint ## every check: ruff, sqlfluff, all tests, the built site in a browser
 	@$(PY) -m twinlab rehearse
-	@cd $(REHEARSAL) && TWINLAB_CCS="$${TWINLAB_CCS:-$(FUEL_CARDS)}" $(PY) -m pytest
+	@cd $(REHEARSAL) && env -u TWINLAB_DUCKDB -u TWINLAB_REFERENCE TWINLAB_CCS="$${TWINLAB_CCS:-$(FUEL_CARDS)}" $(PY) -m pytest
 
 # Public index only, no local one: the hashes must be those of the public packages.
 .PHONY: lock
@@ -131,4 +131,4 @@ lock: $(RUN_PACKAGES) ## make requirements*.txt anew from requirements*.in
 clean: ## remove what is built (the warehouse, exports, site, caches); installed packages stay
 	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/.build reports/build reports/.build-kept reports/.evidence \
 		dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
-	@find generator ml models tests twinlab -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find generator ingest ml models tests twinlab -name __pycache__ -type d -prune -exec rm -rf {} +

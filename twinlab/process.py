@@ -70,8 +70,7 @@ def stream(
     timer = threading.Timer(timeout_s, give_up)
     timer.start()
     try:
-        assert child.stdout is not None  # noqa: S101 - stdout=PIPE, for the type checker
-        for line in child.stdout:
+        for line in child.stdout or ():
             on_line(line.rstrip())
         status = child.wait()
     finally:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from twinlab.errors import UserError
 from twinlab.layout import Layout
+from twinlab.lock import only_one
 
 # Installed packages are shared with the checkout, not copied.
 _INSTALLED = (".venv", "reports/node_modules")
@@ -37,13 +38,19 @@ def rehearse(layout: Layout) -> Path:
         When ``make run`` fails in the copy: its output stands above.
     """
     copy = layout.root / "data" / ".build" / "rehearsal"
+    with only_one(copy.with_suffix(".lock"), "make test"):
+        _rehearse(layout, copy)
+    return copy
+
+
+def _rehearse(layout: Layout, copy: Path) -> None:
     stamp, state = copy / _STAMP, digest(layout.root)
     if stamp.is_file() and stamp.read_text() == state:
         print("rehearsal: nothing that a run depends on has changed, its results are kept", flush=True)
         for name in _BESIDE:
             shutil.rmtree(copy / name, ignore_errors=True)
         copy_checkout(layout.root, copy)
-        return copy
+        return
     print(f"rehearsal: `make run` in a copy of the checkout, {layout.shown(copy)}", flush=True)
     shutil.rmtree(copy, ignore_errors=True)
     copy_checkout(layout.root, copy)
@@ -52,7 +59,6 @@ def rehearse(layout: Layout) -> Path:
     if subprocess.run(["make", "run"], cwd=copy, env=environ, check=False).returncode != 0:
         raise UserError("`make run` failed in a copy of the checkout, see above.", f"The copy: {layout.shown(copy)}")
     stamp.write_text(state)
-    return copy
 
 
 def copy_checkout(root: Path, copy: Path) -> None:

@@ -9,7 +9,8 @@ from twinlab.errors import UserError
 from twinlab.layout import Layout
 from twinlab.parameters import SYNTHETIC, Parameters
 from twinlab.progress import Progress
-from twinlab.reference import feature_codes, load_reference
+from twinlab.reference import load_reference
+from twinlab.reference_codes import feature_codes
 from twinlab.site import build_site, last_good_kept
 from twinlab.summary import closing_lines, feature_summary, one_row, run_summary
 from twinlab.warehouse import building, copy_published, open_published, publish

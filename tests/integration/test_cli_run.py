@@ -87,7 +87,6 @@ def test_broken_json_is_told_and_changes_nothing(checkout, edited):
 def test_a_model_that_fails_is_named_and_changes_nothing(checkout, edited):
     before = checkout.state()
     edited("models/marts/dim_metrics.sql", lambda _: "select error('the metrics are gone') as metric_code")
-    edited("models/marts/_marts__models.yml", lambda text: text)
     done = checkout.run("run", *SMALL)
     assert_refused(
         checkout, done, before, "dbt build failed", "model dim_metrics", "The whole log: dbt_project/logs/dbt.log"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from twinlab.errors import UserError
-from twinlab.reference import FILES, InvalidReferenceError, feature_codes, load_reference, schema_problems
+from twinlab.reference import FILES, InvalidReferenceError, load_reference, schema_problems
+from twinlab.reference_codes import feature_codes
 
 
 @pytest.fixture

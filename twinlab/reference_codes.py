@@ -1,0 +1,115 @@
+"""What a JSON Schema cannot say of the reference files: codes that must be known, codes that must differ."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in one file.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+    path : str
+        Where in it: ``rules[3].portraits.rare.response_prob.mean``, or line and column.
+    message : str
+        The value found and what is allowed.
+    """
+
+    file: str
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return the problem as one line."""
+        return f"{self.file}: {self.path}: {self.message}"
+
+
+def feature_codes(reference: Mapping[str, Any]) -> list[str]:
+    """Return the codes of the product features in the order of the file.
+
+    Parameters
+    ----------
+    reference : mapping
+        As `load_reference` returns it.
+
+    Returns
+    -------
+    list of str
+    """
+    return [feature["feature_code"] for feature in reference["feature_hypotheses"]["features"]]
+
+
+def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
+    """Check what a schema cannot say: codes that must be known, codes that must differ, low and high.
+
+    Parameters
+    ----------
+    reference : mapping
+        Documents that fit their schemas, by file name without ending.
+
+    Yields
+    ------
+    Problem
+    """
+    portraits = reference["portraits"]["portraits"]
+    features = reference["feature_hypotheses"]["features"]
+    rules = reference["behavior_rules"]["rules"]
+    known_portraits = [portrait["portrait_code"] for portrait in portraits]
+    known_features = feature_codes(reference)
+
+    yield from _duplicates("portraits.json", "portraits", "portrait_code", portraits)
+    for number, portrait in enumerate(portraits):
+        place = f"portraits[{number}].criteria"
+        yield from _duplicates("portraits.json", place, "criterion_code", portrait["criteria"])
+        yield from _reversed_ranges("portraits.json", place, portrait["criteria"])
+
+    yield from _duplicates("feature_hypotheses.json", "features", "feature_code", features)
+    for number, feature in enumerate(features):
+        place = f"features[{number}]"
+        yield from _reversed_ranges("feature_hypotheses.json", f"{place}.eligibility", feature["eligibility"])
+        for position, code in enumerate(feature["aimed_portraits"]):
+            if code not in known_portraits:
+                path = f"{place}.aimed_portraits[{position}] ({feature['feature_code']})"
+                yield Problem("feature_hypotheses.json", path, _unknown("portrait", code, known_portraits))
+
+    yield from _duplicates("behavior_rules.json", "rules", "feature_code", rules)
+    for number, rule in enumerate(rules):
+        if rule["feature_code"] not in known_features:
+            message = _unknown("product feature", rule["feature_code"], known_features)
+            yield Problem("behavior_rules.json", f"rules[{number}].feature_code", message)
+        for code in rule["portraits"]:
+            if code not in known_portraits:
+                path = f"rules[{number}].portraits ({rule['feature_code']})"
+                yield Problem("behavior_rules.json", path, _unknown("portrait", code, known_portraits))
+    for code in known_features:
+        if code not in {rule["feature_code"] for rule in rules}:
+            message = f"no rule for the product feature {code!r}; every feature of feature_hypotheses.json needs one"
+            yield Problem("behavior_rules.json", "rules", message)
+
+    twin = reference["twin"]
+    for key, code in (("regions", "region_code"), ("grades", "grade_code"), ("basket", "category_code")):
+        yield from _duplicates("twin.json", key, code, twin[key])
+
+
+def _duplicates(file: str, place: str, key: str, rows: list[dict[str, Any]]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        if row[key] in first:
+            message = f"{row[key]!r} stands in [{first[row[key]]}] already; every {key} may stand there once"
+            yield Problem(file, f"{place}[{number}].{key}", message)
+        first.setdefault(row[key], number)
+
+
+def _reversed_ranges(file: str, place: str, rows: list[dict[str, Any]]) -> Iterator[Problem]:
+    for number, row in enumerate(rows):
+        if "low" in row and "high" in row and row["low"] > row["high"]:
+            message = f"low {row['low']} is above high {row['high']}; allowed: low ≤ high"
+            yield Problem(file, f"{place}[{number}]", message)
+
+
+def _unknown(what: str, code: str, known: list[str]) -> str:
+    return f"unknown {what} {code!r}; known: {', '.join(known)}"
