@@ -61,8 +61,7 @@ $(DEV_PACKAGES): requirements-dev.txt $(RUN_PACKAGES)
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
-# The scripts are named because npm runs one of them after it installs.
-$(NODE_PACKAGES): reports/package.json reports/package-lock.json $(wildcard reports/scripts/*.mjs)
+$(NODE_PACKAGES): reports/package.json reports/package-lock.json
 	@rm -f $@
 	@echo 'setup: packages of the report site (about a minute and a half; 650 MB on disk)'
 	@cd reports && npm ci --no-audit --no-fund --loglevel=error
@@ -129,6 +128,6 @@ lock: $(RUN_PACKAGES) ## make requirements*.txt anew from requirements*.in
 
 .PHONY: clean
 clean: ## remove what is built (the warehouse, exports, site, caches); installed packages stay
-	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/.build reports/build reports/.build-kept reports/.evidence \
+	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/.build reports/build reports/.build-last reports/.build-next reports/.evidence \
 		dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
 	@find generator ingest ml models tests twinlab -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Stands in for npm where the site itself is not what is tested: a site of one page that names the warehouse it read.
 FAKE_NPM = """#!/bin/sh
-[ "$FAKE_NPM" = fail ] && [ "$3" = build ] && { rm -rf build; echo "Error: no such chart"; exit 7; }
+[ "$FAKE_NPM" = fail ] && [ "$3" = build ] && { echo "Error: no such chart"; exit 7; }
 [ "$3" = build ] && { rm -rf build; mkdir build; echo "$EVIDENCE_SOURCE__warehouse__filename" > build/index.html; }
 exit 0
 """

@@ -11,7 +11,7 @@ from twinlab.parameters import SYNTHETIC, Parameters
 from twinlab.progress import Progress
 from twinlab.reference import load_reference
 from twinlab.reference_codes import feature_codes
-from twinlab.site import build_site, last_good_kept
+from twinlab.site import build_site
 from twinlab.summary import closing_lines, feature_summary, one_row, run_summary
 from twinlab.warehouse import building, copy_published, open_published, publish
 
@@ -41,7 +41,7 @@ def run(layout: Layout, parameters: Parameters) -> str:
     """
     load_reference(layout.reference, layout.schemas)
     _check_own_files(layout, parameters)
-    with building(layout, "make run") as side, last_good_kept(layout, "make run"):
+    with building(layout, "make run") as side:
         print(f"Building {parameters.describe()}.")
         stages = _build(layout, parameters, side, ())
     return run_summary(layout, parameters.describe(), stages)
@@ -71,7 +71,7 @@ def simulate(layout: Layout, feature: str | None) -> str:
     if feature is not None and feature not in known:
         raise UserError(f"FEATURE={feature} is not known.", f"Allowed: {', '.join(known)}.")
     parameters = published_parameters(layout.published)
-    with building(layout, "make simulate") as side, last_good_kept(layout, "make simulate"):
+    with building(layout, "make simulate") as side:
         print(f"Simulating on {parameters.describe()}.")
         copy_published(layout)
         stages = _build(layout, parameters, side, ("--select", *SIMULATED))

@@ -1,10 +1,7 @@
-"""The report site: built from a warehouse file, the last good one kept until the new one is whole."""
+"""The report site: built from a warehouse file. npm builds it beside the last good one and swaps (reports/scripts)."""
 
 import os
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from twinlab.dbt_messages import plain
@@ -17,42 +14,6 @@ from twinlab.timeouts import timeout_s
 
 _LINES_OF_LOG = 14
 _STEPS = ("sources", "build")
-
-
-@contextmanager
-def last_good_kept(layout: Layout, command: str) -> Iterator[None]:
-    """Keep the built site: if the block fails, it is put back.
-
-    Evidence builds in one fixed place, so the good site is copied aside (some 60 MB) and comes back on a failure; after
-    a kill, the next build puts it back.
-
-    Parameters
-    ----------
-    layout : Layout
-        Where things lie.
-    command : str
-        The command that builds, for whoever comes second.
-
-    Yields
-    ------
-    None
-    """
-    kept, part = layout.reports / ".build-kept", layout.reports / ".build-kept.part"
-    with only_one(layout.reports / ".build.lock", command):
-        shutil.rmtree(part, ignore_errors=True)
-        if kept.exists():
-            _put_back(kept, layout.site)
-        if layout.site.exists():
-            shutil.copytree(layout.site, part)
-            os.replace(part, kept)
-        try:
-            yield
-        except BaseException:
-            shutil.rmtree(layout.site, ignore_errors=True)
-            if kept.exists():
-                _put_back(kept, layout.site)
-            raise
-        shutil.rmtree(kept, ignore_errors=True)
 
 
 def build_site(layout: Layout, warehouse: Path, progress: Progress) -> None:
@@ -70,10 +31,14 @@ def build_site(layout: Layout, warehouse: Path, progress: Progress) -> None:
     Raises
     ------
     UserError
-        When a step of the site's build fails: its last words and where the log is.
+        When a step of the site's build fails: its last words and where the log is. The last good site stands.
     """
     layout.build.mkdir(parents=True, exist_ok=True)
-    log = layout.build / "site.log"
+    with only_one(layout.reports / ".build.lock", "a build of the site"):
+        _run_steps(layout, warehouse, progress, layout.build / "site.log")
+
+
+def _run_steps(layout: Layout, warehouse: Path, progress: Progress, log: Path) -> None:
     with log.open("w", encoding="utf-8") as file:
         for step in _STEPS:
             lines: list[str] = []
@@ -99,11 +64,6 @@ def build_site(layout: Layout, warehouse: Path, progress: Progress) -> None:
                     *_last_words(lines),
                     f"The whole log: {layout.shown(log)}",
                 )
-    if not (layout.site / "index.html").is_file():
-        raise UserError(
-            f"the report site was not built: there is no {layout.shown(layout.site / 'index.html')}.",
-            f"The whole log: {layout.shown(log)}",
-        )
 
 
 def site_environ(layout: Layout, warehouse: Path) -> dict[str, str]:
@@ -126,11 +86,6 @@ def site_environ(layout: Layout, warehouse: Path) -> dict[str, str]:
         "SEND_ANONYMOUS_USAGE_STATS": "no",
         "EVIDENCE_SOURCE__warehouse__filename": os.path.relpath(warehouse, source),
     }
-
-
-def _put_back(kept: Path, site: Path) -> None:
-    shutil.rmtree(site, ignore_errors=True)
-    os.replace(kept, site)
 
 
 def _last_words(lines: list[str]) -> list[str]:

@@ -1,5 +1,7 @@
 {{ config(schema='raw') }}
 
+{%- set outcomes = ['visits_count', 'volume_l', 'shop_amount_rub', 'revenue_rub', 'margin_rub', 'weekly_visits'] %}
+
 -- The gate in the wall: of both worlds each client shows the one of the arm it was assigned to.
 
 with arms as (
@@ -22,9 +24,10 @@ final as (
         arms.feature_code,
         arms.is_treated,
         arms.is_treated and potential_outcomes.has_responded_with as has_responded,
-        {%- for outcome in ['visits_count', 'volume_l', 'shop_amount_rub', 'revenue_rub', 'margin_rub', 'weekly_visits'] %}
+        {%- for outcome in outcomes %}
         case
-            when arms.is_treated then potential_outcomes.{{ outcome }}_with else potential_outcomes.{{ outcome }}_without
+            when arms.is_treated then potential_outcomes.{{ outcome }}_with
+            else potential_outcomes.{{ outcome }}_without
         end as {{ outcome }},
         {%- endfor %}
         case when arms.is_treated then potential_outcomes.cost_rub_with else 0 end as cost_rub,

@@ -1,4 +1,4 @@
-{#- Each check: code, Russian label, kind, measured value, lowest and highest value that pass, where the target is from. -#}
+{#- Each check: code, Russian label, kind, measured value, bounds that pass, where the target is from. -#}
 
 with visits as (
 

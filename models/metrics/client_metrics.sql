@@ -58,7 +58,8 @@ totals as (
         cast(sum(volume_l) filter (where fuel_grade = '{{ grade }}') as double) as {{ grade }}_l,
         {%- endfor %}
         {%- for daypart in dayparts %}
-        count(*) filter (where hour_number between {{ daypart[1] }} and {{ daypart[2] }}) as {{ daypart[0] }}_visits_count,
+        count(*) filter (where hour_number between {{ daypart[1] }} and {{ daypart[2] }})
+            as {{ daypart[0] }}_visits_count,
         {%- endfor %}
         {%- for method in methods %}
         count(*) filter (where payment_method = '{{ method }}') as {{ method }}_visits_count{{ ',' if not loop.last }}
@@ -105,11 +106,11 @@ final as (
         cast(date_diff('day', cast(totals.last_visit_at as date), observed.period_end) as double) as recency_days,
         observed.tenure_days,
         {%- for grade in grades %}
-        {{ ratio('case when totals.volume_l > 0 then coalesce(totals.' ~ grade ~ '_l, 0) end', 'totals.volume_l') }} as {{ grade }}_share,
+        {{ ratio('coalesce(totals.' ~ grade ~ '_l, 0)', 'totals.volume_l') }} as {{ grade }}_share,
         {%- endfor %}
-        {{ ratio('case when totals.volume_l > 0 then coalesce(totals.ai98_l, 0) + coalesce(totals.ai100_l, 0) end', 'totals.volume_l') }}
+        {{ ratio('(coalesce(totals.ai98_l, 0) + coalesce(totals.ai100_l, 0))', 'totals.volume_l') }}
             as premium_grade_share,
-        {{ ratio('case when totals.volume_l > 0 then coalesce(totals.ai95_eco_l, 0) + coalesce(totals.lpg_l, 0) end', 'totals.volume_l') }}
+        {{ ratio('(coalesce(totals.ai95_eco_l, 0) + coalesce(totals.lpg_l, 0))', 'totals.volume_l') }}
             as eco_grade_share,
         {%- for daypart in dayparts %}
         {{ ratio('totals.' ~ daypart[0] ~ '_visits_count', 'totals.visits_count') }} as {{ daypart[0] }}_share,

@@ -1,11 +1,12 @@
-// Builds the static site into build/. Evidence ends with success when a page's query failed, and copies over what an
-// earlier build left: both are mended here.
+// Builds the static site beside build/ and puts it there when it is whole: the last good site is served meanwhile, and
+// stays if this one fails. (Evidence by itself ends with success when a page's query failed.)
 import fs from 'node:fs';
 import path from 'node:path';
 import './patch-evidence.mjs';
+import { folders, publish, recover, remove } from './publish.mjs';
 import { ROOT, runEvidence } from './run-evidence.mjs';
 
-const BUILD = path.join(ROOT, 'build');
+const NEXT = folders(ROOT).next;
 
 // Evidence's own pages for developers, and its icons: in English and linked from nowhere.
 const FOREIGN = [
@@ -19,20 +20,21 @@ const FOREIGN = [
 ];
 
 function fail(message) {
-	fs.rmSync(BUILD, { recursive: true, force: true });
+	remove(NEXT);
 	console.error(`\nThe site was not built: ${message}`);
 	process.exit(1);
 }
 
+recover(ROOT);
 if (!fs.existsSync(path.join(ROOT, '.evidence/template/static/data/manifest.json'))) {
 	fail('there are no data for it; run "npm run sources" first.');
 }
 
-fs.rmSync(BUILD, { recursive: true, force: true });
 const { code, log } = await runEvidence('build');
 
 if (code !== 0) fail(`"evidence build" ended with status ${code}.`);
 if (log.includes('Error in Query!')) fail('a query of a page failed, see "Error in Query!" above.');
-if (!fs.existsSync(path.join(BUILD, 'index.html'))) fail('there is no build/index.html.');
+if (!fs.existsSync(path.join(NEXT, 'index.html'))) fail('there is no index.html.');
 
-for (const name of FOREIGN) fs.rmSync(path.join(BUILD, name), { recursive: true, force: true });
+for (const name of FOREIGN) remove(path.join(NEXT, name));
+publish(ROOT);

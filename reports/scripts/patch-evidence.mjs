@@ -30,7 +30,11 @@ const PAGE_HEAD = [
 	['<meta name="twitter:site" content="@evidence_dev" />', '']
 ];
 
+// Evidence copies what it built over the site that is being served. Ours is checked first: see scripts/build.mjs.
+const BUILT_BESIDE = [["fs.copySync(outDir, './build');", "fs.copySync(outDir, './.build-next');"]];
+
 const EDITS = {
+	'evidence/cli.js': BUILT_BESIDE,
 	'preprocess/dist/index.mjs': PAGE_HEAD,
 	'preprocess/dist/index.cjs': PAGE_HEAD,
 	'universal-sql/src/client-duckdb/browser.js': UNKNOWN_SETTINGS,

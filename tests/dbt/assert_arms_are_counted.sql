@@ -1,4 +1,4 @@
--- Where there was an experiment, the arms of a feature are its eligible clients and the portraits add up to the feature.
+-- Where there was an experiment, the arms of a feature are its eligible clients, and the portraits add up to it.
 with features as (
 
     select * from {{ ref('mart_feature_metrics') }}

@@ -3,5 +3,7 @@ select grade_code
 from {{ ref('stg_reference__grades') }}
 where
     grade_code not in (
-        {%- for grade in fuel_grades() %}'{{ grade }}'{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for grade in fuel_grades() %}
+        '{{ grade }}'{{ ',' if not loop.last }}
+        {%- endfor %}
     )
