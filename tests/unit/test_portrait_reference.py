@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 PORTRAITS = json.loads((REFERENCE / "portraits.json").read_text(encoding="utf-8"))["portraits"]
@@ -49,3 +50,13 @@ def test_new_is_a_matter_of_tenure():
         if portrait is not new:
             assert criterion(portrait, "tenure_days").get("low") == 60
             assert criterion(portrait, "tenure_days")["is_hard"]
+
+
+@pytest.mark.parametrize("name", ["portraits", "feature_hypotheses"])
+def test_criteria_may_name_every_client_metric_and_nothing_else(name):
+    """The schema's list is the columns of fct_client_metrics: a new metric must be added to both."""
+    schema = json.loads((REFERENCE / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    contract = yaml.safe_load((REFERENCE.parents[1] / "models/marts/_marts__models.yml").read_text(encoding="utf-8"))
+    model = next(model for model in contract["models"] if model["name"] == "fct_client_metrics")
+    columns = [column["name"] for column in model["columns"] if column["name"] != "client_id"]
+    assert schema["$defs"]["metric_code"]["enum"] == columns
