@@ -45,12 +45,16 @@ class Horizon:
 
 
 def build_horizon(run: Run, network: Network, people: People, fills: Fills, block: int) -> Horizon:
-    """Prepare a block's fills after the history (see `draw_future_fills`)."""
+    """Prepare a block's fills after the history (see `draw_future_fills`).
+
+    Only fills that would be identified: an experiment sees no others, as the metrics before it did not.
+    """
+    rng = stream(run.seed, "horizon", block)
     ours_prob = share_of_wallet(run, people, fills)
-    later = ours_prob > 0
+    identified = rng.random(len(fills.vehicle)) < people.identified_prob(run)[people.vehicle_owner[fills.vehicle]]
+    later = (ours_prob > 0) & identified
     vehicle, day = fills.vehicle[later], fills.day[later].astype(np.int64)
     person, grade = people.vehicle_owner[vehicle], people.grade[vehicle]
-    rng = stream(run.seed, "horizon", block)
     shop = run.params["shop"]
     buys = np.minimum(people.shop_affinity[person] * _items_per_visit(run, network, people)[person], 0.95)
     amount = _mean_item_rub(run) * np.exp(0.6 * rng.standard_normal(len(person)) - 0.18)
@@ -149,9 +153,8 @@ def _world(
         ours_prob = np.where(active, changed, ours_prob)
         frequency = 1 / (1 + responder.volume_change[horizon.person])
         # Fewer, larger fills: a fill joins its neighbour; more, smaller ones: a fill is split. Litres stay.
-        merged = (horizon.merge < frequency).astype(float)
-        split = 1.0 + (horizon.merge < frequency - 1)
-        visit = np.where(active, np.where(frequency <= 1, merged, split), 1.0)
+        whole = np.floor(frequency)
+        visit = np.where(active, whole + (horizon.merge < frequency - whole), 1.0)
         shop = np.where(active, shop * (1 + responder.shop_change[horizon.person]), shop)
     ours = horizon.choice < ours_prob
 

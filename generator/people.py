@@ -71,6 +71,12 @@ class People:
         """Registered clients, shape (people,)."""
         return self.number > 0
 
+    def identified_prob(self, run: Run) -> np.ndarray:
+        """Probability that a visit is known to be this person's, shape (people,): by card, else by app or phone."""
+        params = run.params["identification"]
+        by_card = [params["fuel_card"], params["loyalty_card"]]
+        return self.is_client * np.select([self.has_fuel_card, self.has_loyalty_card], by_card, params["none"])
+
     def tenure_days(self, run: Run) -> np.ndarray:
         """Days from registration to the end of history, shape (people,)."""
         return run.days - 1 - self.registered_day

@@ -36,7 +36,7 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
     station = _station(run, network, people, person, rng)
     grade = _grade(run, people, vehicle, rng)
     price = network.price_kopecks[people.region[person], grade, day]
-    identified = _identified(run, people, person, rng)
+    identified = rng.random(len(person)) < people.identified_prob(run)[person]
     basket = _basket(run, network, people, person, station, rng)
     payment = _payment(run, people, person, rng)
     client = people.number[person]
@@ -103,14 +103,6 @@ def _grade(run: Run, people: People, vehicle: np.ndarray, rng: np.random.Generat
     grade = people.grade[vehicle]
     switch = (rng.random(len(vehicle)) < run.params["fills"]["grade_switch_prob"]) & petrol[grade]
     return np.where(switch, codes.index("ai95"), grade)
-
-
-def _identified(run: Run, people: People, person: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    params = run.params["identification"]
-    probability = np.select(
-        [people.has_fuel_card, people.has_loyalty_card], [params["fuel_card"], params["loyalty_card"]], params["none"]
-    )
-    return people.is_client[person] & (rng.random(len(person)) < probability[person])
 
 
 def _payment(run: Run, people: People, person: np.ndarray, rng: np.random.Generator) -> np.ndarray:

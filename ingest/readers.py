@@ -122,6 +122,9 @@ def _as_text(header: Header, rows: pa.Table) -> pa.Table:
     for name, column in zip(header.names, rows.columns, strict=True):
         if pa.types.is_timestamp(column.type) and column.type.tz:
             column = pc.local_timestamp(column)
+        if pa.types.is_timestamp(column.type):
+            # Nanoseconds, which pandas writes, are more digits than a time has here.
+            column = pc.cast(column, pa.timestamp("us"), safe=False)
         try:
             columns.append(pc.cast(column, pa.string()))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:

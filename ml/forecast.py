@@ -31,8 +31,9 @@ def forecast(history: pa.Table, by_portrait: pa.Table, *, months_ahead: int = 3)
     Parameters
     ----------
     history : pyarrow.Table
-        One row per portrait × full month: portrait_code, month_start (date), visits_count, volume_l,
-        revenue_rub of the identified clients. A month that a portrait lacks counts as 0.
+        One row per portrait × full month: portrait_code, month_start (date), clients_count (of the portrait, today),
+        client_days (days of the month on which these were clients already), visits_count, volume_l, revenue_rub of the
+        identified clients. A month in which none of them was a client says nothing and may be missing.
     by_portrait : pyarrow.Table
         Of `ml.analysis.analyse` or `ml.scenario.by_rules`: the effects if all eligible clients are
         offered the feature.
@@ -52,7 +53,7 @@ def forecast(history: pa.Table, by_portrait: pa.Table, *, months_ahead: int = 3)
     """
     if months_ahead < 1:
         raise InvalidValueError("months_ahead", months_ahead, "forecast", "1 or more")
-    require(history, ["portrait_code", "month_start", *QUANTITIES], "monthly history")
+    require(history, ["portrait_code", "month_start", "clients_count", "client_days", *QUANTITIES], "monthly history")
     bounds = [f"{name}{end}" for name in QUANTITIES.values() for end in ("", "_low", "_high")]
     require(by_portrait, ["feature_code", "portrait_code", *bounds], "results by portrait")
     per_day, last = _per_day(history)
@@ -78,7 +79,10 @@ def forecast(history: pa.Table, by_portrait: pa.Table, *, months_ahead: int = 3)
 
 
 def _per_day(history: pa.Table) -> tuple[dict[str, dict[str, np.ndarray]], dt.date | None]:
-    """Quantity per day in each of the last months by portrait, and the last month."""
+    """Quantity per day in each of the last months by portrait, and the last month.
+
+    A rate per client-day times today's clients: of new clients half were none yet two months ago.
+    """
     starts = history.column("month_start").cast(pa.date32()).to_pylist()
     if not starts:
         return {quantity: {} for quantity in QUANTITIES}, None
@@ -87,14 +91,15 @@ def _per_day(history: pa.Table) -> tuple[dict[str, dict[str, np.ndarray]], dt.da
     months = [month for month in months if month >= first]
     position = {month: i for i, month in enumerate(months)}
     index, portraits = codes(history, "portrait_code")
+    clients, client_days = numbers(history, "clients_count"), numbers(history, "client_days")
     result: dict[str, dict[str, np.ndarray]] = {}
     for quantity in QUANTITIES:
         values = np.nan_to_num(numbers(history, quantity))
-        grid = {code: np.zeros(len(months)) for code in portraits}
+        grid = {code: np.full(len(months), np.nan) for code in portraits}
         for row, start in enumerate(starts):
-            if start in position:
-                grid[portraits[index[row]]][position[start]] += values[row] / _days(start)
-        result[quantity] = grid
+            if start in position and client_days[row] > 0:
+                grid[portraits[index[row]]][position[start]] = values[row] / client_days[row] * clients[row]
+        result[quantity] = {code: rates[~np.isnan(rates)] for code, rates in grid.items()}
     return result, last
 
 

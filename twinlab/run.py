@@ -100,12 +100,15 @@ def published_parameters(path: Path) -> Parameters:
         row = one_row(connection, "run_info")
     if not row:
         raise UserError(f"{path} says nothing of its run: marts.run_info is not there.", "Build it with `make run`.")
+    if row["source"] != SYNTHETIC:
+        # The period of own files follows from their visits, not from parameters.
+        return Parameters(seed=row["seed"], source=row["source_name"])
     period_start = row["period_start"]
     return Parameters(
-        clients=row["clients_requested"] or Parameters.clients,
+        clients=row["clients_requested"],
         months=row["months"],
         seed=row["seed"],
-        source=SYNTHETIC if row["source"] == SYNTHETIC else row["source_name"],
+        source=SYNTHETIC,
         period_start=period_start if isinstance(period_start, date) else date.fromisoformat(period_start),
     )
 

@@ -10,6 +10,24 @@
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
 {%- endmacro %}
 
+{# Sums and means of decimals are exact, so they do not depend on the order in which threads add up; doubles do. #}
+{% macro exact_sum(expression) -%}
+    cast(sum(cast({{ expression }} as decimal(28, 6))) as double)
+{%- endmacro %}
+
+{% macro exact_avg(expression) -%}
+    avg(cast({{ expression }} as decimal(28, 8)))
+{%- endmacro %}
+
+{# Sample standard deviation from exact sums; null with fewer than two values. #}
+{% macro exact_stddev(expression) -%}
+    sqrt(greatest(
+        cast(sum(cast({{ expression }} * {{ expression }} as decimal(38, 8))) as double)
+        - count({{ expression }}) * {{ exact_avg(expression) }} * {{ exact_avg(expression) }},
+        0
+    ) / nullif(count({{ expression }}) - 1, 0))
+{%- endmacro %}
+
 {# A stable number for an identifier of own data: a canonical number below 2^52 stays itself, any other text is folded
    into 2^52 … 2^53, which JavaScript and Excel still hold exactly. md5 and not hash(): it is the same in all versions. #}
 {% macro id_number(text) -%}

@@ -18,7 +18,7 @@ final as (
         coalesce(metrics.main_fuel_grade, 'unknown') as main_fuel_grade,
         count(*) as clients_count,
         count(*) filter (where metrics.visits_count > 0) as active_clients_count,
-        sum(metrics.spend_rub_per_month) as spend_rub_per_month
+        {{ exact_sum('metrics.spend_rub_per_month') }} as spend_rub_per_month
     from clients
     inner join metrics
         on clients.client_id = metrics.client_id

@@ -10,21 +10,13 @@ churn as (
 
 ),
 
-run as (
-
-    select * from {{ ref('int_run') }}
-
-),
-
 final as (
 
     select
         forecast.feature_code,
         forecast.portrait_code,
         forecast.month_number,
-        cast(
-            date_trunc('month', run.period_end) + to_months(cast(forecast.month_number as integer)) as date
-        ) as month_start_on,
+        cast(forecast.month_start_on as date) as month_start_on,
         forecast.baseline_visits_count,
         forecast.baseline_visits_count_low,
         forecast.baseline_visits_count_high,
@@ -45,7 +37,6 @@ final as (
         forecast.predicted_revenue_rub_high,
         churn.churn_prob
     from forecast
-    cross join run
     left join churn
         on forecast.portrait_code = churn.portrait_code
 

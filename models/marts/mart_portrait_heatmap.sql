@@ -43,8 +43,8 @@ overall as (
 
     select
         metric_code,
-        avg(metric_value) as mean_value,
-        stddev_samp(metric_value) as sd_value
+        {{ exact_avg('metric_value') }} as mean_value,
+        {{ exact_stddev('metric_value') }} as sd_value
     from long
     group by metric_code
 
@@ -55,7 +55,7 @@ by_portrait as (
     select
         portrait_code,
         metric_code,
-        avg(metric_value) as value
+        {{ exact_avg('metric_value') }} as value
     from long
     group by portrait_code, metric_code
 

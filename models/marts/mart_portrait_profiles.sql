@@ -19,7 +19,7 @@ confidence as (
 
     select
         portrait_code,
-        avg(confidence_prob) as confidence_prob
+        {{ exact_avg('confidence_prob') }} as confidence_prob
     from {{ ref('client_portraits') }}
     group by portrait_code
 
@@ -29,7 +29,7 @@ totals as (
 
     select
         count(*) as clients_count,
-        sum(spend_rub_per_month) as spend_rub_per_month
+        {{ exact_sum('spend_rub_per_month') }} as spend_rub_per_month
     from profiles
 
 ),
@@ -40,13 +40,13 @@ means as (
         portrait_code,
         count(*) as clients_count,
         count(*) filter (where visits_count > 0) as active_clients_count,
-        sum(spend_rub_per_month) as revenue_rub_per_month,
-        sum(margin_rub_per_month) as margin_rub_per_month,
+        {{ exact_sum('spend_rub_per_month') }} as revenue_rub_per_month,
+        {{ exact_sum('margin_rub_per_month') }} as margin_rub_per_month,
         {%- for metric in metrics %}
-        cast(avg({{ metric }}) as double) as {{ metric }},
+        {{ exact_avg(metric) }} as {{ metric }},
         {%- endfor %}
         {%- for flag in flags %}
-        avg(cast({{ flag }} as double)) as {{ flag }}_share{{ ',' if not loop.last }}
+        {{ exact_avg('cast(' ~ flag ~ ' as integer)') }} as {{ flag }}_share{{ ',' if not loop.last }}
         {%- endfor %}
     from profiles
     group by portrait_code

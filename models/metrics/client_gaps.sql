@@ -11,7 +11,8 @@ gaps as (
 
     select
         client_id,
-        epoch(occurred_at - lag(occurred_at) over (partition by client_id order by occurred_at)) / 86400 as gap_days
+        date_diff('second', lag(occurred_at) over (partition by client_id order by occurred_at), occurred_at)
+            as gap_seconds
     from visits
 
 ),
@@ -20,10 +21,10 @@ final as (
 
     select
         client_id,
-        avg(gap_days) as gap_days_mean,
-        {{ ratio('stddev_samp(gap_days)', 'avg(gap_days)') }} as gap_days_cv
+        avg(gap_seconds) / 86400 as gap_days_mean,
+        {{ ratio(exact_stddev('gap_seconds'), 'avg(gap_seconds)') }} as gap_days_cv
     from gaps
-    where gap_days is not null
+    where gap_seconds is not null
     group by client_id
 
 )

@@ -46,7 +46,9 @@ totals as (
     select
         client_id,
         count(*) as visits_count,
-        count(fuel_grade) as fuel_visits_count,
+        count(*) filter (where volume_l > 0) as fuel_visits_count,
+        count(payment_method) as paid_visits_count,
+        cast(sum(volume_l) filter (where fuel_grade is not null) as double) as graded_l,
         cast(sum(volume_l) as double) as volume_l,
         cast(sum(total_amount_rub) as double) as spend_rub,
         cast(sum(shop_amount_rub) as double) as shop_rub,
@@ -74,9 +76,17 @@ observed as (
 
     select
         clients.client_id,
-        date_diff('day', greatest(coalesce(clients.registered_on, run.window_start), run.window_start), run.period_end)
-        + 1 as observed_days,
-        date_diff('day', clients.registered_on, run.period_end) as tenure_days,
+        -- A client list may be younger than the last visit: whoever registered later counts as of the last day.
+        greatest(
+            date_diff(
+                'day', greatest(coalesce(clients.registered_on, run.window_start), run.window_start), run.period_end
+            ) + 1,
+            1
+        ) as observed_days,
+        case
+            when clients.registered_on is not null
+                then greatest(date_diff('day', clients.registered_on, run.period_end), 0)
+        end as tenure_days,
         run.period_end
     from clients
     cross join run
@@ -106,11 +116,11 @@ final as (
         cast(date_diff('day', cast(totals.last_visit_at as date), observed.period_end) as double) as recency_days,
         observed.tenure_days,
         {%- for grade in grades %}
-        {{ ratio('coalesce(totals.' ~ grade ~ '_l, 0)', 'totals.volume_l') }} as {{ grade }}_share,
+        {{ ratio('coalesce(totals.' ~ grade ~ '_l, 0)', 'totals.graded_l') }} as {{ grade }}_share,
         {%- endfor %}
-        {{ ratio('(coalesce(totals.ai98_l, 0) + coalesce(totals.ai100_l, 0))', 'totals.volume_l') }}
+        {{ ratio('(coalesce(totals.ai98_l, 0) + coalesce(totals.ai100_l, 0))', 'totals.graded_l') }}
             as premium_grade_share,
-        {{ ratio('(coalesce(totals.ai95_eco_l, 0) + coalesce(totals.lpg_l, 0))', 'totals.volume_l') }}
+        {{ ratio('(coalesce(totals.ai95_eco_l, 0) + coalesce(totals.lpg_l, 0))', 'totals.graded_l') }}
             as eco_grade_share,
         {%- for daypart in dayparts %}
         {{ ratio('totals.' ~ daypart[0] ~ '_visits_count', 'totals.visits_count') }} as {{ daypart[0] }}_share,
@@ -123,7 +133,7 @@ final as (
         {{ ratio('home_stations.home_station_visits_count', 'totals.visits_count') }} as home_station_share,
         home_stations.stations_count,
         {%- for method in methods %}
-        {{ ratio('totals.' ~ method ~ '_visits_count', 'totals.visits_count') }} as {{ method }}_share,
+        {{ ratio('totals.' ~ method ~ '_visits_count', 'totals.paid_visits_count') }} as {{ method }}_share,
         {%- endfor %}
         clients.vehicles_count,
         clients.tank_volume_l,

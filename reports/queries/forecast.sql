@@ -17,14 +17,15 @@ union all
 select
     feature_code,
     'all' as portrait_code,
-    'Все портреты' as portrait,
+    'Все, кому есть что предложить' as portrait,
     month_start_on,
     sum(baseline_revenue_rub) as baseline,
     sum(baseline_revenue_rub_low) as baseline_low,
     sum(baseline_revenue_rub_high) as baseline_high,
-    sum(predicted_revenue_rub) as predicted,
-    sum(predicted_revenue_rub_low) as predicted_low,
-    sum(predicted_revenue_rub_high) as predicted_high
+    -- A portrait whose effect has no estimate goes on without one.
+    sum(coalesce(predicted_revenue_rub, baseline_revenue_rub)) as predicted,
+    sum(coalesce(predicted_revenue_rub_low, baseline_revenue_rub_low)) as predicted_low,
+    sum(coalesce(predicted_revenue_rub_high, baseline_revenue_rub_high)) as predicted_high
 from warehouse.mart_forecast
 where not is_placeholder
 group by feature_code, month_start_on

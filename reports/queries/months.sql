@@ -1,5 +1,6 @@
 select
     month_start_on,
+    bool_and(is_full_month) as is_full_month,
     sum(visits_count) as visits,
     sum(volume_l) as volume_l,
     sum(revenue_rub) as revenue_rub,

@@ -194,6 +194,27 @@ def test_simulate_recomputes_what_depends_on_the_rules_and_no_more(checkout, edi
     assert shown.split()[1] == f"{cost:,.0f}"
 
 
+def test_simulate_works_on_own_files_too(new_checkout, tmp_path):
+    """Nine days that begin within a month: their period is theirs, not a parameter."""
+    source = tmp_path / "own"
+    source.mkdir()
+    (source / "clients.csv").write_text("client_id\n" + "".join(f"{client}\n" for client in range(1, 31)))
+    visits = [
+        f"{10 * client + day},{client},{1 + client % 3},2025-03-{8 + day:02d} 10:00,ai95,30,60,1800\n"
+        for client in range(1, 31)
+        for day in range(client % 9 + 1)
+    ]
+    head = "transaction_id,client_id,station_id,occurred_at,fuel_grade,volume_l,price_rub_per_l,fuel_amount_rub\n"
+    (source / "transactions.csv").write_text(head + "".join(visits))
+    own = new_checkout("own_checkout")
+    for command in (("run", f"--source={source}"), ("simulate", "--feature=fuel_discount")):
+        done = own.run(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    rows = query(own, "select distinct basis_code, p_value from marts.mart_feature_metrics")
+    assert rows == [("rules_scenario", None)]
+    assert query(own, "select source, transactions_count from marts.run_info") == [("own", len(visits))]
+
+
 def test_validate_says_that_all_is_well(checkout):
     done = checkout.run("validate")
     assert (done.returncode, done.stderr) == (0, "")

@@ -87,9 +87,11 @@ def test_parquet_types_become_text(folder):
     assert (second["client_id"], second["has_contract"], second["source_row_number"]) == (None, "false", 2)
 
 
-def test_parquet_time_with_zone_is_local_time(folder):
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_parquet_time_with_zone_is_local_time(folder, unit):
+    """Pandas writes nanoseconds."""
     (folder / "transactions.csv").unlink()
-    moment = pa.array([dt.datetime(2025, 3, 1, 7, tzinfo=dt.UTC)], pa.timestamp("us", "Europe/Moscow"))
+    moment = pa.array([dt.datetime(2025, 3, 1, 7, tzinfo=dt.UTC)], pa.timestamp(unit, "Europe/Moscow"))
     sale = {
         "transaction_id": ["1"],
         "occurred_at": moment,

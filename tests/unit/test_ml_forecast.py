@@ -15,10 +15,14 @@ DAYS = np.array([30, 31, 30, 31])
 
 
 def history(visits: list[float], months: list[dt.date] = SEPTEMBER_TO_DECEMBER, portrait: str = "rare") -> pa.Table:
+    """Ten clients that were clients all the time."""
+    days = [10 * int(DAYS[month.month - 9]) for month in months]
     return pa.table(
         {
             "portrait_code": [portrait] * len(months),
             "month_start": pa.array(months, pa.date32()),
+            "clients_count": pa.array([10] * len(months), pa.int64()),
+            "client_days": pa.array(days, pa.int64()),
             "visits_count": pa.array(visits, pa.float64()),
             "volume_l": pa.array([40.0 * v for v in visits], pa.float64()),
             "revenue_rub": pa.array([2500.0 * v for v in visits], pa.float64()),
@@ -82,10 +86,18 @@ def test_portrait_without_history_has_no_baseline():
     assert row["baseline_visits_count"] is row["predicted_visits_count"] is None
 
 
-def test_month_without_a_portrait_counts_as_zero():
+def test_month_in_which_nobody_was_a_client_says_nothing():
     table = pa.concat_tables([history([900, 930, 900, 930]), history([310.0], SEPTEMBER_TO_DECEMBER[3:], "eco")])
     row = forecast(table, effects(portrait="eco")).to_pylist()[0]
-    assert row["baseline_visits_count"] == pytest.approx(310 / 3)
+    assert row["baseline_visits_count"] == pytest.approx(310)
+
+
+def test_clients_that_joined_meanwhile_count_from_that_day_on():
+    """Ten clients, half a visit a day each; in November only four of them were clients, in December all."""
+    table = history([4 * 0.5 * 30, 10 * 0.5 * 31], SEPTEMBER_TO_DECEMBER[2:], "new")
+    table = table.set_column(table.schema.get_field_index("client_days"), "client_days", pa.array([4 * 30, 10 * 31]))
+    row = forecast(table, effects(portrait="new")).to_pylist()[0]
+    assert row["baseline_visits_count"] == pytest.approx(10 * 0.5 * 31)
 
 
 def test_counts_are_never_negative():

@@ -72,7 +72,11 @@ typed as (
         clients.source_client_id is not null as is_known_client,
         clients.registered_on,
         clients.tank_volume_l,
-        coalesce(cast(transactions.rub_per_unit as double), clients.rub_per_unit) as rub_per_unit,
+        -- A currency of its own without a rate is unknown, not the client's.
+        coalesce(
+            cast(transactions.rub_per_unit as double),
+            case when transactions.currency_code is null then clients.rub_per_unit end
+        ) as rub_per_unit,
         {%- for name in numbers %}
         {{ name }} as {{ name }}_text,
         cast(
