@@ -64,10 +64,11 @@ def test_measure_of_the_feature_heatmap(open_page, watch) -> None:
     cells = page.locator("article .scroll td")
     reaction = cells.all_inner_texts()
     page.get_by_role("button", name="Прибыль на клиента в месяц").click()
-    page.wait_for_function("document.querySelector('article .scroll tbody').innerText.includes('₽')")
+    # The table is not there while its query runs.
+    page.wait_for_function("document.querySelector('article .scroll tbody')?.innerText.includes('₽') === true")
     assert len(cells.all_inner_texts()) == len(reaction)
     page.get_by_role("button", name="Отклик", exact=True).click()
-    page.wait_for_function("!document.querySelector('article .scroll tbody').innerText.includes('₽')")
+    page.wait_for_function("document.querySelector('article .scroll tbody')?.innerText.includes('₽') === false")
     settle(page)
     assert cells.all_inner_texts() != reaction
     assert not watch.problems, watch.problems
@@ -79,7 +80,8 @@ def test_client_type_filters_the_regions(open_page, watch) -> None:
     everyone = values.all_inner_texts()
     page.get_by_role("button", name="Корпоративные").click()
     page.wait_for_function(
-        "before => document.querySelector('article .row-chart .value')?.innerText !== before", arg=everyone[0]
+        "before => ![undefined, before].includes(document.querySelector('article .row-chart .value')?.innerText)",
+        arg=everyone[0],
     )
     assert not watch.problems, watch.problems
 
