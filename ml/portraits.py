@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from ml import clusters, space
 from ml.columns import integers, numbers, require, require_unique, strings
 from ml.criteria import Evidence, weigh
+from ml.rates import without_short_silences
 from ml.streams import stream
 
 UNDEFINED = "undefined"
@@ -82,7 +83,7 @@ def _ordered(metrics: pa.Table) -> pa.Table:
     require(metrics, ["client_id"], "client metrics")
     client_id = integers(metrics, "client_id")
     require_unique(client_id, "client metrics", "client_id")
-    return metrics.take(pa.array(np.argsort(client_id, kind="stable")))
+    return without_short_silences(metrics.take(pa.array(np.argsort(client_id, kind="stable"))))
 
 
 def _active(metrics: pa.Table) -> np.ndarray:

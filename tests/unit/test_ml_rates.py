@@ -6,7 +6,7 @@ import pytest
 
 from ml.criteria import weigh
 from ml.portraits import score_clients
-from ml.rates import MONTH_DAYS, smoothed
+from ml.rates import MONTH_DAYS, smoothed, without_short_silences
 
 
 def criteria(*rows):
@@ -86,3 +86,12 @@ def test_clients_that_never_came_do_not_make_the_others_strange():
     among = score_clients(pa.concat_tables([active, silent]), FREQUENT_OR_RARE, seed=1).to_pandas()
     among = among[among.client_id < 300].reset_index(drop=True)
     assert np.allclose(alone.score_prob, among.score_prob)
+
+
+def test_silence_of_a_few_days_is_no_rate_of_zero():
+    """A customer list beside four days of visits: who did not come in them is not rare, but unknown."""
+    metrics = without_short_silences(seen([0, 0, 1], [4, 90, 4]))
+    assert metrics["visits_per_month"].to_pylist() == [None, 0.0, pytest.approx(MONTH_DAYS / 4)]
+    scores = score_clients(seen([0, 24, 24], [4, 90, 90]), FREQUENT_OR_RARE, seed=1).to_pandas()
+    of_silent = scores[scores.client_id == 0].set_index("portrait_code").score_prob
+    assert of_silent["undefined"] == 1
