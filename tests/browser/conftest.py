@@ -60,6 +60,7 @@ def site() -> Iterator[str]:
     listen = ["--listen", f"tcp://127.0.0.1:{port}", "--no-clipboard", "--no-port-switching"]
     server = subprocess.Popen(
         ["node", str(SERVER), str(BUILD), *listen, "--no-request-logging"],
+        env={**os.environ, "NO_UPDATE_CHECK": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
