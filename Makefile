@@ -100,7 +100,7 @@ docs: $(RUN_PACKAGES) ## generate dbt's documentation into dbt_project/target/
 	@$(PY) -m twinlab docs
 
 .PHONY: bench
-bench: $(RUN_PACKAGES) ## measure time and memory, table in data/bench/ [FULL=1 adds 100,000 clients]
+bench: $(RUN_PACKAGES) ## measure time and memory, tables in data/bench/ [FULL=1 goes to 70 million visits]
 	@$(PY) -m twinlab bench $${FULL:+--full}
 
 # ---- what developers use ---------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     add("dev", _develop, "serve the reports with live reload")
     add("docs", _document, "generate dbt's documentation")
     bench = add("bench", _bench, "measure time and memory beside a floor")
-    bench.add_argument("--full", action="store_true", help="also 100,000 clients over 12 months")
+    bench.add_argument("--full", action="store_true", help="also 100,000 clients, and 70 million visits")
     add("browser", _browser, "find or install the Chromium of the browser tests")
     add("rehearse", _rehearse, "run `make run` in a copy of the checkout, for the tests")
     add("lock", _lock, "make requirements.txt and requirements-dev.txt anew")
