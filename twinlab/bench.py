@@ -12,8 +12,9 @@ import duckdb
 from generator.streams import BLOCK_CLIENTS
 from twinlab.bench_process import Measure, Usage, file_mib, run_alone
 from twinlab.bench_raw import run_of, visit_bytes
-from twinlab.bench_tables import SMALLEST, Raw, build_table, machine, raw_sizes, raw_table, target_table
+from twinlab.bench_tables import SMALLEST, Raw, build_table, raw_sizes, raw_table, target_table
 from twinlab.layout import Layout
+from twinlab.machine import machine
 from twinlab.parameters import Parameters
 
 _SHORT_RUNS = 3

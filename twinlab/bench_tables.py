@@ -1,15 +1,10 @@
 """Measures as markdown, and what is wanted of them."""
 
-import os
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from importlib.metadata import version
 
 from twinlab.bench_process import Measure
-
-_PACKAGES = ("dbt-core", "duckdb", "numpy", "pyarrow", "scikit-learn")
+from twinlab.markdown import markdown
 
 VISITS = 70_000_000
 SECONDS_AT_MOST = 150
@@ -153,43 +148,6 @@ def growth(small: Raw, large: Raw) -> float:
     """
     costs = [pair.raw.work_seconds / pair.raw.rows for pair in (small, large)]
     return costs[1] / costs[0] - 1
-
-
-def machine() -> str:
-    """Return what the figures depend on: cores, memory, versions.
-
-    Returns
-    -------
-    str
-        One line.
-    """
-    memory_gib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024**3
-    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    return (
-        f"{date.today().isoformat()}; {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
-        f"{memory_gib:.0f} GiB; Python {platform.python_version()}, {versions}"
-    )
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int = 1) -> str:
-    """Return a markdown table.
-
-    Parameters
-    ----------
-    header : sequence of str
-        Names of the columns.
-    rows : sequence of sequences of str
-        Cells.
-    text_columns : int
-        So many columns from the left hold text, the rest numbers.
-
-    Returns
-    -------
-    str
-    """
-    rule = ["---" if place < text_columns else "---:" for place in range(len(header))]
-    lines = [f"| {' | '.join(header)} |", f"|{'|'.join(rule)}|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def _verdict(value: float | None, at_most: float, shown: str) -> tuple[str, str]:

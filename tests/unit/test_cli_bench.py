@@ -14,13 +14,13 @@ from twinlab.bench_tables import (
     Raw,
     build_table,
     growth,
-    machine,
     raw_sizes,
     raw_table,
     target_table,
 )
 from twinlab.errors import UserError
 from twinlab.layout import Layout
+from twinlab.machine import machine
 
 LAYOUT = Layout.here({})
 
