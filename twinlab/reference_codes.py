@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.config import MAX_MONTHS, check_params, plain_values
+from generator.errors import ParameterError
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -93,6 +96,11 @@ def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
     twin = reference["twin"]
     for key, code in (("regions", "region_code"), ("grades", "grade_code"), ("basket", "category_code")):
         yield from _duplicates("twin.json", key, code, twin[key])
+    try:
+        # How many months a run has, only the run knows.
+        check_params(plain_values(twin), MAX_MONTHS)
+    except ParameterError as error:
+        yield Problem("twin.json", error.place, error.message)
 
 
 def _duplicates(file: str, place: str, key: str, rows: list[dict[str, Any]]) -> Iterator[Problem]:

@@ -68,19 +68,19 @@ def test_period_must_start_with_a_month():
         (lambda d: d["regions"][0]["stations_count"].update(value=0), r"\$\.regions\[0\]\.stations_count.*0"),
         (
             lambda d: d["types"]["eco"]["hour_profile"].update(value="night owl"),
-            r"types\.eco\.hour_profile = 'night owl': allowed is commuter, office, round_clock",
+            r"types\.eco\.hour_profile: found 'night owl'; allowed: commuter, office, round_clock",
         ),
         (
             lambda d: d["regions"][2]["season"].update(value="west"),
-            r"regions\[2\] \(RU-SPE\)\.season = 'west': allowed is north, south",
+            r"regions\[2\] \(RU-SPE\)\.season: found 'west'; allowed: north, south",
         ),
         (
             lambda d: d["life_cycle"]["transitions"][0].update(to="retired"),
-            r"life_cycle\.transitions\[0\]\.to = 'retired': allowed is regular_private, ",
+            r"life_cycle\.transitions\[0\]\.to: found 'retired'; allowed: regular_private, ",
         ),
         (
             lambda d: d["life_cycle"]["lull_days"].update(value=[30, 7]),
-            r"life_cycle\.lull_days = \[30, 7\]: the shortest must not exceed the longest",
+            r"life_cycle\.lull_days: found \[30, 7\]; allowed: shortest ≤ longest",
         ),
         (lambda d: d["knobs"]["separation"].update(value=0), r"\$\.knobs\.separation.*0"),
         (
@@ -88,11 +88,11 @@ def test_period_must_start_with_a_month():
                 d["knobs"]["price_shock"].update(month={**d["knobs"]["price_shock"]["month"], "value": 14})
                 or d["knobs"]["price_shock"]["change"].update(value=0.1)
             ),
-            r"knobs\.price_shock\.month = 14: the run has 12 months; allowed is 1 to 12",
+            r"knobs\.price_shock\.month: found 14, the run has 12 months; allowed: 1 to 12",
         ),
         (
             lambda d: d["grades"][1].update(grade_code="ai92"),
-            r"grades: ai92, ai92, .*; every grade stands once",
+            r"grades: found ai92, ai92, .*; allowed: every grade once",
         ),
     ],
     ids=[
