@@ -1,19 +1,26 @@
 """Streams of Arrow batches over all blocks of a run: memory stays flat in the number of clients."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from generator.config import Run
+from generator.dirt import broken_rows, is_dirty, with_missing
 from generator.effects import draw_features
-from generator.fills import draw_fills, draw_future_fills
-from generator.network import build_network, prices_table, regions_table, stations_table
-from generator.outcomes import build_horizon, draw_outcomes
+from generator.fills import draw_future_fills, draw_history
+from generator.horizon import build_horizon
+from generator.network import Network, build_network, regions_table, stations_table
+from generator.outcomes import draw_outcomes, futures_table
 from generator.people import draw_people
+from generator.prices import draw_prices, prices_table
 from generator.streams import BLOCK_CLIENTS
-from generator.tables import clients_table, portraits_table, vehicles_table
-from generator.visits import draw_visits
+from generator.tables import clients_table, vehicles_table
+from generator.truth import example_fills_table, portraits_table, spells_table, vehicle_fuel_table
+from generator.visits import BLOCK_VISITS, draw_visits
+from generator.workers import in_order
 
 
 def regions(run: Run) -> pa.Table:
@@ -28,41 +35,89 @@ def stations(run: Run) -> pa.Table:
 
 def fuel_prices(run: Run) -> pa.Table:
     """List the prices of a run (see `prices_table`)."""
-    return _if_synthetic(run, prices_table(run, build_network(run)))
+    return _if_synthetic(run, prices_table(run, draw_prices(run)))
 
 
-def clients(run: Run) -> pa.RecordBatchReader:
-    """Stream the clients of a run (see `clients_table`)."""
+def clients(run: Run, **work: int) -> pa.RecordBatchReader:
+    """Stream the clients of a run (see `clients_table`); `work` is for `in_order`, here and below."""
     network = build_network(run)
-    return _stream(run, lambda block: clients_table(run, draw_people(run, network, block)))
+
+    def draw(block: int) -> pa.Table:
+        table = clients_table(run, draw_people(run, network, block))
+        flags = ("has_loyalty_card", "has_fuel_card", "has_contract")
+        return with_missing(run, table, np.arange(table.num_rows), block, flags)
+
+    return _stream(run, draw, work)
 
 
-def vehicles(run: Run) -> pa.RecordBatchReader:
+def vehicles(run: Run, **work: int) -> pa.RecordBatchReader:
     """Stream the vehicles of a run (see `vehicles_table`)."""
     network = build_network(run)
-    return _stream(run, lambda block: vehicles_table(run, draw_people(run, network, block)))
+
+    def draw(block: int) -> pa.Table:
+        table = vehicles_table(run, draw_people(run, network, block))
+        return with_missing(run, table, np.arange(table.num_rows), block, ("tank_volume_l",))
+
+    return _stream(run, draw, work)
 
 
-def client_portraits(run: Run) -> pa.RecordBatchReader:
+def client_portraits(run: Run, **work: int) -> pa.RecordBatchReader:
     """Stream the true portraits of a run (see `portraits_table`)."""
     network = build_network(run)
-    return _stream(run, lambda block: portraits_table(run, draw_people(run, network, block)))
+    return _stream(run, lambda block: portraits_table(run, draw_people(run, network, block)), work)
 
 
-def visits(run: Run) -> pa.RecordBatchReader:
-    """Stream the receipts of a run (see `draw_visits`)."""
+def portrait_spells(run: Run, **work: int) -> pa.RecordBatchReader:
+    """Stream the spells of a run's clients in their portraits (see `spells_table`)."""
+    network = build_network(run)
+    return _stream(run, lambda block: spells_table(run, draw_people(run, network, block)), work)
+
+
+def visits(run: Run, **work: int) -> pa.RecordBatchReader:
+    """Stream the receipts of a run (see `draw_visits`), those that arrive broken left out."""
+    network = build_network(run)
+
+    def draw(block: int) -> pa.Table:
+        table, place = _all_visits(run, network, block)
+        table = with_missing(run, table, place, block, ("payment_method",))
+        return table.filter(pa.array(~is_dirty(run, place, block))) if _has_dirt(run) else table
+
+    return _stream(run, draw, work)
+
+
+def broken_visits(run: Run, **work: int) -> pa.RecordBatchReader:
+    """Stream the receipts that arrive broken (see `broken_rows`)."""
+    network = build_network(run)
+
+    def draw(block: int) -> pa.Table:
+        table, place = _all_visits(run, network, block)
+        dirty = is_dirty(run, place, block)
+        return broken_rows(run, table.filter(pa.array(dirty)), place[dirty], block)
+
+    # A clean run is spared the second drawing of its visits.
+    return _stream(run if _has_dirt(run) else replace(run, clients=0), draw, work)
+
+
+def vehicle_fuel(run: Run, **work: int) -> pa.RecordBatchReader:
+    """Stream the fuel balances of a run's vehicles (see `vehicle_fuel_table`)."""
     network = build_network(run)
 
     def draw(block: int) -> pa.Table:
         people = draw_people(run, network, block)
-        fills, _ = draw_fills(run, people, block)
-        return draw_visits(run, network, people, fills, block)
+        return vehicle_fuel_table(run, network, people, draw_history(run, people, block))
 
-    return _stream(run, draw)
+    return _stream(run, draw, work)
+
+
+def vehicle_fills(run: Run) -> pa.Table:
+    """List single fills of the first block's clients (see `example_fills_table`)."""
+    network = build_network(run)
+    people = draw_people(run, network, 0)
+    return _if_synthetic(run, example_fills_table(run, network, people, draw_history(run, people, 0)))
 
 
 def potential_outcomes(
-    run: Run, features: list[dict[str, Any]], rules: list[dict[str, Any]], weeks: int
+    run: Run, features: list[dict[str, Any]], rules: list[dict[str, Any]], weeks: int, **work: int
 ) -> pa.RecordBatchReader:
     """Stream both worlds and the expected effects of each client × feature (see `draw_outcomes`)."""
     network = build_network(run)
@@ -70,25 +125,47 @@ def potential_outcomes(
 
     def draw(block: int) -> pa.Table:
         people = draw_people(run, network, block)
-        _, pending = draw_fills(run, people, block)
-        fills = draw_future_fills(run, people, pending, block, 7 * weeks)
+        fills = draw_future_fills(run, people, draw_history(run, people, block).pending, block)
         horizon = build_horizon(run, network, people, fills, block)
         return draw_outcomes(run, people, horizon, drawn, block, weeks)
 
-    return _stream(run, draw)
+    return _stream(run, draw, work)
+
+
+def client_futures(run: Run, **work: int) -> pa.RecordBatchReader:
+    """Stream what each client does after the history if nothing is launched (see `futures_table`)."""
+    network = build_network(run)
+
+    def draw(block: int) -> pa.Table:
+        people = draw_people(run, network, block)
+        fills = draw_future_fills(run, people, draw_history(run, people, block).pending, block)
+        return futures_table(run, people, build_horizon(run, network, people, fills, block))
+
+    return _stream(run, draw, work)
+
+
+def _all_visits(run: Run, network: Network, block: int) -> tuple[pa.Table, np.ndarray]:
+    """Draw the visits of a block, and the place of each in the whole block."""
+    people = draw_people(run, network, block)
+    table = draw_visits(run, network, people, draw_history(run, people, block).fills, block)
+    return table, table["transaction_id"].to_numpy() - (block * BLOCK_VISITS + 1)
+
+
+def _has_dirt(run: Run) -> bool:
+    return run.params["knobs"]["dirty_share"] > 0
 
 
 def _if_synthetic(run: Run, table: pa.Table) -> pa.Table:
     return table if run.clients else table.slice(0, 0)
 
 
-def _stream(run: Run, draw: Callable[[int], pa.Table]) -> pa.RecordBatchReader:
+def _stream(run: Run, draw: Callable[[int], pa.Table], work: dict[str, int]) -> pa.RecordBatchReader:
     blocks = -(-run.clients // BLOCK_CLIENTS)
     first = draw(0)
 
     def batches() -> Iterator[pa.RecordBatch]:
         yield from first.to_batches()
-        for block in range(1, blocks):
-            yield from draw(block).to_batches()
+        for table in in_order(draw, range(1, blocks), **work):
+            yield from table.to_batches()
 
     return pa.RecordBatchReader.from_batches(first.schema, batches())

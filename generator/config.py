@@ -1,6 +1,7 @@
 """Parameters of a synthetic run: the configuration file and the run's own numbers, as frozen objects."""
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -9,13 +10,17 @@ from typing import Any
 
 import jsonschema
 import numpy as np
+import pyarrow as pa
 
 from generator.errors import GeneratorError
+from generator.separation import separate
 
 MAX_CLIENTS = 10_000_000
 MAX_MONTHS = 36
-FUTURE_DAYS = 26 * 7
-"""Longest horizon of an experiment after period_end, days."""
+FUTURE_DAYS = 27 * 7
+"""Longest future after period_end, days: 26 weeks of an experiment, and one from which visits can be pulled forward."""
+
+_LEAF = {"value", "unit", "source"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,15 @@ class Run:
         return sorted(self.params["types"])
 
     @property
+    def kinds(self) -> list[dict[str, Any]]:
+        """Parameters of each latent behaviour in the order of `type_codes`, and of walk-ins last."""
+        return [self.params["types"][code] for code in self.type_codes] + [self.params["walk_in"]]
+
+    def of_kind(self, name: str, kind: np.ndarray) -> np.ndarray:
+        """Look a parameter of latent behaviours up: shape (n,), or (n, 2) for a pair."""
+        return np.array([item[name] for item in self.kinds])[kind]
+
+    @property
     def grade_codes(self) -> list[str]:
         """Fuel grades in the order of the file."""
         return [grade["grade_code"] for grade in self.params["grades"]]
@@ -99,8 +113,10 @@ def load_run(folder: str | Path, *, seed: int, clients: int, months: int, period
     if problem is not None:
         raise GeneratorError(f"twin.json, {problem.json_path}: {problem.message}")
     params = _values(document)
-    check_params(params)
-    return Run(params, seed, clients, months, start)
+    check_params(params, months)
+    return Run(
+        params | {"types": separate(params["types"], params["knobs"]["separation"])}, seed, clients, months, start
+    )
 
 
 def run_of_model(meta: dict[str, Any]) -> Run:
@@ -118,26 +134,85 @@ def run_of_model(meta: dict[str, Any]) -> Run:
     return run if meta["source"] == "synthetic" else replace(run, clients=0)
 
 
-def check_params(params: dict[str, Any]) -> None:
-    """Check what a JSON Schema cannot: shares that must add up to 1."""
+def check_params(params: dict[str, Any], months: int) -> None:
+    """Check what a JSON Schema cannot: shares that must add up to 1, names that must be known, months that exist."""
     sums = {"types.*.share": sum(kind["share"] for kind in params["types"].values())}
-    for code, kind in params["types"].items():
-        sums[f"types.{code}.grades"] = sum(kind["grades"].values())
-        sums[f"types.{code}.main_payment"] = sum(kind["main_payment"].values())
+    behaviours = {f"types.{code}": kind for code, kind in params["types"].items()} | {"walk_in": params["walk_in"]}
+    calendar = params["calendar"]
+    grades = [grade["grade_code"] for grade in params["grades"]]
+    if len(set(grades)) < len(grades):
+        raise GeneratorError(f"twin.json, grades: {', '.join(grades)}; every grade stands once")
+    for place, kind in behaviours.items():
+        sums[f"{place}.grades"] = sum(kind["grades"].values())
+        sums[f"{place}.main_payment"] = sum(kind["main_payment"].values())
+        _check_known(f"{place}.hour_profile", kind["hour_profile"], calendar["hour"])
+        _check_known(f"{place}.week_profile", kind["week_profile"], calendar["weekday"])
     for key, total in sums.items():
         if abs(total - 1) > 1e-6:
             raise GeneratorError(f"twin.json, {key}: the shares add up to {total:g}; they must add up to 1")
+    for number, region in enumerate(params["regions"]):
+        _check_known(f"regions[{number}] ({region['region_code']}).season", region["season"], calendar["month"])
+    for number, step in enumerate(params["life_cycle"]["transitions"]):
+        for end in ("from", "to"):
+            _check_known(f"life_cycle.transitions[{number}].{end}", step[end], params["types"])
+    shortest, longest = params["life_cycle"]["lull_days"]
+    if shortest > longest:
+        raise GeneratorError(
+            f"twin.json, life_cycle.lull_days = [{shortest}, {longest}]: the shortest must not exceed the longest"
+        )
+    shock = params["knobs"]["price_shock"]
+    if shock["change"] and shock["month"] > months:
+        raise GeneratorError(
+            f"twin.json, knobs.price_shock.month = {shock['month']}: the run has {months} months; "
+            f"allowed is 1 to {months}, or change = 0"
+        )
+
+
+def parameters_table(folder: str | Path) -> pa.Table:
+    """List every parameter of ``twin.json`` with its source.
+
+    Returns
+    -------
+    pyarrow.Table
+        parameter_code (dotted path), value_text (JSON), unit, source; in the order of the file.
+    """
+    document = json.loads((Path(folder) / "twin.json").read_text(encoding="utf-8"))
+    rows = [
+        {"parameter_code": path, "value_text": json.dumps(leaf["value"], ensure_ascii=False)}
+        | {"unit": leaf["unit"], "source": leaf["source"]}
+        for path, leaf in _leaves(document, "")
+    ]
+    names = ("parameter_code", "value_text", "unit", "source")
+    return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names]))
+
+
+def _leaves(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Walk the leaves ``{value, unit, source}``; items of a list go by their code where they have one."""
+    if isinstance(node, dict) and set(node) == _LEAF:
+        yield path, node
+    elif isinstance(node, dict):
+        for key, child in node.items():
+            yield from _leaves(child, f"{path}.{key}" if path else key)
+    elif isinstance(node, list):
+        for number, child in enumerate(node):
+            codes = [value for key, value in child.items() if key.endswith("_code")] if isinstance(child, dict) else []
+            yield from _leaves(child, f"{path}.{codes[0] if codes else number}")
 
 
 def _values(node: Any) -> Any:
     """Strip units and sources: a leaf ``{value, unit, source}`` becomes its value."""
     if isinstance(node, dict):
-        if set(node) == {"value", "unit", "source"}:
+        if set(node) == _LEAF:
             return node["value"]
         return {key: _values(child) for key, child in node.items()}
     if isinstance(node, list):
         return [_values(child) for child in node]
     return node
+
+
+def _check_known(place: str, value: str, known: Iterable[str]) -> None:
+    if value not in known:
+        raise GeneratorError(f"twin.json, {place} = {value!r}: allowed is {', '.join(known)}")
 
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:

@@ -21,6 +21,8 @@ class Feature:
     code : str
     cost : dict
         rub_per_visit, rub_per_l (of responding clients), rub_per_client_per_month (of all that are offered it).
+    acts_on_station : bool
+        It works at the client's home station and nowhere else, for all who come there; else wherever the client comes.
     ramp_weeks, half_life_weeks : float
         How interest grows and fades.
     effects : dict of str to dict
@@ -29,6 +31,7 @@ class Feature:
 
     code: str
     cost: dict[str, float]
+    acts_on_station: bool
     ramp_weeks: float
     half_life_weeks: float
     effects: dict[str | None, dict[str, float]]
@@ -54,7 +57,8 @@ def draw_features(seed: int, features: list[dict[str, Any]], rules: list[dict[st
     seed : int
         Seed of the run; a stream of its own for each feature × portrait, so that editing one leaves the others.
     features : list of dict
-        feature_code, cost_rub_per_visit, cost_rub_per_l, cost_rub_per_client_per_month, ramp_weeks, half_life_weeks.
+        feature_code, acts_on, cost_rub_per_visit, cost_rub_per_l, cost_rub_per_client_per_month, ramp_weeks,
+        half_life_weeks.
     rules : list of dict
         feature_code, portrait_code (None for the feature's default), and ``<effect>_mean``, ``<effect>_sd``.
     """
@@ -70,6 +74,7 @@ def draw_features(seed: int, features: list[dict[str, Any]], rules: list[dict[st
         Feature(
             code=feature["feature_code"],
             cost={name: feature[f"cost_{name}"] for name in ("rub_per_visit", "rub_per_l", "rub_per_client_per_month")},
+            acts_on_station=feature["acts_on"] == "station",
             ramp_weeks=feature["ramp_weeks"],
             half_life_weeks=feature["half_life_weeks"],
             effects=drawn[feature["feature_code"]],

@@ -7,8 +7,7 @@ import pyarrow as pa
 
 from generator.config import Run
 from generator.effects import Feature
-from generator.fills import Fills, share_of_wallet
-from generator.network import Network
+from generator.horizon import FUTURE_WEEKS, Horizon
 from generator.people import People
 from generator.streams import stream
 from generator.tables import client_rows, portrait_codes
@@ -17,58 +16,15 @@ MONTH_DAYS = 30.4375
 
 
 @dataclass(frozen=True)
-class Horizon:
-    """The fills of a block after the history, ready to be decided by any feature.
+class Responders:
+    """How each person takes a feature. Shapes (people,), `active` and `interest` (people, weeks) and (weeks,)."""
 
-    Attributes
-    ----------
-    person, week : ndarray of int, shape (fills,)
-    litres, price_rub, margin_rub : ndarray of float
-        Litres, and roubles per litre.
-    choice, merge : ndarray of float
-        Common draws: under the share of wallet the fill is ours; `merge` decides whether it joins the next one.
-    ours_prob : ndarray of float
-        Share of wallet without any feature.
-    shop_rub : ndarray of float
-        What the shop would sell on the visit without any feature.
-    """
-
-    person: np.ndarray
-    week: np.ndarray
-    litres: np.ndarray
-    price_rub: np.ndarray
-    margin_rub: np.ndarray
-    choice: np.ndarray
-    merge: np.ndarray
-    ours_prob: np.ndarray
-    shop_rub: np.ndarray
-
-
-def build_horizon(run: Run, network: Network, people: People, fills: Fills, block: int) -> Horizon:
-    """Prepare a block's fills after the history (see `draw_future_fills`).
-
-    Only fills that would be identified: an experiment sees no others, as the metrics before it did not.
-    """
-    rng = stream(run.seed, "horizon", block)
-    ours_prob = share_of_wallet(run, people, fills)
-    identified = rng.random(len(fills.vehicle)) < people.identified_prob(run)[people.vehicle_owner[fills.vehicle]]
-    later = (ours_prob > 0) & identified
-    vehicle, day = fills.vehicle[later], fills.day[later].astype(np.int64)
-    person, grade = people.vehicle_owner[vehicle], people.grade[vehicle]
-    shop = run.params["shop"]
-    buys = np.minimum(people.shop_affinity[person] * _items_per_visit(run, network, people)[person], 0.95)
-    amount = _mean_item_rub(run) * np.exp(0.6 * rng.standard_normal(len(person)) - 0.18)
-    return Horizon(
-        person=person,
-        week=(day - run.days) // 7,
-        litres=fills.centilitres[later] / 100,
-        price_rub=network.price_kopecks[people.region[person], grade, day] / 100,
-        margin_rub=network.margin_kopecks[people.region[person], grade, day] / 100,
-        choice=fills.choice[later],
-        merge=rng.random(len(person)),
-        ours_prob=ours_prob[later],
-        shop_rub=(rng.random(len(person)) < buys) * amount * (1 + shop["second_item_prob"]),
-    )
+    response_prob: np.ndarray
+    visits_change: np.ndarray
+    volume_change: np.ndarray
+    shop_change: np.ndarray
+    interest: np.ndarray
+    active: np.ndarray
 
 
 def draw_outcomes(
@@ -77,7 +33,8 @@ def draw_outcomes(
     """Draw the two worlds and the expected effects of a block's clients.
 
     Demand is conserved: with a feature the vehicles burn the same fuel. A responding client brings us more of the fills
-    that went to competitors (never more than there are), or buys the same litres in fewer, larger fills.
+    that went to competitors (never more than there are), buys the same litres in fewer, larger fills, or comes a little
+    earlier and then has less to fill.
 
     Returns
     -------
@@ -98,15 +55,22 @@ def draw_outcomes(
     return pa.concat_tables(parts)
 
 
-@dataclass(frozen=True)
-class Responders:
-    """How each person takes a feature. Shapes (people,), `active` (people, weeks)."""
+def futures_table(run: Run, people: People, horizon: Horizon) -> pa.Table:
+    """List what each client does in the `FUTURE_WEEKS` weeks after the history if nothing is launched.
 
-    response_prob: np.ndarray
-    visits_change: np.ndarray
-    volume_change: np.ndarray
-    shop_change: np.ndarray
-    active: np.ndarray
+    Returns
+    -------
+    pyarrow.Table
+        client_id, and a list with a value for each week: weekly_visits, weekly_volume_l, weekly_revenue_rub,
+        weekly_margin_rub.
+    """
+    rows = client_rows(run, people)
+    world = _world(run, people, horizon, FUTURE_WEEKS, None, None)
+    columns: dict[str, pa.Array | np.ndarray] = {"client_id": people.number[rows]}
+    columns["weekly_visits"] = _lists(world["weekly_visits"][rows].astype(np.int32))
+    for name in ("volume_l", "revenue_rub", "margin_rub"):
+        columns[f"weekly_{name}"] = _lists(world[f"weekly_{name}"][rows])
+    return pa.table(columns)
 
 
 def _draw_responders(run: Run, people: People, feature: Feature, block: int, weeks: int) -> Responders:
@@ -122,13 +86,15 @@ def _draw_responders(run: Run, people: People, feature: Feature, block: int, wee
     strength = np.exp(log_sd * rng.standard_normal(size) - log_sd**2 / 2)
     willing = rng.random(size) < response_prob
     patience = rng.random(size)
+    interest = feature.interest(weeks)
     return Responders(
         response_prob=response_prob,
         visits_change=feature.effect(portraits, "visits_change") * strength,
         volume_change=feature.effect(portraits, "volume_per_visit_change"),
         shop_change=np.maximum(feature.effect(portraits, "shop_change") * strength, -1),
+        interest=interest,
         # One draw of patience per client: whoever is active in a week is so in every week of more interest.
-        active=willing[:, None] & (patience[:, None] < feature.interest(weeks)),
+        active=willing[:, None] & (patience[:, None] < interest),
     )
 
 
@@ -138,47 +104,70 @@ def _wallet_with(run: Run, share: np.ndarray, change: np.ndarray) -> np.ndarray:
     return np.clip(share * (1 + change), 0, ceiling)
 
 
+def _exposure(feature: Feature, horizon: Horizon, weeks: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Weeks in which activity is looked up, and whether the feature reaches a fill and the one before it."""
+    week = np.minimum(horizon.week, weeks - 1)
+    before = np.clip(horizon.week_before, 0, weeks - 1)
+    reached, reached_before = np.ones(len(week), dtype=bool), horizon.week_before >= 0
+    if feature.acts_on_station:
+        reached, reached_before = horizon.is_home, reached_before & horizon.was_home
+    return week, before, reached, reached_before
+
+
 def _world(
     run: Run, people: People, horizon: Horizon, weeks: int, feature: Feature | None, responder: Responders | None
 ) -> dict[str, np.ndarray]:
     """Play the horizon through in one world; returns totals (people,) and weekly arrays (people, weeks)."""
-    size = len(people.number)
-    cell = horizon.person * weeks + horizon.week
-    visit, shop = np.ones(len(cell)), horizon.shop_rub
-    ours_prob = horizon.ours_prob
-    active = np.zeros(len(cell), dtype=bool)
-    if responder is not None:
-        active = responder.active[horizon.person, horizon.week]
-        changed = _wallet_with(run, ours_prob, responder.visits_change[horizon.person])
-        ours_prob = np.where(active, changed, ours_prob)
-        frequency = 1 / (1 + responder.volume_change[horizon.person])
+    size, person = len(people.number), horizon.person
+    week, litres, ours_prob = horizon.week, horizon.litres, horizon.ours_prob
+    visit, shop, at_home = np.ones(len(person)), horizon.shop_rub, horizon.is_home
+    active = np.zeros(len(person), dtype=bool)
+    if feature is not None and responder is not None:
+        looked_up, before, reached, reached_before = _exposure(feature, horizon, weeks)
+        willing = responder.active[person, looked_up]
+        active = willing & reached
+        owed = horizon.owed_l * (responder.active[person, before] & reached_before)
+        litres = litres - horizon.pulled_l * active + owed
+        week = np.where(active, horizon.pulled_week, week)
+        ours_prob = np.where(active, _wallet_with(run, ours_prob, responder.visits_change[person]), ours_prob)
+        frequency = 1 / (1 + responder.volume_change[person])
         # Fewer, larger fills: a fill joins its neighbour; more, smaller ones: a fill is split. Litres stay.
         whole = np.floor(frequency)
         visit = np.where(active, whole + (horizon.merge < frequency - whole), 1.0)
-        shop = np.where(active, shop * (1 + responder.shop_change[horizon.person]), shop)
-    ours = horizon.choice < ours_prob
+        shop = np.where(active, shop * (1 + responder.shop_change[person]), shop)
+        if feature.acts_on_station:
+            at_home = at_home | (willing & (horizon.shift < run.params["reactions"]["station_shift"]))
+    ours = (horizon.choice < ours_prob) & (week < weeks)
+    cell = (person * weeks + week)[ours]
 
-    def total(values: np.ndarray) -> np.ndarray:
-        return np.bincount(horizon.person[ours], values[ours], minlength=size)
+    def weekly(values: np.ndarray) -> np.ndarray:
+        return np.bincount(cell, values[ours], minlength=size * weeks).reshape(size, weeks)
 
-    visits = visit * ours
-    shop_amount = total(shop * visit)
+    shop_amount = weekly(shop * visit)
+    fuel_margin = weekly(litres * horizon.margin_rub)
+    volume = weekly(litres)
+    revenue = weekly(litres * horizon.price_rub) + shop_amount
+    margin = fuel_margin + run.params["shop"]["margin_share"] * shop_amount
+    visits = weekly(visit)
     world = {
-        "visits_count": total(visit),
-        "volume_l": total(horizon.litres),
-        "shop_amount_rub": shop_amount,
-        "revenue_rub": total(horizon.litres * horizon.price_rub) + shop_amount,
-        "margin_rub": total(horizon.litres * horizon.margin_rub) + run.params["shop"]["margin_share"] * shop_amount,
-        "weekly_visits": np.bincount(cell, visits, minlength=size * weeks).reshape(size, weeks),
+        "visits_count": visits.sum(axis=1),
+        "home_visits_count": weekly(visit * at_home).sum(axis=1),
+        "volume_l": volume.sum(axis=1),
+        "shop_amount_rub": shop_amount.sum(axis=1),
+        "revenue_rub": revenue.sum(axis=1),
+        "margin_rub": margin.sum(axis=1),
+        "weekly_visits": visits,
+        "weekly_volume_l": volume,
+        "weekly_revenue_rub": revenue,
+        "weekly_margin_rub": margin,
     }
     if feature is not None:
-        used = np.bincount(cell, visits * active, minlength=size * weeks).reshape(size, weeks) > 0
-        cost = feature.cost
-        world["weekly_responses"] = used
-        world["has_responded"] = used.any(axis=1)
+        used, cost = weekly(visit * active), feature.cost
+        world["weekly_responses"] = used > 0
+        world["has_responded"] = (used > 0).any(axis=1)
         world["cost_rub"] = (
-            cost["rub_per_visit"] * total(visit * active)
-            + cost["rub_per_l"] * total(horizon.litres * active)
+            cost["rub_per_visit"] * used.sum(axis=1)
+            + cost["rub_per_l"] * weekly(litres * active).sum(axis=1)
             + cost["rub_per_client_per_month"] * weeks * 7 / MONTH_DAYS
         )
     return world
@@ -193,7 +182,7 @@ def _outcome_columns(
         "has_responded_with": world["has_responded"][rows],
         "cost_rub_with": world["cost_rub"][rows],
     }
-    for name in ("visits_count", "volume_l", "shop_amount_rub", "revenue_rub", "margin_rub"):
+    for name in ("visits_count", "home_visits_count", "volume_l", "shop_amount_rub", "revenue_rub", "margin_rub"):
         columns[f"{name}_without"] = without[name][rows]
         columns[f"{name}_with"] = world[name][rows]
     columns["weekly_visits_without"] = _lists(without["weekly_visits"][rows].astype(np.int32))
@@ -205,40 +194,38 @@ def _outcome_columns(
 def _effect_columns(
     run: Run, people: People, horizon: Horizon, rows: np.ndarray, feature: Feature, responder: Responders, weeks: int
 ) -> dict[str, np.ndarray]:
-    """Expected effects: over the client's own choices, given its fills of the horizon."""
-    size = len(people.number)
-    per_month = MONTH_DAYS / (7 * weeks)
-    activity = responder.response_prob[horizon.person] * feature.interest(weeks)[horizon.week]
-    changed = _wallet_with(run, horizon.ours_prob, responder.visits_change[horizon.person])
-    frequency = 1 / (1 + responder.volume_change[horizon.person])
-    shop_with = changed * frequency * (1 + responder.shop_change[horizon.person])
+    """Expected effects: over the client's willingness, patience and choices, given its fills of the horizon."""
+    size, person = len(people.number), horizon.person
+    week, before, reached, reached_before = _exposure(feature, horizon, weeks)
+    interest, interest_before = responder.interest[week] * reached, responder.interest[before] * reached_before
+    prob = responder.response_prob[person]
+    # Patience is one draw: of two weeks the one of less interest decides whether a client is active in both.
+    active, active_before, both = (
+        prob * share for share in (interest, interest_before, np.minimum(interest, interest_before))
+    )
+    ours_prob = horizon.ours_prob
+    changed = _wallet_with(run, ours_prob, responder.visits_change[person])
+    idle = (horizon.week < weeks) * ours_prob
+    drawn = (horizon.pulled_week < weeks) * changed
+    litres = (
+        idle * ((1 - active) * horizon.litres + (active_before - both) * horizon.owed_l)
+        + drawn * (active * (horizon.litres - horizon.pulled_l) + both * horizon.owed_l)
+        - idle * horizon.litres
+    )
+    visits = drawn * active / (1 + responder.volume_change[person])
+    shop = horizon.shop_rub * (visits * (1 + responder.shop_change[person]) - idle * active)
 
     def expected(values: np.ndarray) -> np.ndarray:
-        return np.bincount(horizon.person, values * activity, minlength=size)[rows] * per_month
+        return np.bincount(person, values, minlength=size)[rows] * MONTH_DAYS / (7 * weeks)
 
-    gained = changed - horizon.ours_prob
-    shop_gained = run.params["shop"]["margin_share"] * horizon.shop_rub * (shop_with - horizon.ours_prob)
     return {
         "response_prob": responder.response_prob[rows],
-        "uplift_visits_per_month": expected(changed * frequency - horizon.ours_prob),
-        "uplift_volume_l_per_month": expected(horizon.litres * gained),
-        "uplift_margin_rub_per_month": expected(horizon.litres * horizon.margin_rub * gained + shop_gained),
+        "uplift_visits_per_month": expected(visits - idle * active),
+        "uplift_volume_l_per_month": expected(litres),
+        "uplift_margin_rub_per_month": expected(
+            litres * horizon.margin_rub + run.params["shop"]["margin_share"] * shop
+        ),
     }
-
-
-def _items_per_visit(run: Run, network: Network, people: People) -> np.ndarray:
-    """Shop lines per visit of an average client at each person's home station, shape (people,)."""
-    offered = {
-        "any": np.ones(len(people.home_station), dtype=bool),
-        "cafe": network.station_has_cafe[people.home_station],
-        "wash": network.station_has_wash[people.home_station],
-    }
-    return sum(item["visit_prob"] * offered[item["needs"]] for item in run.params["basket"])
-
-
-def _mean_item_rub(run: Run) -> float:
-    basket = run.params["basket"]
-    return sum(item["visit_prob"] * item["price_rub"] for item in basket) / sum(item["visit_prob"] for item in basket)
 
 
 def _lists(values: np.ndarray) -> pa.ListArray:

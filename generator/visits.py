@@ -3,17 +3,23 @@
 import numpy as np
 import pyarrow as pa
 
+from generator.basket import draw_baskets
 from generator.config import Run
 from generator.draws import cumulative_table, pick_by_group
 from generator.fills import Fills, share_of_wallet
 from generator.network import Network
 from generator.people import PAYMENT_METHODS, People
+from generator.prices import shock_by_day
 from generator.streams import BLOCK_CLIENTS, stream
 
 BLOCK_VISITS = 2**24
 """Room for the transaction ids of a block."""
 
-BASKET_LINE = pa.struct([("category_code", pa.string()), ("quantity", pa.int64()), ("amount_kopecks", pa.int64())])
+CHEAPER = {"ai100": "ai98", "ai98": "ai95", "ai95_eco": "ai95", "ai95": "ai92"}
+"""The next cheaper grade that a petrol car takes too."""
+
+_USUAL_RISE = 0.1
+"""Rise of prices of which ``price_reaction.trade_down_share`` speaks."""
 
 
 def draw_visits(run: Run, network: Network, people: People, fills: Fills, block: int) -> pa.Table:
@@ -27,17 +33,20 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
         Ids follow the order in time and say nothing of who came.
     """
     rng = stream(run.seed, "visits", block)
-    ours = fills.choice < share_of_wallet(run, people, fills)
+    ours = fills.choice < share_of_wallet(run, network, people, fills)
     vehicle, day, centilitres = fills.vehicle[ours], fills.day[ours].astype(np.int64), fills.centilitres[ours]
-    person = people.vehicle_owner[vehicle]
-    second = _second_of_day(run, people, person, rng)
-    order = np.lexsort((second, day))
-    vehicle, day, centilitres, person, second = (a[order] for a in (vehicle, day, centilitres, person, second))
-    station = _station(run, network, people, person, rng)
-    grade = _grade(run, people, vehicle, rng)
-    price = network.price_kopecks[people.region[person], grade, day]
-    identified = rng.random(len(person)) < people.identified_prob(run)[person]
-    basket = _basket(run, network, people, person, station, rng)
+    person = people.vehicles.owner[vehicle]
+    kind = people.life.kind_on(person, day)
+    second = _second_of_day(run, kind, rng)
+    order = np.argsort(day * 86_400 + second, kind="stable")
+    vehicle, day, centilitres, person, kind, second = (
+        values[order] for values in (vehicle, day, centilitres, person, kind, second)
+    )
+    station = draw_station(run, network, people, person, kind, rng)
+    grade = _grade(run, people, vehicle, day, rng)
+    price = network.prices.price_kopecks[people.region[person], grade, day]
+    identified = rng.random(len(person), dtype=np.float32) < people.identified_prob(run)[person]
+    basket = draw_baskets(run, network, rng, people.shop_affinity[person], station, second // 3600)
     payment = _payment(run, people, person, rng)
     client = people.number[person]
     # A registered client of the block that the run cuts off is cut with the visits; walk-ins are cut in proportion.
@@ -46,7 +55,7 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
         {
             "transaction_id": block * BLOCK_VISITS + 1 + np.arange(len(person)),
             "client_id": pa.array(client, mask=~identified),
-            "vehicle_id": pa.array(client * 1000 + people.vehicle_number[vehicle], mask=~identified),
+            "vehicle_id": pa.array(client * 1000 + people.vehicles.number[vehicle], mask=~identified),
             "station_id": station + 1,
             "occurred_at": pa.array(_timestamp(run, day, second)),
             "fuel_grade": pa.DictionaryArray.from_arrays(grade.astype(np.int8), run.grade_codes).cast(pa.string()),
@@ -63,6 +72,16 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
     return table if kept.all() else table.filter(pa.array(kept))
 
 
+def draw_station(
+    run: Run, network: Network, people: People, person: np.ndarray, kind: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw the station of each visit: the home station, or another of the region by popularity; shape (visits,)."""
+    at_home = rng.random(len(person), dtype=np.float32) < run.of_kind("home_station_share", kind)
+    region = people.region[person]
+    other = pick_by_group(network.popularity, network.region_width, region, rng.random(len(person)))
+    return np.where(at_home, people.home_station[person], network.region_offset[region] + other)
+
+
 def _kept_people(run: Run, people: People, block: int) -> np.ndarray:
     clients = min(max(run.clients - block * BLOCK_CLIENTS, 0), BLOCK_CLIENTS)
     walk_ins = len(people.number) - BLOCK_CLIENTS
@@ -74,66 +93,41 @@ def _kept_people(run: Run, people: People, block: int) -> np.ndarray:
     )
 
 
-def _second_of_day(run: Run, people: People, person: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _second_of_day(run: Run, kind: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     hours = run.params["calendar"]["hour"]
     names = sorted(hours)
-    profile = np.array([names.index(run.params["types"][code]["hour_profile"]) for code in run.type_codes])
+    profile = np.array([names.index(item["hour_profile"]) for item in run.kinds])
     table = cumulative_table(np.array([hours[name] for name in names]))
-    hour = pick_by_group(table, 24, profile[people.kind[person]], rng.random(len(person)))
-    return hour * 3600 + rng.integers(0, 3600, len(person))
+    hour = pick_by_group(table, 24, profile[kind], rng.random(len(kind)))
+    return hour * 3600 + rng.integers(0, 3600, len(kind), dtype=np.int32)
 
 
 def _timestamp(run: Run, day: np.ndarray, second: np.ndarray) -> np.ndarray:
-    start = run.start64.astype("datetime64[s]")
-    return (start + (day * 86_400 + second).astype("timedelta64[s]")).astype("datetime64[us]")
+    start = run.start64.astype("datetime64[us]").astype(np.int64)
+    return (start + (day * 86_400 + second) * 1_000_000).view("datetime64[us]")
 
 
-def _station(run: Run, network: Network, people: People, person: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    home_share = np.array([run.params["types"][code]["home_station_share"] for code in run.type_codes])
-    at_home = rng.random(len(person)) < home_share[people.kind[person]]
-    region = people.region[person]
-    other = pick_by_group(network.popularity, network.region_width, region, rng.random(len(person)))
-    return np.where(at_home, people.home_station[person], network.region_offset[region] + other)
+def _grade(run: Run, people: People, vehicle: np.ndarray, day: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Now and then a petrol driver takes АИ-95 instead; after a jump of prices some private ones take a cheaper grade.
 
-
-def _grade(run: Run, people: People, vehicle: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Now and then a petrol driver takes АИ-95 instead; diesel and gas cars cannot."""
+    Diesel and gas cars cannot.
+    """
     codes = run.grade_codes
     petrol = np.array([code not in ("diesel", "lpg") for code in codes])
-    grade = people.grade[vehicle]
-    switch = (rng.random(len(vehicle)) < run.params["fills"]["grade_switch_prob"]) & petrol[grade]
-    return np.where(switch, codes.index("ai95"), grade)
+    grade = people.vehicles.grade[vehicle]
+    switch = rng.random(len(vehicle), dtype=np.float32) < run.params["fills"]["grade_switch_prob"]
+    grade = np.where(switch & petrol[grade], codes.index("ai95"), grade)
+    if run.params["knobs"]["price_shock"]["change"] <= 0:
+        return grade
+    cheaper = np.array([codes.index(CHEAPER.get(code, code)) for code in codes])
+    rise = np.minimum(shock_by_day(run, run.days) / _USUAL_RISE, 1)
+    is_private = ~people.is_corporate[people.vehicles.owner[vehicle]]
+    share = run.params["price_reaction"]["trade_down_share"] * rise[day] * is_private
+    return np.where(rng.random(len(vehicle)) < share, cheaper[grade], grade)
 
 
 def _payment(run: Run, people: People, person: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Mostly the client's main method, else cash, card or app alike."""
-    usual = rng.random(len(person)) < run.params["payment"]["main_method_prob"]
-    other = rng.integers(0, PAYMENT_METHODS.index("fuel_card"), len(person))
+    usual = rng.random(len(person), dtype=np.float32) < run.params["payment"]["main_method_prob"]
+    other = rng.integers(0, PAYMENT_METHODS.index("fuel_card"), len(person), dtype=np.int8)
     return np.where(usual, people.payment[person], other)
-
-
-def _basket(
-    run: Run, network: Network, people: People, person: np.ndarray, station: np.ndarray, rng: np.random.Generator
-) -> pa.Array:
-    """Draw shop lines of each visit, shape (visits,) of lists."""
-    categories = run.params["basket"]
-    offered = {
-        "any": np.ones(len(station), dtype=bool),
-        "cafe": network.station_has_cafe[station],
-        "wash": network.station_has_wash[station],
-    }
-    probability = np.column_stack([item["visit_prob"] * offered[item["needs"]] for item in categories])
-    probability *= people.shop_affinity[person][:, None]
-    bought = rng.random(probability.shape, dtype=np.float32) < np.minimum(probability, 0.95)
-    visit, category = np.nonzero(bought)
-    shop = run.params["shop"]
-    quantity = 1 + (rng.random(len(visit)) < shop["second_item_prob"]).astype(np.int64)
-    price = np.array([item["price_rub"] for item in categories])[category]
-    price = np.rint(price * np.exp(shop["price_sd"] * rng.standard_normal(len(visit)) - shop["price_sd"] ** 2 / 2))
-    codes = pa.DictionaryArray.from_arrays(category.astype(np.int8), [item["category_code"] for item in categories])
-    lines = pa.StructArray.from_arrays(
-        [codes.cast(pa.string()), pa.array(quantity), pa.array((price * quantity * 100).astype(np.int64))],
-        fields=list(BASKET_LINE),
-    )
-    offsets = np.concatenate([[0], np.cumsum(bought.sum(axis=1))]).astype(np.int32)
-    return pa.ListArray.from_arrays(offsets, lines)

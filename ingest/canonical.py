@@ -36,7 +36,7 @@ def canonical_batches(source: Source, table: str) -> Iterator[pa.RecordBatch]:
     header, schema = source.headers[table], schema_of(table)
     specs = source.columns[table]
     translate = {name: _translation(source, spec) for name, spec in specs.items()}
-    rows_as_json = _JsonRows()
+    rows_as_json = JsonRows()
     for block in read_blocks(header):
         own = {name: clean(block.rows.column(name)) for name in block.rows.column_names}
         count = block.rows.num_rows
@@ -119,7 +119,7 @@ def _constant(value: str | None, count: int) -> Texts:
     return pa.chunked_array([pa.repeat(pa.scalar(value, pa.string()), count)])
 
 
-def _malformed(block: Block, file: str, rows_as_json: "_JsonRows", schema: pa.Schema) -> pa.Table:
+def _malformed(block: Block, file: str, rows_as_json: "JsonRows", schema: pa.Schema) -> pa.Table:
     count = len(block.malformed)
     lines = pa.table({"line": pa.array([text for _, text in block.malformed], pa.string())})
     columns = {name: _constant(None, count) for name in schema.names} | {
@@ -131,7 +131,7 @@ def _malformed(block: Block, file: str, rows_as_json: "_JsonRows", schema: pa.Sc
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
 
-class _JsonRows:
+class JsonRows:
     """Each row of a table as JSON text: Arrow has no such function, DuckDB has."""
 
     def __init__(self) -> None:

@@ -1,7 +1,13 @@
-from ingest import own
+from generator import blocks
+from generator.config import run_of_model
+from generator.dirt import FILE
+from ingest import own, synthetic
 
 
 def model(dbt, session):
-    """Stream the transactions of the own files."""
+    """Stream the transactions of the own files; of a synthetic run the visits that arrive broken."""
     files = dbt.config.meta_get("files")
+    run = run_of_model(dbt.config.meta_get("run"))
+    if run.clients:
+        return synthetic.transactions(blocks.broken_visits(run), FILE)
     return own.transactions(files["source"], files["mappings"])

@@ -25,8 +25,7 @@ clients as (
         rub_per_unit,
         currency_code,
         registered_on
-    from {{ ref('stg_own__clients_checked') }}
-    where reason_code is null
+    from {{ ref('stg_own__known_clients') }}
 
 ),
 

@@ -8,6 +8,7 @@ with source as (
             json -> 'features',
             '[{"feature_code": "VARCHAR", "label_ru": "VARCHAR", "description_ru": "VARCHAR",
                "hypothesis_ru": "VARCHAR", "primary_metric_code": "VARCHAR", "randomization_unit": "VARCHAR",
+               "acts_on": "VARCHAR",
                "treated_share": "DOUBLE", "aimed_portraits": ["VARCHAR"], "eligibility": "JSON",
                "cost": {"rub_per_visit": "DOUBLE", "rub_per_l": "DOUBLE", "rub_per_client_per_month": "DOUBLE",
                         "rub_per_month": "DOUBLE"},
@@ -26,6 +27,7 @@ final as (
         feature.hypothesis_ru,
         feature.primary_metric_code,
         feature.randomization_unit,
+        feature.acts_on,
         feature.aimed_portraits,
         -- A condition is a list of {metric_code, low, high, values}; the ml step reads it as it is written.
         cast(feature.eligibility as varchar) as eligibility_json,
