@@ -34,6 +34,7 @@ final as (
         cast(0 as double) as target_low,
         cast(0 as double) as target_high,
         false as is_proxy,
+        false as is_input,
         physical.value = 0 as is_passed
     from physical
     cross join run
@@ -56,6 +57,7 @@ final as (
         calibration.target_low,
         calibration.target_high,
         calibration.is_proxy,
+        calibration.is_input,
         calibration.is_passed
     from calibration
     -- Own data is what it is: nothing synthetic is compared.

@@ -77,6 +77,7 @@ measured as (
         checks.published_value,
         checks.tolerance,
         checks.is_proxy,
+        checks.is_input,
         checks.curve_code is not null as is_curve,
         if(checks.curve_code is null, estimates.value, curves.value) as value,
         coalesce(if(checks.curve_code is null, estimates.sampling_error, curves.sampling_error), 0) as sampling_error
@@ -106,6 +107,7 @@ final as (
         greatest(published_value - tolerance - 2 * sampling_error, 0) as target_low,
         published_value + tolerance + 2 * sampling_error as target_high,
         is_proxy,
+        is_input,
         value between published_value - tolerance - 2 * sampling_error
         and published_value + tolerance + 2 * sampling_error as is_passed
     from measured

@@ -11,7 +11,7 @@
     [of_visits, 'volume_or_amount_not_positive', 'Чеков с неположительными литрами или суммой', 'все визиты', false],
     [of_vehicles, 'fuel_balance_open', 'Машин, у которых не сходится баланс топлива', machines, true],
     [of_vehicles, 'tank_level_impossible', 'Машин с уровнем топлива ниже дна или выше края бака', machines, true],
-    [of_vehicles, 'receipts_above_fills', 'Машин, у которых в чеках больше, чем залито у нас', machines, true],
+    [of_vehicles, 'receipts_above_fills', 'Машин, у которых чеки расходятся с залитым у нас', machines, true],
 ] -%}
 
 with visits as (
@@ -47,6 +47,18 @@ vehicle_fuel as (
 fuel_prices as (
 
     select * from {{ ref('stg_twin__fuel_prices') }}
+
+),
+
+-- By a fuel card every visit is known, unless a knob of the twin says otherwise.
+knobs as (
+
+    select
+        count(*) filter (
+            where (parameter_code = 'identification.fuel_card' and try_cast(value_text as double) < 1)
+            or (parameter_code = 'knobs.dirty_share' and try_cast(value_text as double) > 0)
+        ) = 0 as is_complete
+    from {{ ref('raw_twin__parameters') }}
 
 ),
 
@@ -120,9 +132,19 @@ counted_vehicles as (
             where vehicle_fuel.lowest_level_l < -0.005
             or vehicle_fuel.highest_level_l > vehicle_fuel.tank_volume_l + 0.005
         ) as tank_level_impossible,
-        -- Some fills here are anonymous, so that receipts may be less, never more.
-        count(*) filter (where receipts.volume_l > vehicle_fuel.filled_here_l + 0.01) as receipts_above_fills
+        -- Some fills here are anonymous: receipts may be less then, never more.
+        count(*) filter (
+            where receipts.volume_l > vehicle_fuel.filled_here_l + 0.01
+            or (
+                knobs.is_complete
+                and clients.has_fuel_card
+                and coalesce(receipts.volume_l, 0) < vehicle_fuel.filled_here_l - 0.01
+            )
+        ) as receipts_above_fills
     from vehicle_fuel
+    cross join knobs
+    inner join clients
+        on vehicle_fuel.client_id = clients.client_id
     left join receipts
         on vehicle_fuel.vehicle_id = receipts.vehicle_id
 

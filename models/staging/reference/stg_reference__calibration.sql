@@ -8,7 +8,7 @@ with source as (
             json -> 'checks',
             '[{"check_code": "VARCHAR", "label_ru": "VARCHAR", "population_ru": "VARCHAR", "unit_ru": "VARCHAR",
                "published_value": "DOUBLE", "tolerance": "DOUBLE", "source": "VARCHAR", "year": "INTEGER",
-               "is_proxy": "BOOLEAN", "note_ru": "VARCHAR", "curve_code": "VARCHAR", "threshold": "DOUBLE"}]'
+               "is_proxy": "BOOLEAN", "is_input": "BOOLEAN", "note_ru": "VARCHAR", "curve_code": "VARCHAR", "threshold": "DOUBLE"}]'
         )) as "check"
     from {{ source('reference', 'calibration') }}
 
@@ -29,7 +29,8 @@ final as (
         "check".published_value,
         "check".tolerance,
         "check".threshold,
-        "check".is_proxy
+        "check".is_proxy,
+        "check".is_input
     from source
 
 )
