@@ -12,7 +12,7 @@ import jsonschema
 import numpy as np
 import pyarrow as pa
 
-from generator.errors import GeneratorError
+from generator.errors import GeneratorError, ParameterError
 from generator.separation import separate
 
 MAX_CLIENTS = 10_000_000
@@ -112,7 +112,7 @@ def load_run(folder: str | Path, *, seed: int, clients: int, months: int, period
     problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(document))
     if problem is not None:
         raise GeneratorError(f"twin.json, {problem.json_path}: {problem.message}")
-    params = _values(document)
+    params = plain_values(document)
     check_params(params, months)
     return Run(
         params | {"types": separate(params["types"], params["knobs"]["separation"])}, seed, clients, months, start
@@ -135,13 +135,26 @@ def run_of_model(meta: dict[str, Any]) -> Run:
 
 
 def check_params(params: dict[str, Any], months: int) -> None:
-    """Check what a JSON Schema cannot: shares that must add up to 1, names that must be known, months that exist."""
+    """Check what a JSON Schema cannot: shares that must add up to 1, names that must be known, months that exist.
+
+    Parameters
+    ----------
+    params : dict
+        From `plain_values`; fits the schema.
+    months : int
+        Months of the run.
+
+    Raises
+    ------
+    ParameterError
+        Of the first mistake found.
+    """
     sums = {"types.*.share": sum(kind["share"] for kind in params["types"].values())}
     behaviours = {f"types.{code}": kind for code, kind in params["types"].items()} | {"walk_in": params["walk_in"]}
     calendar = params["calendar"]
     grades = [grade["grade_code"] for grade in params["grades"]]
     if len(set(grades)) < len(grades):
-        raise GeneratorError(f"twin.json, grades: {', '.join(grades)}; every grade stands once")
+        raise ParameterError("grades", f"found {', '.join(grades)}; allowed: every grade once")
     for place, kind in behaviours.items():
         sums[f"{place}.grades"] = sum(kind["grades"].values())
         sums[f"{place}.main_payment"] = sum(kind["main_payment"].values())
@@ -149,7 +162,7 @@ def check_params(params: dict[str, Any], months: int) -> None:
         _check_known(f"{place}.week_profile", kind["week_profile"], calendar["weekday"])
     for key, total in sums.items():
         if abs(total - 1) > 1e-6:
-            raise GeneratorError(f"twin.json, {key}: the shares add up to {total:g}; they must add up to 1")
+            raise ParameterError(key, f"the shares add up to {total:g}; they must add up to 1")
     for number, region in enumerate(params["regions"]):
         _check_known(f"regions[{number}] ({region['region_code']}).season", region["season"], calendar["month"])
     for number, step in enumerate(params["life_cycle"]["transitions"]):
@@ -157,15 +170,11 @@ def check_params(params: dict[str, Any], months: int) -> None:
             _check_known(f"life_cycle.transitions[{number}].{end}", step[end], params["types"])
     shortest, longest = params["life_cycle"]["lull_days"]
     if shortest > longest:
-        raise GeneratorError(
-            f"twin.json, life_cycle.lull_days = [{shortest}, {longest}]: the shortest must not exceed the longest"
-        )
+        raise ParameterError("life_cycle.lull_days", f"found [{shortest}, {longest}]; allowed: shortest ≤ longest")
     shock = params["knobs"]["price_shock"]
     if shock["change"] and shock["month"] > months:
-        raise GeneratorError(
-            f"twin.json, knobs.price_shock.month = {shock['month']}: the run has {months} months; "
-            f"allowed is 1 to {months}, or change = 0"
-        )
+        message = f"found {shock['month']}, the run has {months} months; allowed: 1 to {months}, or change = 0"
+        raise ParameterError("knobs.price_shock.month", message)
 
 
 def parameters_table(folder: str | Path) -> pa.Table:
@@ -199,20 +208,20 @@ def _leaves(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from _leaves(child, f"{path}.{codes[0] if codes else number}")
 
 
-def _values(node: Any) -> Any:
-    """Strip units and sources: a leaf ``{value, unit, source}`` becomes its value."""
+def plain_values(node: Any) -> Any:
+    """Strip units and sources of a document: a leaf ``{value, unit, source}`` becomes its value."""
     if isinstance(node, dict):
         if set(node) == _LEAF:
             return node["value"]
-        return {key: _values(child) for key, child in node.items()}
+        return {key: plain_values(child) for key, child in node.items()}
     if isinstance(node, list):
-        return [_values(child) for child in node]
+        return [plain_values(child) for child in node]
     return node
 
 
 def _check_known(place: str, value: str, known: Iterable[str]) -> None:
     if value not in known:
-        raise GeneratorError(f"twin.json, {place} = {value!r}: allowed is {', '.join(known)}")
+        raise ParameterError(place, f"found {value!r}; allowed: {', '.join(known)}")
 
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:

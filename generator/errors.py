@@ -3,3 +3,19 @@
 
 class GeneratorError(ValueError):
     """A configuration or a parameter that the generator cannot work with."""
+
+
+class ParameterError(GeneratorError):
+    """A parameter of ``twin.json`` that fits its schema and still cannot be.
+
+    Parameters
+    ----------
+    place : str
+        Key, dotted.
+    message : str
+        The value found and what is allowed.
+    """
+
+    def __init__(self, place: str, message: str) -> None:
+        self.place, self.message = place, message
+        super().__init__(f"twin.json, {place}: {message}")

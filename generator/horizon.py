@@ -27,8 +27,9 @@ class Horizon:
 
     Attributes
     ----------
-    person, week : ndarray of int
-        Week from 0 without any feature.
+    person : ndarray of int
+    day : ndarray of float
+        Days after the history, without any feature.
     litres, price_rub, margin_rub : ndarray of float
         Litres, and roubles per litre.
     choice, merge, shift : ndarray of float
@@ -40,18 +41,16 @@ class Horizon:
         At the home station if it is ours; the same of the vehicle's fill before.
     shop_rub : ndarray of float
         What the shop would sell on the visit without any feature.
-    pulled_week : ndarray of int
-        Week of the fill when it is pulled forward.
-    pulled_l : ndarray of float
-        Litres not yet burned then: they are missing in this fill and come with the next one.
-    owed_l : ndarray of float
-        Litres that this fill takes over when the one before was pulled forward.
-    week_before : ndarray of int
-        Week of the fill before; −1 for the first, which owes nothing.
+    pulled_days, pulled_l : ndarray of float
+        How much earlier the driver comes when pulled forward in full, and the litres not yet burned then: they are
+        missing in this fill and come with the next one.
+    day_before, pulled_days_before, owed_l : ndarray of float
+        Of the vehicle's fill before: its day (minus infinity for the first, which owes nothing), how much earlier it
+        came when pulled forward in full, and the litres that this fill then takes over.
     """
 
     person: np.ndarray
-    week: np.ndarray
+    day: np.ndarray
     litres: np.ndarray
     price_rub: np.ndarray
     margin_rub: np.ndarray
@@ -62,10 +61,11 @@ class Horizon:
     is_home: np.ndarray
     was_home: np.ndarray
     shop_rub: np.ndarray
-    pulled_week: np.ndarray
+    pulled_days: np.ndarray
     pulled_l: np.ndarray
+    day_before: np.ndarray
+    pulled_days_before: np.ndarray
     owed_l: np.ndarray
-    week_before: np.ndarray
 
 
 def build_horizon(run: Run, network: Network, people: People, fills: Fills, block: int) -> Horizon:
@@ -80,14 +80,13 @@ def build_horizon(run: Run, network: Network, people: People, fills: Fills, bloc
     noise = np.exp(_BASKET_SD * rng.standard_normal(size) - _BASKET_SD**2 / 2)
     shop = (enters < entry_prob(run, people.shop_affinity)[person]) * mean_basket_rub(run, network, station) * noise
     is_home = station == people.home_station[person]
-    pulled_day, pulled_l = _pull_forward(run, people, fills)
+    pulled_days, pulled_l = _pull_forward(run, people, fills)
     follows = np.concatenate([[False], vehicle[1:] == vehicle[:-1]])
-    week = ((fills.day - run.days) // 7).astype(np.int64)
     day = fills.day.astype(np.int64)
     region, grade = people.region[person], people.vehicles.grade[vehicle]
     horizon = Horizon(
         person=person,
-        week=week,
+        day=fills.day - run.days,
         litres=fills.centilitres / 100,
         price_rub=network.prices.price_kopecks[region, grade, day] / 100,
         margin_rub=network.prices.margin_kopecks[region, grade, day] / 100,
@@ -98,17 +97,18 @@ def build_horizon(run: Run, network: Network, people: People, fills: Fills, bloc
         is_home=is_home,
         was_home=np.concatenate([[False], is_home[:-1]]),
         shop_rub=shop,
-        pulled_week=((pulled_day - run.days) // 7).astype(np.int64),
+        pulled_days=pulled_days,
         pulled_l=pulled_l,
+        day_before=np.where(follows, np.concatenate([[0], fills.day[:-1] - run.days]), -np.inf),
+        pulled_days_before=np.concatenate([[0.0], pulled_days[:-1]]) * follows,
         owed_l=np.concatenate([[0.0], pulled_l[:-1]]) * follows,
-        week_before=np.where(follows, np.concatenate([[0], week[:-1]]), -1),
     )
     kept = (ours_prob > 0) & identified
     return Horizon(**{name: values[kept] for name, values in vars(horizon).items()})
 
 
 def _pull_forward(run: Run, people: People, fills: Fills) -> tuple[np.ndarray, np.ndarray]:
-    """Day of each fill if its driver comes earlier, and the litres not yet burned then.
+    """Days by which a driver comes earlier when pulled forward in full, and the litres not yet burned then.
 
     The tank is filled up to the same level as without, so the litres that are missing now are missing from the tank at
     the next fill: no more of them than its level has.
@@ -126,4 +126,4 @@ def _pull_forward(run: Run, people: People, fills: Fills) -> tuple[np.ndarray, n
     burned = np.minimum(burned, fills.centilitres / 100)
     pulled_l = np.minimum(share * burned, 0.9 * next_level)
     gap = fills.day - day_before
-    return fills.day - gap * np.divide(pulled_l, burned, out=np.zeros_like(burned), where=burned > 0), pulled_l
+    return gap * np.divide(pulled_l, burned, out=np.zeros_like(burned), where=burned > 0), pulled_l

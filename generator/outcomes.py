@@ -13,16 +13,22 @@ from generator.streams import stream
 from generator.tables import client_rows, portrait_codes
 
 MONTH_DAYS = 30.4375
+FULL_PULL_CHANGE = 0.1
+"""Relative change of visits from which a responding client pulls its fills forward in full."""
 
 
 @dataclass(frozen=True)
 class Responders:
-    """How each person takes a feature. Shapes (people,), `active` and `interest` (people, weeks) and (weeks,)."""
+    """How each person takes a feature. Shapes (people,), `active` and `interest` (people, weeks) and (weeks,).
+
+    `pull` is the part of the full pull forward: who is drawn to come more often comes earlier, others do not.
+    """
 
     response_prob: np.ndarray
     visits_change: np.ndarray
     volume_change: np.ndarray
     shop_change: np.ndarray
+    pull: np.ndarray
     interest: np.ndarray
     active: np.ndarray
 
@@ -87,11 +93,13 @@ def _draw_responders(run: Run, people: People, feature: Feature, block: int, wee
     willing = rng.random(size) < response_prob
     patience = rng.random(size)
     interest = feature.interest(weeks)
+    visits_change = feature.effect(portraits, "visits_change") * strength
     return Responders(
         response_prob=response_prob,
-        visits_change=feature.effect(portraits, "visits_change") * strength,
+        visits_change=visits_change,
         volume_change=feature.effect(portraits, "volume_per_visit_change"),
         shop_change=np.maximum(feature.effect(portraits, "shop_change") * strength, -1),
+        pull=np.clip(visits_change / FULL_PULL_CHANGE, 0, 1),
         interest=interest,
         # One draw of patience per client: whoever is active in a week is so in every week of more interest.
         active=willing[:, None] & (patience[:, None] < interest),
@@ -104,14 +112,53 @@ def _wallet_with(run: Run, share: np.ndarray, change: np.ndarray) -> np.ndarray:
     return np.clip(share * (1 + change), 0, ceiling)
 
 
-def _exposure(feature: Feature, horizon: Horizon, weeks: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Weeks in which activity is looked up, and whether the feature reaches a fill and the one before it."""
-    week = np.minimum(horizon.week, weeks - 1)
-    before = np.clip(horizon.week_before, 0, weeks - 1)
-    reached, reached_before = np.ones(len(week), dtype=bool), horizon.week_before >= 0
+@dataclass(frozen=True)
+class Reach:
+    """What a feature would do to each fill of the horizon. Shapes (fills,).
+
+    Attributes
+    ----------
+    week, pulled_week : ndarray of int
+        Week of the fill without the feature, and when it is pulled forward.
+    looked_up, before : ndarray of int
+        Weeks in which a client's activity is looked up for the fill and for the vehicle's fill before it: those in
+        which they would come with the feature.
+    reached, reached_before : ndarray of bool
+        The feature works where these fills are.
+    pulled_l, owed_l : ndarray of float
+        Litres less because the fill is pulled forward, and more because the one before was.
+    """
+
+    week: np.ndarray
+    pulled_week: np.ndarray
+    looked_up: np.ndarray
+    before: np.ndarray
+    reached: np.ndarray
+    reached_before: np.ndarray
+    pulled_l: np.ndarray
+    owed_l: np.ndarray
+
+
+def _reach(feature: Feature, responder: Responders, horizon: Horizon, weeks: int) -> Reach:
+    pull = responder.pull[horizon.person]
+    week, pulled_week = _week(horizon.day), _week(horizon.day - pull * horizon.pulled_days)
+    reached, reached_before = np.ones(len(week), dtype=bool), np.isfinite(horizon.day_before)
     if feature.acts_on_station:
         reached, reached_before = horizon.is_home, reached_before & horizon.was_home
-    return week, before, reached, reached_before
+    return Reach(
+        week=week,
+        pulled_week=pulled_week,
+        looked_up=np.minimum(pulled_week, weeks - 1),
+        before=np.minimum(_week(np.maximum(horizon.day_before - pull * horizon.pulled_days_before, 0)), weeks - 1),
+        reached=reached,
+        reached_before=reached_before,
+        pulled_l=pull * horizon.pulled_l,
+        owed_l=pull * horizon.owed_l,
+    )
+
+
+def _week(day: np.ndarray) -> np.ndarray:
+    return np.floor(day / 7).astype(np.int64)
 
 
 def _world(
@@ -119,16 +166,16 @@ def _world(
 ) -> dict[str, np.ndarray]:
     """Play the horizon through in one world; returns totals (people,) and weekly arrays (people, weeks)."""
     size, person = len(people.number), horizon.person
-    week, litres, ours_prob = horizon.week, horizon.litres, horizon.ours_prob
+    week, litres, ours_prob = _week(horizon.day), horizon.litres, horizon.ours_prob
     visit, shop, at_home = np.ones(len(person)), horizon.shop_rub, horizon.is_home
     active = np.zeros(len(person), dtype=bool)
     if feature is not None and responder is not None:
-        looked_up, before, reached, reached_before = _exposure(feature, horizon, weeks)
-        willing = responder.active[person, looked_up]
-        active = willing & reached
-        owed = horizon.owed_l * (responder.active[person, before] & reached_before)
-        litres = litres - horizon.pulled_l * active + owed
-        week = np.where(active, horizon.pulled_week, week)
+        reach = _reach(feature, responder, horizon, weeks)
+        willing = responder.active[person, reach.looked_up]
+        active = willing & reach.reached
+        was_active = responder.active[person, reach.before] & reach.reached_before
+        litres = litres - reach.pulled_l * active + reach.owed_l * was_active
+        week = np.where(active, reach.pulled_week, week)
         ours_prob = np.where(active, _wallet_with(run, ours_prob, responder.visits_change[person]), ours_prob)
         frequency = 1 / (1 + responder.volume_change[person])
         # Fewer, larger fills: a fill joins its neighbour; more, smaller ones: a fill is split. Litres stay.
@@ -196,8 +243,9 @@ def _effect_columns(
 ) -> dict[str, np.ndarray]:
     """Expected effects: over the client's willingness, patience and choices, given its fills of the horizon."""
     size, person = len(people.number), horizon.person
-    week, before, reached, reached_before = _exposure(feature, horizon, weeks)
-    interest, interest_before = responder.interest[week] * reached, responder.interest[before] * reached_before
+    reach = _reach(feature, responder, horizon, weeks)
+    interest = responder.interest[reach.looked_up] * reach.reached
+    interest_before = responder.interest[reach.before] * reach.reached_before
     prob = responder.response_prob[person]
     # Patience is one draw: of two weeks the one of less interest decides whether a client is active in both.
     active, active_before, both = (
@@ -205,11 +253,11 @@ def _effect_columns(
     )
     ours_prob = horizon.ours_prob
     changed = _wallet_with(run, ours_prob, responder.visits_change[person])
-    idle = (horizon.week < weeks) * ours_prob
-    drawn = (horizon.pulled_week < weeks) * changed
+    idle = (reach.week < weeks) * ours_prob
+    drawn = (reach.pulled_week < weeks) * changed
     litres = (
-        idle * ((1 - active) * horizon.litres + (active_before - both) * horizon.owed_l)
-        + drawn * (active * (horizon.litres - horizon.pulled_l) + both * horizon.owed_l)
+        idle * ((1 - active) * horizon.litres + (active_before - both) * reach.owed_l)
+        + drawn * (active * (horizon.litres - reach.pulled_l) + both * reach.owed_l)
         - idle * horizon.litres
     )
     visits = drawn * active / (1 + responder.volume_change[person])

@@ -138,6 +138,7 @@ class JsonRows:
         self._session = duckdb.connect(config={"threads": 1})
 
     def __call__(self, rows: pa.Table) -> Texts:
+        """Return a text for each row."""
         self._session.register("own_row_of_file", rows)
         query = "select cast(to_json(own_row_of_file) as varchar) as row from own_row_of_file"
         return self._session.execute(query).to_arrow_table().column("row")

@@ -59,10 +59,14 @@ def render(failures: Sequence[Failure], at_most: int) -> list[str]:
     list of str
     """
     lines: list[str] = []
+    # One cause can stop many models, such as a mistake in the JSON that all of them read.
+    nodes_of: dict[tuple[str, ...], list[str]] = {}
     for failure in failures:
-        said = reason(failure.message)
-        lines += [failure.node] if failure.node else []
-        lines += [f"  {line}" for line in cut(said, _LINES_A_FAILURE)]
+        nodes_of.setdefault(tuple(reason(failure.message)), []).append(failure.node)
+    for said, nodes in nodes_of.items():
+        others = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
+        lines += [nodes[0] + others] if nodes[0] else []
+        lines += [f"  {line}" for line in cut(list(said), _LINES_A_FAILURE)]
     everything = "\n".join(failure.message for failure in failures)
     advice = []
     if _NO_SPACE.search(everything):

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.config import MAX_MONTHS, check_params, plain_values
+from generator.errors import ParameterError
+
 # First and last point of a published curve, and over how many places one figure may stretch.
 _CURVE_POINTS = {"weekday": (1, 7, 1), "hour": (0, 23, 24), "month": (1, 12, 1)}
 
@@ -96,6 +99,11 @@ def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
     twin = reference["twin"]
     for key, code in (("regions", "region_code"), ("grades", "grade_code"), ("basket", "category_code")):
         yield from _duplicates("twin.json", key, code, twin[key])
+    try:
+        # How many months a run has, only the run knows.
+        check_params(plain_values(twin), MAX_MONTHS)
+    except ParameterError as error:
+        yield Problem("twin.json", error.place, error.message)
 
     yield from _calibration_problems(reference["calibration"])
 

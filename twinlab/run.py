@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+from generator.config import load_run
+from generator.errors import GeneratorError
 from ingest import IngestError, check
 from twinlab.dbt import run_dbt
 from twinlab.errors import UserError
@@ -40,6 +42,7 @@ def run(layout: Layout, parameters: Parameters) -> str:
         When a stage fails: what was published before is still whole.
     """
     load_reference(layout.reference, layout.schemas)
+    _check_twin(layout, parameters)
     _check_own_files(layout, parameters)
     with building(layout, "make run") as side:
         print(f"Building {parameters.describe()}.")
@@ -111,6 +114,20 @@ def published_parameters(path: Path) -> Parameters:
         source=SYNTHETIC,
         period_start=period_start if isinstance(period_start, date) else date.fromisoformat(period_start),
     )
+
+
+def _check_twin(layout: Layout, parameters: Parameters) -> None:
+    """Ask the generator whether it can work with its configuration, once and before dbt."""
+    try:
+        load_run(
+            layout.reference,
+            seed=parameters.seed,
+            clients=parameters.clients,
+            months=parameters.months,
+            period_start=parameters.period_start,
+        )
+    except GeneratorError as error:
+        raise UserError("the synthetic network cannot be drawn.", str(error)) from error
 
 
 def _check_own_files(layout: Layout, parameters: Parameters) -> None:

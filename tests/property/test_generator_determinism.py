@@ -7,10 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import blocks
+from generator.fills import draw_history
+from generator.network import build_network
+from generator.people import draw_people
 from generator.streams import BLOCK_CLIENTS
+from generator.visits import draw_visits
 from tests.unit.conftest import features, make_run, rule  # noqa: F401 (a fixture)
 
-TABLES = ("clients", "vehicles", "client_portraits", "visits")
+TABLES = ("clients", "vehicles", "client_portraits", "portrait_spells", "vehicle_fuel", "client_futures", "visits")
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -23,10 +27,35 @@ def test_same_parameters_same_rows_and_another_seed_differs(table):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_first_clients_of_a_larger_run_are_the_same_clients(table):
-    small = getattr(blocks, table)(make_run(clients=700, months=2)).read_all()
-    large = getattr(blocks, table)(make_run(clients=2300, months=2)).read_all()
+    dirt = {"missing_share": 0.1, "dirty_share": 0.05}
+    small = getattr(blocks, table)(make_run(clients=700, months=2, knobs=dirt)).read_all()
+    large = getattr(blocks, table)(make_run(clients=2300, months=2, knobs=dirt)).read_all()
     kept = large.filter(pc.less_equal(large["client_id"], 700))
     assert kept.equals(small.filter(pc.is_valid(small["client_id"])))
+
+
+@pytest.mark.parametrize("table", (*TABLES, "broken_visits"))
+def test_same_rows_in_the_same_order_whatever_the_threads_and_their_units(table):
+    """Ordered, whole tables: one thread block by block, four threads, and units that do not divide the blocks."""
+    run = make_run(clients=5300, months=1, knobs={"dirty_share": 0.02, "missing_share": 0.05})
+    draw = getattr(blocks, table)
+    first = draw(run, workers=1).read_all()
+    assert first.num_rows > 0
+    assert first.equals(draw(run, workers=4).read_all())
+    assert first.equals(draw(run, workers=3, unit=2).read_all())
+
+
+def test_blocks_do_not_depend_on_the_order_in_which_they_are_drawn():
+    """A block drawn after others, or alone, is the same block."""
+    run = make_run(clients=3000, months=1)
+    network = build_network(run)
+
+    def draw(number):
+        people = draw_people(run, network, number)
+        return draw_visits(run, network, people, draw_history(run, people, number).fills, number)
+
+    backwards = {number: draw(number) for number in (2, 1, 0)}
+    assert blocks.visits(run).read_all().equals(pa.concat_tables([backwards[number] for number in (0, 1, 2)]))
 
 
 @settings(max_examples=8, deadline=None)
@@ -53,7 +82,7 @@ def test_a_run_on_own_data_has_empty_but_typed_tables():
     from dataclasses import replace
 
     run = make_run(months=1)
-    for table in (*TABLES, "regions", "stations", "fuel_prices"):
+    for table in (*TABLES, "broken_visits", "vehicle_fills", "regions", "stations", "fuel_prices"):
         full, empty = getattr(blocks, table)(run), getattr(blocks, table)(replace(run, clients=0))
         empty = empty.read_all() if isinstance(empty, pa.RecordBatchReader) else empty
         assert empty.num_rows == 0

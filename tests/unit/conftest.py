@@ -1,14 +1,14 @@
 """Small synthetic runs shared by the generator's tests."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from generator.config import Run, load_run
 from generator.effects import EFFECTS
-from generator.fills import Fills, Pending, draw_fills
+from generator.fills import Fills, History, draw_history
 from generator.network import Network, build_network
 from generator.people import People, draw_people
 
@@ -22,14 +22,19 @@ class Block:
     run: Run
     network: Network
     people: People
-    fills: Fills
-    pending: Pending
+    history: History
+
+    @property
+    def fills(self) -> Fills:
+        """Fills of the history."""
+        return self.history.fills
 
 
-def make_run(**changes):
-    """Default run of the tests: one block, 12 months, seed 42."""
+def make_run(knobs=None, **changes):
+    """Default run of the tests: one block, 12 months, seed 42; `knobs` replace those of twin.json."""
     parameters = {"seed": 42, "clients": 1000, "months": 12, "period_start": "2025-01-01"} | changes
-    return load_run(REFERENCE, **parameters)
+    run = load_run(REFERENCE, **parameters)
+    return replace(run, params=run.params | {"knobs": run.params["knobs"] | (knobs or {})})
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +43,7 @@ def block():
     run = make_run()
     network = build_network(run)
     people = draw_people(run, network, 0)
-    return Block(run, network, people, *draw_fills(run, people, 0))
+    return Block(run, network, people, draw_history(run, people, 0))
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +51,7 @@ def features():
     """The product features of the reference data, flat as the generator takes them."""
     document = json.loads((REFERENCE / "feature_hypotheses.json").read_text(encoding="utf-8"))
     return [
-        {"feature_code": feature["feature_code"]}
+        {"feature_code": feature["feature_code"], "acts_on": feature["acts_on"]}
         | {f"cost_{name}": value for name, value in feature["cost"].items()}
         | feature["adoption"]
         for feature in document["features"]

@@ -44,11 +44,18 @@ def test_a_failure_without_words_has_words():
 
 
 def test_failures_fit_a_screen():
-    failures = [Failure(f"model m{number}", "\n".join(f"line {line}" for line in range(50))) for number in range(50)]
+    failures = [
+        Failure(f"model m{number}", "\n".join(f"{number}: {line}" for line in range(50))) for number in range(50)
+    ]
     lines = render(failures, 16)
     assert len(lines) == 16
     assert lines[0] == "model m0"
     assert "more" in lines[-1]
+
+
+def test_one_cause_of_many_failures_is_told_once():
+    failures = [Failure(f"model m{number}", "ValueError: shares add up to 2") for number in range(14)]
+    assert render(failures, 16) == ["model m0 and 13 more", "  ValueError: shares add up to 2"]
 
 
 @pytest.mark.parametrize(

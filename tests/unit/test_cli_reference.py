@@ -244,6 +244,16 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
             lambda d: d["curves"][1]["points"][0].update(to=10),
             "curves[1].points (hour)[1]: from 10 to 14 overlaps a point above",
         ),
+        (
+            "twin",
+            lambda d: d["types"]["rare"]["share"].update(value=0.9),
+            "twin.json: types.*.share: the shares add up to 1.715; they must add up to 1",
+        ),
+        (
+            "twin",
+            lambda d: d["types"]["eco"]["week_profile"].update(value="lazy"),
+            "twin.json: types.eco.week_profile: found 'lazy'; allowed: private, office, flat",
+        ),
     ],
 )
 def test_codes_must_fit_across_files(folder, schemas, name, change, expected):

@@ -26,7 +26,7 @@ def test_price_is_the_one_of_its_region_grade_and_day(block, visits):
     region = block.network.station_region[station]
     grade = np.array([block.run.grade_codes.index(code) for code in visits["fuel_grade"].to_pylist()])
     day = (visits["occurred_at"].to_numpy().astype("datetime64[D]") - block.run.start64).astype(int)
-    assert (block.network.price_kopecks[region, grade, day] == visits["price_kopecks_per_l"].to_numpy()).all()
+    assert (block.network.prices.price_kopecks[region, grade, day] == visits["price_kopecks_per_l"].to_numpy()).all()
 
 
 def test_ids_are_unique_and_ordered_in_time(visits):
@@ -39,7 +39,7 @@ def test_no_visit_before_registration_and_none_outside_the_period(block, visits)
     identified = visits.filter(pc.is_valid(visits["client_id"]))
     client = identified["client_id"].to_numpy() - 1
     day = (identified["occurred_at"].to_numpy().astype("datetime64[D]") - block.run.start64).astype(int)
-    assert (day >= block.people.registered_day[client]).all()
+    assert (day >= block.people.life.registered_day[client]).all()
     assert day.min() >= 0
     assert day.max() < block.run.days
 

@@ -1,0 +1,75 @@
+"""Lives of clients: shares of portraits, changes, leaving; and what the truth tells of them."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from generator import blocks
+from generator.life import NEW_DAYS
+from tests.unit.conftest import make_run
+
+CLIENTS = 6000
+
+
+@pytest.fixture(scope="module")
+def truth():
+    """Portraits and spells of 6,000 clients."""
+    run = make_run(clients=CLIENTS)
+    return blocks.client_portraits(run).read_all().to_pandas(), blocks.portrait_spells(run).read_all().to_pandas()
+
+
+def test_shares_of_portraits_are_those_of_the_configuration(truth):
+    """New ones aside, the portrait at the start of who was there is drawn by the shares: four sds of a proportion."""
+    portraits, _ = truth
+    start = portraits.portrait_code_at_start.dropna()
+    start = start[start != "new"]
+    for code, kind in make_run().params["types"].items():
+        share = kind["share"]
+        assert abs((start == code).mean() - share) < 4 * np.sqrt(share * (1 - share) / len(start)), code
+
+
+def test_new_and_leaving_clients_are_as_many_as_planted(truth):
+    portraits, _ = truth
+    life = make_run().params["life_cycle"]
+    assert abs((portraits.portrait_code == "new").mean() - life["new_share"]) < 0.01
+    # Who registered too late to leave is left out of the draw.
+    assert 0.7 * life["churned_share"] < portraits.left_on.notna().mean() < life["churned_share"] + 0.02
+
+
+def test_spells_follow_each_other_and_end_where_the_portrait_says(truth):
+    portraits, spells = truth
+    last = spells.groupby("client_id").tail(1).set_index("client_id")
+    assert (last.portrait_code == portraits.set_index("client_id").portrait_code).all()
+    follows = spells.client_id.eq(spells.client_id.shift(-1))
+    begins, ends = spells.valid_from.shift(-1)[follows], spells.valid_to[follows]
+    assert all((begin - end).days == 1 for begin, end in zip(begins, ends, strict=True))
+    first = spells.groupby("client_id").first()
+    assert (first.portrait_code == "new").all()
+    lasted = [(end - begin).days for begin, end in zip(first.valid_from, first.valid_to, strict=True) if end]
+    assert set(lasted) == {NEW_DAYS - 1}
+    open_end = last.valid_to.isna()
+    assert (open_end == portraits.set_index("client_id").left_on.isna()).all()
+
+
+def test_changes_of_behaviour_are_as_many_as_planted(truth):
+    """5 % of regular clients turn rare in a year; 6 % of rare ones regular; nobody else becomes regular."""
+    _, spells = truth
+    settled = spells[spells.portrait_code != "new"]
+    follows = settled.client_id.eq(settled.client_id.shift(-1))
+    changes = list(zip(settled.portrait_code[follows], settled.portrait_code.shift(-1)[follows], strict=True))
+    planted = {("regular_private", "rare"), ("economy", "rare"), ("rare", "regular_private")}
+    assert set(changes) == planted
+    regular = (settled.groupby("client_id").first().portrait_code == "regular_private").sum()
+    share = changes.count(("regular_private", "rare")) / regular
+    assert 0.03 < share < 0.06
+
+
+def test_few_fleets_make_much_of_the_corporate_visits():
+    run = make_run(clients=CLIENTS)
+    fleets = blocks.vehicles(run).read_all().group_by("client_id").aggregate([("vehicle_id", "count")])
+    corporate = blocks.clients(run).read_all().filter(pa.compute.field("client_type") == "corporate")
+    sizes = np.sort(fleets.join(corporate.select(["client_id"]), "client_id", join_type="inner")["vehicle_id_count"])[
+        ::-1
+    ]
+    assert sizes[: round(0.063 * len(sizes))].sum() > 0.3 * sizes.sum()
+    assert np.median(sizes) <= 4
