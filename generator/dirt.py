@@ -87,7 +87,8 @@ def _text(visits: pa.Table, name: str) -> np.ndarray:
     if name in ("price_rub_per_l", "fuel_amount_rub"):
         return _hundredths(visits[name.replace("_rub", "_kopecks")])
     if name == "occurred_at":
-        return pc.strftime(visits[name], format="%Y-%m-%d %H:%M:%S").to_numpy(zero_copy_only=False).astype(object)
+        seconds = pc.cast(visits[name], pa.timestamp("s"))
+        return pc.strftime(seconds, format="%Y-%m-%d %H:%M:%S").to_numpy(zero_copy_only=False).astype(object)
     return pc.cast(visits[name], pa.string()).to_numpy(zero_copy_only=False).astype(object)
 
 
