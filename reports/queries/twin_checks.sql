@@ -6,8 +6,6 @@ select
         else 'нет'
     end as passed,
     not is_passed as is_missed,
-    is_passed is null as is_unmeasured,
-    is_proxy or is_input as is_weak,
     case
         when is_input and is_proxy then 'вход двойника; другая страна или год'
         when is_input then 'вход двойника'
@@ -16,4 +14,4 @@ select
     case unit_ru when '₽' then '#,##0' when '₽/л' then '0.00' when 'доля' then '0.0%' else '0.000' end as fmt
 from warehouse.mart_twin_quality
 where kind = 'calibration'
-order by check_code
+order by is_passed nulls last, label_ru
