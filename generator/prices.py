@@ -29,7 +29,10 @@ class Prices:
 
 
 def draw_prices(run: Run) -> Prices:
-    """Draw weekly steps around a yearly trend, common to all grades of a region so that grades stay ordered."""
+    """Draw weekly steps around a yearly trend, common to all grades of a region so that grades stay ordered.
+
+    Each region's price is the country's wave and its own on top; the gap to competitors is a third one.
+    """
     rng = stream(run.seed, "prices")
     params = run.params["prices"]
     # The whole series is drawn at a fixed length and cut: prices must not depend on the number of months asked for.
@@ -37,19 +40,20 @@ def draw_prices(run: Run) -> Prices:
     regions, grades = run.params["regions"], run.params["grades"]
     factor = np.array([region["price_factor"] for region in regions])
     base = np.array([grade["price_rub_per_l"] for grade in grades])
-    walk = np.cumsum(rng.normal(0, params["week_step_sd"], (len(regions), weeks)), axis=1)
-    # The walk is pulled back so that a long run keeps the year's mean near the published one.
-    walk -= np.linspace(0, 1, weeks) * walk[:, -1:]
+    memory = params["wave_memory"]
+    country, region = (_wave(rng.standard_normal((size, weeks)), memory) for size in (1, len(regions)))
+    # Waves come back, so that a year's mean stays near the published one.
+    wave = params["country_wave_sd"] * country + params["region_wave_sd"] * region
     shift = int(rng.integers(7))
     days = np.arange(run.days + FUTURE_DAYS)
     week = (days + shift) // 7
     trend = (1 + params["growth_per_year"]) ** (days / 365.25 - 0.5)
     shock = shock_by_day(run, len(days))
-    level = factor[:, None] * np.exp(walk[:, week]) * trend * (1 + shock)
+    level = factor[:, None] * np.exp(wave[:, week]) * trend * (1 + shock)
     margin_mean = np.array([grade["margin_rub_per_l"] for grade in grades])
     wobble = rng.normal(0, params["margin_sd_rub_per_l"], (len(regions), 1, weeks))[:, :, week]
     margin = np.maximum(margin_mean[None, :, None] + wobble, 0.2)
-    gap = _gap(params, rng.standard_normal((len(regions), weeks)))[:, week]
+    gap = params["gap_sd"] * _wave(rng.standard_normal((len(regions), weeks)), params["gap_memory"])[:, week]
     follow = run.params["knobs"]["price_shock"]["competitors_follow"]
     return Prices(
         price_kopecks=np.rint(level[:, None, :] * base[None, :, None] * 100).astype(np.int32),
@@ -66,14 +70,13 @@ def shock_by_day(run: Run, days: int) -> np.ndarray:
     return np.where(np.arange(days) >= first, shock["change"], 0.0)
 
 
-def _gap(params: dict, noise: np.ndarray) -> np.ndarray:
-    """Draw an autoregressive gap of the given sd by region and week; shapes (regions, weeks)."""
-    memory = params["gap_memory"]
-    gap = np.empty_like(noise)
-    gap[:, 0] = noise[:, 0]
+def _wave(noise: np.ndarray, memory: float) -> np.ndarray:
+    """Turn noise into first-order autoregressive series of sd 1; shapes (series, weeks)."""
+    wave = np.empty_like(noise)
+    wave[:, 0] = noise[:, 0]
     for week in range(1, noise.shape[1]):
-        gap[:, week] = memory * gap[:, week - 1] + np.sqrt(1 - memory**2) * noise[:, week]
-    return params["gap_sd"] * gap
+        wave[:, week] = memory * wave[:, week - 1] + np.sqrt(1 - memory**2) * noise[:, week]
+    return wave
 
 
 def prices_table(run: Run, prices: Prices) -> pa.Table:
