@@ -41,7 +41,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return ROOT / "data" / "twinlab.duckdb"
     folder = tmp_path_factory.mktemp("warehouse")
     path = folder / "twinlab.duckdb"
-    with Progress("dbt") as progress:
+    with Progress("dbt") as progress, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TWINLAB_CALIBRATION_SEVERITY", "error")
         run_dbt(Layout.here({}), ["build"], Parameters(), warehouse=path, progress=progress, target=folder / "target")
     return path
 

@@ -11,7 +11,7 @@ from twinlab.errors import UserError, cut
 from twinlab.reference_codes import Problem, cross_problems
 from twinlab.schema_messages import describe, path_text
 
-FILES = ("portraits", "feature_hypotheses", "behavior_rules", "twin")
+FILES = ("portraits", "feature_hypotheses", "behavior_rules", "twin", "calibration")
 _SHOWN_AT_MOST = 12
 
 
@@ -31,12 +31,13 @@ class InvalidReferenceError(UserError):
 
 
 def load_reference(folder: Path, schemas: Path) -> dict[str, Any]:
-    """Read and check the four files.
+    """Read and check the files.
 
     Parameters
     ----------
     folder : Path
-        Holds ``portraits.json``, ``feature_hypotheses.json``, ``behavior_rules.json`` and ``twin.json``.
+        Holds ``portraits.json``, ``feature_hypotheses.json``, ``behavior_rules.json``, ``twin.json`` and
+        ``calibration.json``.
     schemas : Path
         Holds a ``<name>.schema.json`` for each.
 

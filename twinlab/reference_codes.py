@@ -7,6 +7,9 @@ from typing import Any
 from generator.config import MAX_MONTHS, check_params, plain_values
 from generator.errors import ParameterError
 
+# First and last point of a published curve, and over how many places one figure may stretch.
+_CURVE_POINTS = {"weekday": (1, 7, 1), "hour": (0, 23, 24), "month": (1, 12, 1)}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -101,6 +104,36 @@ def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
         check_params(plain_values(twin), MAX_MONTHS)
     except ParameterError as error:
         yield Problem("twin.json", error.place, error.message)
+
+    yield from _calibration_problems(reference["calibration"])
+
+
+def _calibration_problems(calibration: Mapping[str, Any]) -> Iterator[Problem]:
+    file = "calibration.json"
+    yield from _duplicates(file, "checks", "check_code", calibration["checks"])
+    yield from _duplicates(file, "curves", "curve_code", calibration["curves"])
+    known = [curve["curve_code"] for curve in calibration["curves"]]
+    for number, check in enumerate(calibration["checks"]):
+        if "curve_code" in check and check["curve_code"] not in known:
+            path = f"checks[{number}].curve_code ({check['check_code']})"
+            yield Problem(file, path, _unknown("curve", check["curve_code"], known))
+    for number, curve in enumerate(calibration["curves"]):
+        yield from _point_problems(file, f"curves[{number}].points ({curve['curve_code']})", curve)
+
+
+def _point_problems(file: str, place: str, curve: Mapping[str, Any]) -> Iterator[Problem]:
+    """Points may not run backwards, leave the curve or share a place; only shares of hours add up over several."""
+    first, last, widest = _CURVE_POINTS[curve["curve_code"]]
+    taken: set[int] = set()
+    for position, point in enumerate(curve["points"]):
+        numbers = set(range(point["from"], point["to"] + 1))
+        if not numbers or min(numbers) < first or max(numbers) > last or len(numbers) > widest:
+            allowed = f"from ≤ to, both from {first} to {last}" if widest > 1 else f"from = to, from {first} to {last}"
+            yield Problem(file, f"{place}[{position}]", f"from {point['from']} to {point['to']}; allowed: {allowed}")
+        elif numbers & taken:
+            message = f"from {point['from']} to {point['to']} overlaps a point above; every place may stand there once"
+            yield Problem(file, f"{place}[{position}]", message)
+        taken |= numbers
 
 
 def _duplicates(file: str, place: str, key: str, rows: list[dict[str, Any]]) -> Iterator[Problem]:

@@ -17,6 +17,8 @@ _BESIDE = ("tests", "docs")
 _STAMP = ".rehearsed"
 # Of the caller's run, not of the rehearsal's: that one is the README's plain `make run`.
 _FOREIGN = ("CLIENTS", "MONTHS", "SEED", "SOURCE", "TWINLAB_DUCKDB", "TWINLAB_REFERENCE", "MAKEFLAGS", "MAKELEVEL")
+# The default run may not leave the published figures; to everyone else that is a warning.
+_STRICT = {"TWINLAB_CALIBRATION_SEVERITY": "error"}
 
 
 def rehearse(layout: Layout) -> Path:
@@ -55,7 +57,7 @@ def _rehearse(layout: Layout, copy: Path) -> None:
     shutil.rmtree(copy, ignore_errors=True)
     copy_checkout(layout.root, copy)
     link_installed(layout.root, copy)
-    environ = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    environ = {name: value for name, value in os.environ.items() if name not in _FOREIGN} | _STRICT
     if subprocess.run(["make", "run"], cwd=copy, env=environ, check=False).returncode != 0:
         raise UserError("`make run` failed in a copy of the checkout, see above.", f"The copy: {layout.shown(copy)}")
     stamp.write_text(state)

@@ -31,10 +31,36 @@ def run_summary(layout: Layout, built: str, stages: Mapping[str, float]) -> str:
     with open_published(layout.published) as connection:
         counts = row_counts(connection, "marts")
         info = one_row(connection, "run_info")
+        calibration = calibration_lines(connection)
     width = max((len(name) for name in counts), default=0)
     lines = ["", f"Rows in schema marts ({built}):"]
     lines += [f"  {name:<{width}} {count:>12,}" for name, count in counts.items()]
-    return "\n".join([*lines, *intake_lines(info), *closing_lines(layout, stages)])
+    return "\n".join([*lines, *intake_lines(info), *calibration, *closing_lines(layout, stages)])
+
+
+def calibration_lines(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return how the synthetic network compares with published figures.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        An open warehouse.
+
+    Returns
+    -------
+    list of str
+        Empty for own data, and for a warehouse built before there were such checks.
+    """
+    query = "select * from marts.mart_twin_quality where kind = 'calibration' and is_passed is not null order by all"
+    try:
+        rows = _rows(connection, query, [])
+    except duckdb.CatalogException:
+        return []
+    missed = [f"{row['check_code']} ({_figure(row['value'])})" for row in rows if not row["is_passed"]]
+    if not rows:
+        return []
+    line = f"Published figures: {len(rows) - len(missed)} of {len(rows)} met"
+    return ["", line + (f"; missed: {', '.join(missed)}" if missed else "")]
 
 
 def closing_lines(layout: Layout, stages: Mapping[str, float]) -> list[str]:

@@ -32,8 +32,8 @@ export function ticks(low, high, count = 3) {
  * clients) may not squeeze all others: it runs over the edge instead.
  */
 export function estimateDomain(rows) {
-	const numbers = rows.flatMap(({ value, low, high }) => [value, low, high]).filter(Number.isFinite);
-	const largest = Math.max(...rows.map(({ value }) => Math.abs(value)).filter(Number.isFinite), 0);
+	const numbers = rows.flatMap(({ value, low, high, reference }) => [value, low, high, reference]).filter(Number.isFinite);
+	const largest = Math.max(...rows.flatMap(({ value, reference }) => [Math.abs(value), reference]).filter(Number.isFinite), 0);
 	const limit = largest > 0 ? 2.5 * largest : Infinity;
 	const low = Math.max(Math.min(0, ...numbers), -limit);
 	const high = Math.min(Math.max(0, ...numbers), limit);

@@ -134,6 +134,7 @@ def read_facts(page, watch: Watch) -> PageFacts:
     }
     for details in page.locator("article button:has(.marker)").all():
         details.click()
+    page.evaluate("document.querySelectorAll('article details').forEach((one) => (one.open = true))")
     page.evaluate(POINT_AT_ALL)
     page.wait_for_timeout(500)
     return PageFacts(**before, visible_texts=page.evaluate(READ_TEXTS), problems=list(watch.problems))

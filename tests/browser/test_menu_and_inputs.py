@@ -40,7 +40,7 @@ def test_menu_and_built_pages_are_the_same(open_page) -> None:
 
 def test_links_lead_somewhere(open_page) -> None:
     known = set(site_paths())
-    for path in ("/", "/portraits/", "/features/", "/method/"):
+    for path in ("/", "/portraits/", "/features/", "/credibility/", "/method/"):
         page = open_page(path)
         for link in page.locator("article a[href]").all():
             address = urlsplit(link.get_attribute("href"))
@@ -83,6 +83,21 @@ def test_client_type_filters_the_regions(open_page, watch) -> None:
         "before => ![undefined, before].includes(document.querySelector('article .row-chart .value')?.innerText)",
         arg=everyone[0],
     )
+    assert not watch.problems, watch.problems
+
+
+def test_search_among_the_parameters(open_page, watch) -> None:
+    page = open_page("/credibility/")
+    groups = page.locator("article details:not(:has(.marker))")
+    before = groups.count()
+    page.get_by_label("Поиск по параметрам").fill("price_rub_per_l")
+    page.wait_for_function("before => document.querySelectorAll('article details').length < before", arg=before)
+    rows = page.locator("article details tbody tr").all_inner_texts()
+    assert rows
+    assert all("price_rub_per_l" in row for row in rows)
+    assert page.locator("article details tbody tr").first.is_visible()
+    page.get_by_label("Поиск по параметрам").fill("такого там нет")
+    page.get_by_text("Ничего не найдено.", exact=True).wait_for()
     assert not watch.problems, watch.problems
 
 

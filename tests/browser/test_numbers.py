@@ -65,6 +65,52 @@ def test_portrait_sizes(open_page, warehouse) -> None:
         assert rows.locator(".value").inner_text() == _russian(count), label
 
 
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}{NBSP}%".replace(".", ",")
+
+
+def test_credibility_counts_what_was_met(open_page, warehouse) -> None:
+    shown = open_page("/credibility/").locator("article .figure .number").all_inner_texts()
+    expected = warehouse.sql(
+        """
+        select
+            count(*) filter (kind = 'calibration' and is_passed),
+            count(*) filter (kind = 'calibration' and not is_passed),
+            count(*) filter (kind = 'calibration' and is_passed and not is_input),
+            count(*) filter (kind = 'physical' and is_passed)
+        from marts.mart_twin_quality
+        """
+    ).fetchone()
+    assert shown == [str(count) for count in expected]
+
+
+def test_synthetic_and_published_shares(open_page, warehouse) -> None:
+    page = open_page("/credibility/")
+    rows = warehouse.sql(
+        """
+        select label_ru, value, published_value, target_low, target_high from marts.mart_twin_quality
+        where unit_ru = 'доля' and published_value > 0
+        """
+    ).fetchall()
+    assert rows
+    for label, value, published, low, high in rows:
+        shown = page.locator("article .row-chart .row").filter(has=page.get_by_text(label, exact=True))
+        text = " ".join(shown.locator(".value").inner_text().split("\n"))
+        low = _percent(low).removesuffix(f"{NBSP}%")
+        allowed = f"от {low} до {_percent(high)}"
+        assert text == f"{_percent(value)} опубликовано {_percent(published)} допустимо {allowed}", label
+
+
+def test_every_parameter_is_listed(open_page, warehouse) -> None:
+    page = open_page("/credibility/")
+    codes = page.locator("article details tbody tr td:first-child").all_text_contents()
+    rows = warehouse.sql("select parameter_code, is_assumption from marts.mart_twin_parameters").fetchall()
+    assert sorted(codes) == sorted(code for code, _ in rows)
+    assert f"Из {len(rows)} параметр" in page.inner_text("article")
+    assumed = sum(is_assumption for _, is_assumption in rows)
+    assert f"генератора {assumed} — предположения" in page.inner_text("article")
+
+
 def test_sql_examples_run(open_page, warehouse) -> None:
     examples = open_page("/method/").locator("article figure pre").all_inner_texts()
     assert examples

@@ -1,4 +1,4 @@
--- What must hold of any data fails any build; calibration is shown, not enforced (knobs and own data may leave it).
+-- What must hold of any data fails any build.
 select
     check_code,
     value,

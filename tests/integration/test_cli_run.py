@@ -72,6 +72,12 @@ def test_summary_counts_every_table_of_marts(checkout):
         (count,) = query(checkout, f"select count(*) from marts.{name}")[0]
         line = next(line for line in done.stdout.splitlines() if line.strip().startswith(f"{name} "))
         assert line.split()[1] == f"{count:,}"
+    # Four months: what asks for the whole year is not judged.
+    judged = "select count(*) from marts.mart_twin_quality where kind = 'calibration' and is_passed is not null"
+    assert f" of {query(checkout, judged)[0][0]} met" in done.stdout
+    [(unmeasured,)] = query(checkout, "select list(check_code order by check_code) from marts.mart_twin_quality "
+                            "where is_passed is null")  # fmt: skip
+    assert unmeasured == ["price_ai92", "price_ai95", "price_diesel", "season", "walk_in_bill"]
     assert "http://127.0.0.1:3000" in done.stdout
 
 
@@ -221,6 +227,10 @@ def test_simulate_works_on_own_files_too(new_checkout, tmp_path):
     rows = query(own, "select distinct basis_code, p_value from marts.mart_feature_metrics")
     assert rows == [("rules_scenario", None)]
     assert query(own, "select source, transactions_count from marts.run_info") == [("own", len(visits))]
+    # Own data is held against nothing that was published.
+    assert query(own, "select distinct kind, is_passed from marts.mart_twin_quality") == [("physical", True)]
+    for name in ("mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures"):
+        assert query(own, f"select count(*) from marts.{name}") == [(0,)]
 
 
 def test_validate_says_that_all_is_well(checkout):

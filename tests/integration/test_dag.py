@@ -14,7 +14,8 @@ MARTS = {
     "fct_transactions", "fct_basket_items", "fct_fuel_prices", "fct_client_metrics", "fct_client_portraits",
     "fct_client_portrait_scores", "mart_portrait_profiles", "mart_portrait_heatmap", "mart_kpi_monthly",
     "fct_reactions", "mart_feature_metrics", "mart_feature_portrait_metrics", "mart_interest_dynamics",
-    "mart_forecast", "mart_twin_quality", "run_info",
+    "mart_forecast", "mart_twin_quality", "mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures",
+    "run_info",
 }  # fmt: skip
 MAY_READ_THE_TRUTH = re.compile(r"models/(evaluation|raw/truth)/|models/experiments/raw_experiment_outcomes\.sql$")
 

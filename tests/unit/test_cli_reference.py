@@ -97,6 +97,10 @@ def first_rule(document):
     return document["rules"][0]
 
 
+def check(document, code):
+    return next(item for item in document["checks"] if item["check_code"] == code)
+
+
 @pytest.mark.parametrize(
     ("name", "change", "expected"),
     [
@@ -143,6 +147,27 @@ def first_rule(document):
             "portraits",
             lambda d: [d["portraits"][0]["criteria"][0].pop(bound, None) for bound in ("low", "high")],
             "allowed: an object with low or an object with high",
+        ),
+        (
+            "calibration",
+            lambda d: d["checks"][0].update(check_code="price_ai80"),
+            'checks[0] (price_ai80).check_code: found "price_ai80"; allowed: "price_ai92"',
+        ),
+        (
+            "calibration",
+            lambda d: d["checks"][0].update(tolerance=0),
+            "tolerance: found 0; allowed: a number more than 0",
+        ),
+        ("calibration", lambda d: d["checks"][0].pop("source"), "checks[0] (price_ai92): 'source' is missing"),
+        (
+            "calibration",
+            lambda d: check(d, "weekday_profile").update(curve_code="hour"),
+            'curve_code: found "hour"; allowed: "weekday"',
+        ),
+        (
+            "calibration",
+            lambda d: check(d, "corporate_concentration").pop("threshold"),
+            "(corporate_concentration): 'threshold' is missing",
         ),
     ],
 )
@@ -194,6 +219,31 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
             "every criterion_code may stand there once",
         ),
         ("twin", lambda d: d["regions"].append(d["regions"][0]), "every region_code may stand there once"),
+        (
+            "calibration",
+            lambda d: d["checks"].append(d["checks"][0]),
+            "checks[18].check_code: 'price_ai92' stands in [0] already",
+        ),
+        (
+            "calibration",
+            lambda d: d["curves"].pop(0),
+            "checks[6].curve_code (weekday_profile): unknown curve 'weekday'; known: hour, month",
+        ),
+        (
+            "calibration",
+            lambda d: d["curves"][0]["points"][0].update(to=3),
+            "curves[0].points (weekday)[0]: from 1 to 3; allowed: from = to, from 1 to 7",
+        ),
+        (
+            "calibration",
+            lambda d: d["curves"][1]["points"][1].update(to=9),
+            "curves[1].points (hour)[1]: from 10 to 9; allowed: from ≤ to, both from 0 to 23",
+        ),
+        (
+            "calibration",
+            lambda d: d["curves"][1]["points"][0].update(to=10),
+            "curves[1].points (hour)[1]: from 10 to 14 overlaps a point above",
+        ),
         (
             "twin",
             lambda d: d["types"]["rare"]["share"].update(value=0.9),
