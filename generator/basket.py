@@ -55,15 +55,32 @@ def entry_prob(run: Run, shop_affinity: np.ndarray) -> np.ndarray:
     return np.minimum(run.params["shop"]["entry_prob"] * shop_affinity, MAX_ENTRY_PROB)
 
 
-def draw_baskets(
+@dataclass(frozen=True)
+class Lines:
+    """Shop lines of visits. Shapes (lines,); the visits of the lines ascend.
+
+    Attributes
+    ----------
+    visit, category, quantity : ndarray of int
+    amount_rub : ndarray of float
+        Whole roubles: price × quantity.
+    """
+
+    visit: np.ndarray
+    category: np.ndarray
+    quantity: np.ndarray
+    amount_rub: np.ndarray
+
+
+def draw_lines(
     run: Run,
     network: Network,
     rng: np.random.Generator,
     shop_affinity: np.ndarray,
     station: np.ndarray,
     hour: np.ndarray,
-) -> pa.ListArray:
-    """Draw the shop lines of visits: a list of `LINE` for each; arguments of shape (visits,)."""
+) -> Lines:
+    """Draw the shop lines of visits; arguments of shape (visits,)."""
     offer = build_offer(run, network)
     entered = np.flatnonzero(rng.random(len(station), dtype=np.float32) < entry_prob(run, shop_affinity))
     probability = offer.entry_share[:, None] * offer.daypart[:, DAYPARTS[hour[entered]]]
@@ -74,20 +91,14 @@ def draw_baskets(
     quantity = 1 + (rng.random(len(visit), dtype=np.float32) < shop["second_item_prob"]).astype(np.int64)
     noise = rng.standard_normal(len(visit), dtype=np.float32)
     price = np.rint(offer.price_rub[category] * np.exp(shop["price_sd"] * noise - shop["price_sd"] ** 2 / 2))
-    codes = pa.DictionaryArray.from_arrays(
-        category.astype(np.int8), [item["category_code"] for item in run.params["basket"]]
-    )
-    lines = pa.StructArray.from_arrays(
-        [codes.cast(pa.string()), pa.array(quantity), pa.array((price * quantity * 100).astype(np.int64))],
-        fields=list(LINE),
-    )
-    per_visit = np.zeros(len(station) + 1, dtype=np.int32)
-    per_visit[entered + 1] = bought.sum(axis=1)
-    return pa.ListArray.from_arrays(np.cumsum(per_visit, dtype=np.int32), lines)
+    return Lines(entered[visit], category, quantity, price * quantity)
 
 
-def mean_basket_rub(run: Run, network: Network, home_station: np.ndarray) -> np.ndarray:
-    """Expected shop money of who enters the home station's shop at an average hour, shape (people,)."""
-    offer = build_offer(run, network)
-    items = offer.entry_share * offer.price_rub
-    return (items @ offer.is_sold)[home_station] * (1 + run.params["shop"]["second_item_prob"])
+def baskets(run: Run, lines: Lines, visits: int) -> pa.ListArray:
+    """Put the lines of each visit into a list of `LINE`; `visits` of them."""
+    names = [item["category_code"] for item in run.params["basket"]]
+    codes = pa.DictionaryArray.from_arrays(lines.category.astype(np.int8), names)
+    amount = pa.array((lines.amount_rub * 100).astype(np.int64))
+    fields = pa.StructArray.from_arrays([codes.cast(pa.string()), pa.array(lines.quantity), amount], fields=list(LINE))
+    ends = np.cumsum(np.bincount(lines.visit, minlength=visits))
+    return pa.ListArray.from_arrays(np.concatenate([[0], ends]).astype(np.int32), fields)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from generator.config import FUTURE_DAYS, Run
+from generator.life import YEAR_DAYS
 from generator.people import People
 from generator.prices import shock_by_day
 from generator.streams import stream
-
-YEAR_DAYS = 365
 
 
 @dataclass(frozen=True)

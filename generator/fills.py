@@ -6,11 +6,11 @@ import numpy as np
 
 from generator.clocks import Clocks, build_clocks
 from generator.config import FUTURE_DAYS, Run
-from generator.errors import GeneratorError
+from generator.errors import ParameterError
 from generator.network import Network
 from generator.people import People
 from generator.streams import stream
-from generator.vehicles import draw_levels
+from generator.vehicles import ROUND_L, draw_levels
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,7 @@ def draw_history(run: Run, people: People, block: int) -> History:
     driven = _driven(people, counts, before, centilitres, (start - before[first]) / people.vehicles.use_l_per_day)
     kept = driven < clocks.total[vehicle]
     after = first + np.add.reduceat(kept, first)
-    if (after >= first + counts).any():
-        raise GeneratorError("twin.json, fills.level_before_sd: levels vary so much that draws ran out; lower it")
+    _check_enough(run, after < first + counts)
     fills = Fills(
         vehicle=vehicle[kept],
         day=clocks.day_of(vehicle[kept], driven[kept]),
@@ -105,6 +104,7 @@ def draw_future_fills(run: Run, people: People, pending: Pending, block: int) ->
     before[first], centilitres[first], choice[first] = pending.before_l, pending.centilitres, pending.choice
     driven = _driven(people, counts, before, centilitres, pending.driven)
     kept = driven < clocks.total[vehicle]
+    _check_enough(run, np.add.reduceat(kept, first) < counts)
     return Fills(
         vehicle=vehicle[kept],
         day=clocks.day_of(vehicle[kept], driven[kept]),
@@ -128,7 +128,11 @@ def share_of_wallet(run: Run, network: Network, people: People, fills: Fills) ->
     present = (tenure >= 0) & (np.floor(fills.day) < life.left_day[person])
     changed = fills.day >= life.change_day[person]
     habit = np.where(changed, people.wallet_share[person], people.first_wallet_share[person])
-    sensitivity = run.of_kind("price_sensitivity", life.first_kind)[person]
+    sensitivity = np.where(
+        changed,
+        run.of_kind("price_sensitivity", life.kind)[person],
+        run.of_kind("price_sensitivity", life.first_kind)[person],
+    )
     gap = network.prices.gap[people.region[person], fills.day.astype(np.int64)]
     return np.clip(habit * ramp * (1 - sensitivity * gap), 0, 0.99) * present
 
@@ -136,10 +140,20 @@ def share_of_wallet(run: Run, network: Network, people: People, fills: Fills) ->
 def _enough(run: Run, people: People, driving: np.ndarray) -> np.ndarray:
     """Draws per vehicle that practically never run out before the driving is done (`draw_history` checks it)."""
     vehicles, params = people.vehicles, run.params["fills"]
-    mean = vehicles.target_l - vehicles.reserve_l - 2.5 * vehicles.by_round_litres
+    mean = vehicles.target_l - vehicles.reserve_l - ROUND_L * vehicles.by_round_litres
     expected = np.maximum(driving, 0) * vehicles.use_l_per_day / mean
     relative_sd = np.hypot(params["level_before_sd"], params["level_after_sd"]) * vehicles.tank_l / mean
     return np.ceil(expected * 1.06 + 6 * relative_sd * np.sqrt(expected) + 4).astype(np.int64)
+
+
+def _check_enough(run: Run, is_enough: np.ndarray) -> None:
+    if not is_enough.all():
+        params = run.params["fills"]
+        raise ParameterError(
+            "fills",
+            f"levels vary so much (level_before_sd = {params['level_before_sd']}, level_after_sd = "
+            f"{params['level_after_sd']}) that the draws of {np.sum(~is_enough)} vehicles ran out; lower them",
+        )
 
 
 def _driven(

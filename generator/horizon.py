@@ -4,19 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generator.basket import entry_prob, mean_basket_rub
+from generator.basket import draw_lines
 from generator.config import FUTURE_DAYS, Run
 from generator.fills import Fills, share_of_wallet
 from generator.network import Network
 from generator.people import People
 from generator.streams import stream
-from generator.visits import draw_station
+from generator.visits import draw_hour, draw_station
 
 FUTURE_WEEKS = FUTURE_DAYS // 7 - 1
 """Weeks that can be decided: of the last one drawn only what is pulled forward is known."""
-
-_BASKET_SD = 0.6
-"""Log sd of a visit's shop money around its mean."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +72,11 @@ def build_horizon(run: Run, network: Network, people: People, fills: Fills, bloc
     person = people.vehicles.owner[vehicle]
     ours_prob = share_of_wallet(run, network, people, fills)
     identified = rng.random(size) < people.identified_prob(run)[person]
-    station = draw_station(run, network, people, person, people.life.kind[person], rng)
-    merge, shift, enters = rng.random((3, size))
-    noise = np.exp(_BASKET_SD * rng.standard_normal(size) - _BASKET_SD**2 / 2)
-    shop = (enters < entry_prob(run, people.shop_affinity)[person]) * mean_basket_rub(run, network, station) * noise
+    kind = people.life.kind[person]
+    station = draw_station(run, network, people, person, kind, rng)
+    lines = draw_lines(run, network, rng, people.shop_affinity[person], station, draw_hour(run, kind, rng))
+    shop = np.bincount(lines.visit, lines.amount_rub, minlength=size)
+    merge, shift = rng.random((2, size))
     is_home = station == people.home_station[person]
     pulled_days, pulled_l = _pull_forward(run, people, fills)
     follows = np.concatenate([[False], vehicle[1:] == vehicle[:-1]])

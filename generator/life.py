@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generator.config import Run
+from generator.config import FUTURE_DAYS, Run
 
+YEAR_DAYS = 365
 NEW_DAYS = 60
 """Tenure under which a client is new, days (design: the portrait «Новые клиенты»)."""
 
@@ -19,7 +20,7 @@ class Life:
     registered_day : ndarray of float
         Negative before the history; minus infinity for walk-ins, who never register.
     left_day : ndarray of float
-        First day on which the client no longer comes; infinity for who stays.
+        First day on which the client no longer comes, perhaps after the history; infinity for who stays.
     first_kind, kind : ndarray of int
         Latent behaviour before and after the change; the same where there is none.
     change_day : ndarray of float
@@ -38,7 +39,7 @@ class Life:
 
 
 def draw_life(run: Run, rng: np.random.Generator, first_kind: np.ndarray, is_client: np.ndarray) -> Life:
-    """Draw the lives of a block; whoever registered late neither changes nor leaves within the history."""
+    """Draw the lives of a block; nobody changes or leaves while new, nor changes behaviour after the history."""
     params = run.params["life_cycle"]
     size, last_day = len(first_kind), run.days - 1
     is_new = rng.random(size) < params["new_share"]
@@ -46,9 +47,11 @@ def draw_life(run: Run, rng: np.random.Generator, first_kind: np.ndarray, is_cli
         is_new, rng.integers(0, NEW_DAYS, size), NEW_DAYS + np.floor(rng.exponential(params["tenure_mean_days"], size))
     )
     registered = np.where(is_client, last_day - tenure, -np.inf)
-    leaves = is_client & ~is_new & (rng.random(size) < params["churned_share"])
-    left = np.where(leaves, np.floor(rng.uniform(0.1, 1.0, size) * last_day), np.inf)
-    left = np.where(left > registered + NEW_DAYS, left, np.inf)
+    # A settled client leaves with the same probability on every day of the history and of the future after it.
+    leaving_rate = -np.log1p(-params["leaving_per_year"]) / YEAR_DAYS
+    stays = rng.standard_exponential(size) / max(leaving_rate, 1e-12)
+    left = np.where(is_client, np.floor(np.maximum(registered + NEW_DAYS, 0) + stays), np.inf)
+    left = np.where(left < run.days + FUTURE_DAYS, left, np.inf)
     kind, change = _draw_change(run, rng, first_kind)
     settles = is_client & (change > registered + NEW_DAYS) & (change < left)
     return Life(registered, left, first_kind, np.where(settles, kind, first_kind), np.where(settles, change, np.inf))
@@ -60,7 +63,7 @@ def _draw_change(run: Run, rng: np.random.Generator, first_kind: np.ndarray) -> 
     share = np.zeros((len(run.kinds), len(run.kinds)))
     for step in run.params["life_cycle"]["transitions"]:
         share[run.type_codes.index(step["from"]), run.type_codes.index(step["to"])] += step["share_per_year"]
-    steps = np.cumsum(np.minimum(share * run.days / 365, 1), axis=1)[first_kind]
+    steps = np.cumsum(np.minimum(share * run.days / YEAR_DAYS, 1), axis=1)[first_kind]
     draw = rng.random(size)[:, None]
     changes = (draw < steps).any(axis=1)
     kind = np.where(changes, np.argmax(draw < steps, axis=1), first_kind)

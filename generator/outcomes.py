@@ -46,17 +46,18 @@ def draw_outcomes(
     -------
     pyarrow.Table
         One row per client × feature: totals over the horizon ``…_without`` and ``…_with``, whether the client responds
-        when offered, weekly lists of visits in both worlds and of responses; response_prob and the expected change
+        when offered, weekly lists of visits in both worlds, of litres, margin and responses with (those without
+        are in `futures_table`); response_prob and the expected change
         when offered (``uplift_…_per_month``), over the client's choices given its fills.
     """
     rows = client_rows(run, people)
-    without = _world(run, people, horizon, weeks, None, None)
+    without = play_world(run, people, horizon, weeks, None, None)
     parts = []
     for feature in features:
-        responder = _draw_responders(run, people, feature, block, weeks)
-        world = _world(run, people, horizon, weeks, feature, responder)
+        responder = draw_responders(run, people, feature, block, weeks)
+        world = play_world(run, people, horizon, weeks, feature, responder)
         columns = _outcome_columns(people, rows, feature, without, world)
-        columns |= _effect_columns(run, people, horizon, rows, feature, responder, weeks)
+        columns |= effect_columns(run, people, horizon, rows, feature, responder, weeks)
         parts.append(pa.table(columns))
     return pa.concat_tables(parts)
 
@@ -71,7 +72,7 @@ def futures_table(run: Run, people: People, horizon: Horizon) -> pa.Table:
         weekly_margin_rub.
     """
     rows = client_rows(run, people)
-    world = _world(run, people, horizon, FUTURE_WEEKS, None, None)
+    world = play_world(run, people, horizon, FUTURE_WEEKS, None, None)
     columns: dict[str, pa.Array | np.ndarray] = {"client_id": people.number[rows]}
     columns["weekly_visits"] = _lists(world["weekly_visits"][rows].astype(np.int32))
     for name in ("volume_l", "revenue_rub", "margin_rub"):
@@ -79,7 +80,7 @@ def futures_table(run: Run, people: People, horizon: Horizon) -> pa.Table:
     return pa.table(columns)
 
 
-def _draw_responders(run: Run, people: People, feature: Feature, block: int, weeks: int) -> Responders:
+def draw_responders(run: Run, people: People, feature: Feature, block: int, weeks: int) -> Responders:
     """Draw who responds and how strongly: the portrait's true effect, and differences between its clients."""
     rng = stream(run.seed, "responders", block, feature.code)
     size = len(people.number)
@@ -161,14 +162,14 @@ def _week(day: np.ndarray) -> np.ndarray:
     return np.floor(day / 7).astype(np.int64)
 
 
-def _world(
+def play_world(
     run: Run, people: People, horizon: Horizon, weeks: int, feature: Feature | None, responder: Responders | None
 ) -> dict[str, np.ndarray]:
     """Play the horizon through in one world; returns totals (people,) and weekly arrays (people, weeks)."""
     size, person = len(people.number), horizon.person
     week, litres, ours_prob = _week(horizon.day), horizon.litres, horizon.ours_prob
     visit, shop, at_home = np.ones(len(person)), horizon.shop_rub, horizon.is_home
-    active = np.zeros(len(person), dtype=bool)
+    active, served = np.zeros((2, len(person)), dtype=bool)
     if feature is not None and responder is not None:
         reach = _reach(feature, responder, horizon, weeks)
         willing = responder.active[person, reach.looked_up]
@@ -181,9 +182,10 @@ def _world(
         # Fewer, larger fills: a fill joins its neighbour; more, smaller ones: a fill is split. Litres stay.
         whole = np.floor(frequency)
         visit = np.where(active, whole + (horizon.merge < frequency - whole), 1.0)
-        shop = np.where(active, shop * (1 + responder.shop_change[person]), shop)
-        if feature.acts_on_station:
-            at_home = at_home | (willing & (horizon.shift < run.params["reactions"]["station_shift"]))
+        # Who moves from another of our stations to the home station is served there too.
+        moved = willing & ~reach.reached & (horizon.shift < run.params["reactions"]["station_shift"])
+        served, at_home = active | moved, at_home | moved
+        shop = np.where(served, shop * (1 + responder.shop_change[person]), shop)
     ours = (horizon.choice < ours_prob) & (week < weeks)
     cell = (person * weeks + week)[ours]
 
@@ -209,12 +211,12 @@ def _world(
         "weekly_margin_rub": margin,
     }
     if feature is not None:
-        used, cost = weekly(visit * active), feature.cost
+        used, cost = weekly(visit * served), feature.cost
         world["weekly_responses"] = used > 0
         world["has_responded"] = (used > 0).any(axis=1)
         world["cost_rub"] = (
             cost["rub_per_visit"] * used.sum(axis=1)
-            + cost["rub_per_l"] * weekly(litres * active).sum(axis=1)
+            + cost["rub_per_l"] * weekly(litres * served).sum(axis=1)
             + cost["rub_per_client_per_month"] * weeks * 7 / MONTH_DAYS
         )
     return world
@@ -234,11 +236,13 @@ def _outcome_columns(
         columns[f"{name}_with"] = world[name][rows]
     columns["weekly_visits_without"] = _lists(without["weekly_visits"][rows].astype(np.int32))
     columns["weekly_visits_with"] = _lists(world["weekly_visits"][rows].astype(np.int32))
+    columns["weekly_volume_l_with"] = _lists(world["weekly_volume_l"][rows].astype(np.float32))
+    columns["weekly_margin_rub_with"] = _lists(world["weekly_margin_rub"][rows].astype(np.float32))
     columns["weekly_responses_with"] = _lists(world["weekly_responses"][rows].astype(np.int8))
     return columns
 
 
-def _effect_columns(
+def effect_columns(
     run: Run, people: People, horizon: Horizon, rows: np.ndarray, feature: Feature, responder: Responders, weeks: int
 ) -> dict[str, np.ndarray]:
     """Expected effects: over the client's willingness, patience and choices, given its fills of the horizon."""
@@ -261,7 +265,10 @@ def _effect_columns(
         - idle * horizon.litres
     )
     visits = drawn * active / (1 + responder.volume_change[person])
-    shop = horizon.shop_rub * (visits * (1 + responder.shop_change[person]) - idle * active)
+    moved = prob * responder.interest[reach.looked_up] * ~reach.reached * run.params["reactions"]["station_shift"]
+    shop = horizon.shop_rub * (
+        visits * (1 + responder.shop_change[person]) - idle * active + idle * moved * responder.shop_change[person]
+    )
 
     def expected(values: np.ndarray) -> np.ndarray:
         return np.bincount(person, values, minlength=size)[rows] * MONTH_DAYS / (7 * weeks)

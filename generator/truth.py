@@ -29,7 +29,8 @@ def portraits_table(run: Run, people: People) -> pa.Table:
             "client_id": people.number[rows],
             "portrait_code": pa.array(portrait_codes(run, people)[rows], pa.string()),
             "portrait_code_at_start": pa.array(at_start, pa.string(), mask=tenure_at_start < 0),
-            "left_on": dates(run, life.left_day[rows]),
+            # Who leaves after the history is still there at its end.
+            "left_on": dates(run, np.where(life.left_day[rows] < run.days, life.left_day[rows], np.inf)),
         }
     )
 

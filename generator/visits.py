@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from generator.basket import draw_baskets
+from generator.basket import baskets, draw_lines
 from generator.config import Run
 from generator.draws import cumulative_table, pick_by_group
 from generator.fills import Fills, share_of_wallet
@@ -30,14 +30,14 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
     pyarrow.Table
         transaction_id, client_id, vehicle_id (both null when anonymous), station_id, occurred_at, fuel_grade,
         centilitres, price_kopecks_per_l, fuel_amount_kopecks, payment_method, basket (list of lines); ordered by time.
-        Ids follow the order in time and say nothing of who came.
+        Ids follow the order in time; of who came they say no more than the block of 1,000 clients.
     """
     rng = stream(run.seed, "visits", block)
     ours = fills.choice < share_of_wallet(run, network, people, fills)
     vehicle, day, centilitres = fills.vehicle[ours], fills.day[ours].astype(np.int64), fills.centilitres[ours]
     person = people.vehicles.owner[vehicle]
     kind = people.life.kind_on(person, day)
-    second = _second_of_day(run, kind, rng)
+    second = draw_hour(run, kind, rng) * 3600 + rng.integers(0, 3600, len(kind), dtype=np.int32)
     order = np.argsort(day * 86_400 + second, kind="stable")
     vehicle, day, centilitres, person, kind, second = (
         values[order] for values in (vehicle, day, centilitres, person, kind, second)
@@ -46,7 +46,7 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
     grade = _grade(run, people, vehicle, day, rng)
     price = network.prices.price_kopecks[people.region[person], grade, day]
     identified = rng.random(len(person), dtype=np.float32) < people.identified_prob(run)[person]
-    basket = draw_baskets(run, network, rng, people.shop_affinity[person], station, second // 3600)
+    lines = draw_lines(run, network, rng, people.shop_affinity[person], station, second // 3600)
     payment = _payment(run, people, person, rng)
     client = people.number[person]
     # A registered client of the block that the run cuts off is cut with the visits; walk-ins are cut in proportion.
@@ -66,7 +66,7 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
             "payment_method": pa.DictionaryArray.from_arrays(payment.astype(np.int8), list(PAYMENT_METHODS)).cast(
                 pa.string()
             ),
-            "basket": basket,
+            "basket": baskets(run, lines, len(person)),
         }
     )
     return table if kept.all() else table.filter(pa.array(kept))
@@ -93,13 +93,13 @@ def _kept_people(run: Run, people: People, block: int) -> np.ndarray:
     )
 
 
-def _second_of_day(run: Run, kind: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def draw_hour(run: Run, kind: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw the hour of each visit by the profile of its latent behaviour, 0–23; shape (visits,)."""
     hours = run.params["calendar"]["hour"]
     names = sorted(hours)
     profile = np.array([names.index(item["hour_profile"]) for item in run.kinds])
     table = cumulative_table(np.array([hours[name] for name in names]))
-    hour = pick_by_group(table, 24, profile[kind], rng.random(len(kind)))
-    return hour * 3600 + rng.integers(0, 3600, len(kind), dtype=np.int32)
+    return pick_by_group(table, 24, profile[kind], rng.random(len(kind)))
 
 
 def _timestamp(run: Run, day: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Lives of clients: shares of portraits, changes, leaving; and what the truth tells of them."""
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -28,12 +29,32 @@ def test_shares_of_portraits_are_those_of_the_configuration(truth):
         assert abs((start == code).mean() - share) < 4 * np.sqrt(share * (1 - share) / len(start)), code
 
 
-def test_new_and_leaving_clients_are_as_many_as_planted(truth):
+def test_new_clients_are_as_many_as_planted(truth):
     portraits, _ = truth
-    life = make_run().params["life_cycle"]
-    assert abs((portraits.portrait_code == "new").mean() - life["new_share"]) < 0.01
-    # Who registered too late to leave is left out of the draw.
-    assert 0.7 * life["churned_share"] < portraits.left_on.notna().mean() < life["churned_share"] + 0.02
+    assert abs((portraits.portrait_code == "new").mean() - make_run().params["life_cycle"]["new_share"]) < 0.01
+
+
+def test_settled_clients_leave_at_the_planted_rate_all_year(truth):
+    """Leavings per year of being settled: −ln(1 − share); as many in each half of the year."""
+    _, spells = truth
+    start, end = pd.Timestamp("2025-01-01"), pd.Timestamp("2026-01-01")
+    settled = spells[spells.portrait_code != "new"]
+    begins = pd.to_datetime(settled.valid_from).clip(lower=start)
+    ends = pd.to_datetime(settled.valid_to).fillna(end).clip(upper=end)
+    years = ((ends - begins).dt.days.clip(lower=0) / 365).sum()
+    left = pd.to_datetime(truth[0].left_on.dropna())
+    rate = -np.log(1 - make_run().params["life_cycle"]["leaving_per_year"])
+    assert abs(len(left) / years / rate - 1) < 4 / np.sqrt(len(left))
+    early = (left < pd.Timestamp("2025-07-01")).mean()
+    assert abs(early - 0.5) < 0.07
+
+
+def test_clients_go_on_leaving_in_the_future():
+    """26 weeks later fewer come than in the first: a forecast that knows no leaving is too high, and should be."""
+    weekly = np.array(blocks.client_futures(make_run(clients=CLIENTS)).read_all()["weekly_visits"].to_pylist())
+    comes = weekly.reshape(CLIENTS, 2, 13).sum(axis=2) > 0
+    silent_at_last, silent_at_first = (comes[:, 0] & ~comes[:, 1]).sum(), (~comes[:, 0] & comes[:, 1]).sum()
+    assert silent_at_last > 1.5 * silent_at_first
 
 
 def test_spells_follow_each_other_and_end_where_the_portrait_says(truth):

@@ -1,6 +1,7 @@
 """Both worlds: no effect where none is planted, the planted one where it is, and demand that is conserved."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from generator.effects import draw_features
 from generator.fills import draw_future_fills
 from generator.horizon import build_horizon
-from generator.outcomes import draw_outcomes, futures_table
+from generator.outcomes import draw_outcomes, draw_responders, effect_columns, futures_table, play_world
+from generator.tables import client_rows
 from ml.adoption import weekly_interest
 from tests.unit.conftest import REFERENCE, rule
 
@@ -21,6 +23,13 @@ FEATURE = {
     "cost_rub_per_client_per_month": 5.0,
     "ramp_weeks": 0.0,
     "half_life_weeks": 1e9,
+}
+
+
+UPLIFTS = {
+    "visits_count": "uplift_visits_per_month",
+    "volume_l": "uplift_volume_l_per_month",
+    "margin_rub": "uplift_margin_rub_per_month",
 }
 
 
@@ -136,17 +145,43 @@ def test_larger_or_smaller_fills_conserve_litres(play, change):
     assert abs(ratio - 1 / (1 + change)) < 0.02
 
 
-def test_expected_effects_are_the_mean_of_what_happens(play):
-    """Expected minus realised uplift, over 1,000 clients, is noise around 0."""
-    world = play(response_prob=0.6, visits_change=0.3, shop_change=0.5)
-    for outcome, uplift in (
-        ("visits_count", "uplift_visits_per_month"),
-        ("volume_l", "uplift_volume_l_per_month"),
-        ("margin_rub", "uplift_margin_rub_per_month"),
-    ):
-        realised = (world[f"{outcome}_with"] - world[f"{outcome}_without"]) * 30.4375 / (7 * WEEKS)
-        difference = realised - world[uplift]
-        assert abs(difference.mean()) < 4 * difference.std() / np.sqrt(len(difference)), outcome
+@pytest.mark.parametrize(
+    ("acts_on", "ramp", "half_life", "effects"),
+    [
+        ("client", 0.0, 1e9, {"visits_change": 0.3, "shop_change": 0.5}),
+        ("station", 2.0, 1.0, {"visits_change": 0.12, "volume_per_visit_change": 0.3, "shop_change": 0.5}),
+        ("client", 0.0, 0.5, {"visits_change": 0.05, "volume_per_visit_change": -0.4, "shop_change": -0.7}),
+        ("client", 3.0, 4.0, {"visits_change": -0.2, "volume_per_visit_change": 0.8, "shop_change": 1.0}),
+    ],
+    ids=["lasting", "station", "short", "harm"],
+)
+def test_expected_effects_are_the_mean_of_what_happens(block, play, acts_on, ramp, half_life, effects):
+    """Choices, willingness and patience drawn anew 300 times over the same fills: the means are the expectations.
+
+    The truth's effects are what every estimate is held against, so each total must be within 4 standard errors.
+    """
+    settings = FEATURE | {"acts_on": acts_on, "ramp_weeks": ramp, "half_life_weeks": half_life}
+    [feature] = draw_features(1, [settings], [rule("planted", response_prob=0.5, **effects)])
+    people, size = block.people, len(block.people.number)
+    responder = draw_responders(block.run, people, feature, 0, WEEKS)
+    rows = client_rows(block.run, people)
+    expected = effect_columns(block.run, people, play.horizon, rows, feature, responder, WEEKS)
+    rng, fills = np.random.default_rng(5), len(play.horizon.choice)
+    gained = {outcome: [] for outcome in UPLIFTS}
+    for _ in range(300):
+        choice, merge, shift = rng.random((3, fills))
+        horizon = replace(play.horizon, choice=choice, merge=merge, shift=shift)
+        willing = rng.random(size) < responder.response_prob
+        active = willing[:, None] & (rng.random(size)[:, None] < responder.interest)
+        without = play_world(block.run, people, horizon, WEEKS, None, None)
+        world = play_world(block.run, people, horizon, WEEKS, feature, replace(responder, active=active))
+        for outcome in gained:
+            gained[outcome].append((world[outcome] - without[outcome])[rows].sum() * 30.4375 / (7 * WEEKS))
+    for outcome, uplift in UPLIFTS.items():
+        totals = np.array(gained[outcome])
+        error = totals.std() / np.sqrt(len(totals))
+        assert abs(totals.mean() - expected[uplift].sum()) < 4 * error, outcome
+        assert error < 0.1 * abs(expected[uplift].sum()), outcome
 
 
 def test_weeks_add_up_to_the_horizon_and_costs_to_their_parts(play):

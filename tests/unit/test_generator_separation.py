@@ -34,6 +34,16 @@ def test_separation_scales_spreads_and_keeps_centres(separation):
     assert (flag > TYPES["regular_private"]["has_loyalty_card"]) == (separation > 1)
 
 
+@pytest.mark.parametrize("separation", [0.5, 2.0])
+def test_separation_moves_no_demand(separation):
+    """The mean consumption of a behaviour stays: median × exp(log_sd² / 2)."""
+    changed = separate(TYPES, separation)
+    for code, kind in TYPES.items():
+        (median, log_sd), (other_median, other_sd) = kind["use_l_per_day"], changed[code]["use_l_per_day"]
+        assert other_sd == pytest.approx(log_sd / separation)
+        assert other_median * np.exp(other_sd**2 / 2) == pytest.approx(median * np.exp(log_sd**2 / 2))
+
+
 def test_missing_values_are_as_many_as_asked_for_and_nothing_else_changes():
     clean, gappy = make_run(clients=2000, months=1), make_run(clients=2000, months=1, knobs={"missing_share": 0.2})
     for draw, columns in (
