@@ -99,8 +99,12 @@ export: $(RUN_PACKAGES) ## write the warehouse's three CSV files to data/
 docs: $(RUN_PACKAGES) ## generate dbt's documentation into dbt_project/target/
 	@$(PY) -m twinlab docs
 
+.PHONY: evaluate
+evaluate: $(RUN_PACKAGES) ## the long grading, tables in data/evaluation/ [CLIENTS=1000 SEED=1 FULL=1 adds 1,000,000 clients]
+	@$(PY) -m twinlab evaluate $${CLIENTS:+"--clients=$$CLIENTS"} $${SEED:+"--seed=$$SEED"} $${FULL:+--full}
+
 .PHONY: bench
-bench: $(RUN_PACKAGES) ## measure time and memory, table in data/bench/ [FULL=1 adds 100,000 clients]
+bench: $(RUN_PACKAGES) ## measure time and memory, tables in data/bench/ [FULL=1 goes to 70 million visits]
 	@$(PY) -m twinlab bench $${FULL:+--full}
 
 # ---- what developers use ---------------------------------------------------------------------------------------------
@@ -128,6 +132,6 @@ lock: $(RUN_PACKAGES) ## make requirements*.txt anew from requirements*.in
 
 .PHONY: clean
 clean: ## remove what is built (the warehouse, exports, site, caches); installed packages stay
-	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/.build reports/build reports/.build-last reports/.build-next reports/.evidence \
+	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/evaluation data/.build reports/build reports/.build-last reports/.build-next reports/.evidence \
 		dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
 	@find generator ingest ml models tests twinlab -name __pycache__ -type d -prune -exec rm -rf {} +

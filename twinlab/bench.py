@@ -1,173 +1,109 @@
 """``make bench``: what a build costs, beside the least that drawing and storing so many numbers can cost."""
 
-import os
-import platform
+import json
 import shutil
-import sys
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 
-from twinlab.errors import UserError
+from generator.streams import BLOCK_CLIENTS
+from twinlab.bench_process import Measure, Usage, file_mib, run_alone
+from twinlab.bench_raw import run_of, visit_bytes
+from twinlab.bench_tables import SMALLEST, Raw, build_table, raw_sizes, raw_table, target_table
 from twinlab.layout import Layout
+from twinlab.machine import machine
 from twinlab.parameters import Parameters
 
-_PACKAGES = ("dbt-core", "duckdb", "numpy", "pyarrow", "scikit-learn")
-_KIB, _MIB = 1024, 1024**2
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One program, run once in a process of its own.
-
-    Parameters
-    ----------
-    name : str
-        What it does.
-    seconds : float
-        From start to end, with the interpreter's own start.
-    peak_mib : float
-        Largest resident memory.
-    file_mib : float
-        The DuckDB file it left.
-    rows : int
-        Rows of ``fct_transactions``, or of the floor's table.
-    """
-
-    name: str
-    seconds: float
-    peak_mib: float
-    file_mib: float
-    rows: int
+_SHORT_RUNS = 3
+"""Runs of the smallest size, of which the median counts: there a tenth of a second is a tenth of the whole."""
 
 
 def bench(layout: Layout, *, is_full: bool) -> str:
-    """Measure, and write the table to data/bench/.
+    """Measure, and write the tables to data/bench/.
 
     Parameters
     ----------
     layout : Layout
         Where things lie.
     is_full : bool
-        Also 100,000 clients over 12 months.
+        Also builds of 100,000 clients, and raw tables up to a million clients.
 
     Returns
     -------
     str
-        A markdown table and the machine.
+        The machine and markdown tables.
     """
     folder = layout.data / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     sizes = [Parameters(), Parameters(clients=100_000)] if is_full else [Parameters()]
-    pairs = [_pair(layout, folder, parameters) for parameters in sizes]
-    text = table(pairs, machine())
+    pairs = [_build_pair(layout, folder, parameters) for parameters in sizes]
+    raws = [_raw_pair(layout, folder, SMALLEST)]
+    if is_full:
+        raws += [_raw_pair(layout, folder, clients) for clients in raw_sizes(raws[0].raw.rows / SMALLEST)[1:]]
+    text = "\n\n".join((machine(), build_table(pairs), raw_table(raws), target_table(raws)))
     (folder / f"{date.today().isoformat()}.md").write_text(text + "\n", encoding="utf-8")
     return text
 
 
-def table(pairs: list[tuple[Measure, Measure]], described: str) -> str:
-    """Return the measures as markdown, each build beside its floor.
-
-    Parameters
-    ----------
-    pairs : list of (Measure, Measure)
-        Floor and build of the same number of visits.
-    described : str
-        The machine.
-
-    Returns
-    -------
-    str
-    """
-    lines = [
-        described,
-        "",
-        "| what | visits | seconds | × floor | peak MiB | × floor | file MiB |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for floor, build in pairs:
-        for measure in (floor, build):
-            slower, larger = measure.seconds / floor.seconds, measure.peak_mib / floor.peak_mib
-            lines.append(
-                f"| {measure.name} | {measure.rows:,} | {measure.seconds:.1f} | {slower:.1f} "
-                f"| {measure.peak_mib:,.0f} | {larger:.1f} | {measure.file_mib:,.0f} |"
-            )
-    return "\n".join(lines)
+def _build_pair(layout: Layout, folder: Path, parameters: Parameters) -> tuple[Measure, Measure]:
+    name = f"dbt build, {parameters.clients:,} clients × {parameters.months} months"
+    with _scratch(folder) as scratch:
+        built = scratch / "twinlab.duckdb"
+        print(f"{name} …", flush=True)
+        options = ["--clients", str(parameters.clients), "--months", str(parameters.months)]
+        build = run_alone(layout, "twinlab.bench_build", [*options, str(built), str(scratch / "target")], scratch)
+        rows, columns = _size(built, "marts.fct_transactions")
+        floor = _floor(layout, scratch, rows, columns, runs=1)
+        return floor, Measure(name, rows, build.seconds, build.peak_mib, file_mib(built))
 
 
-def machine() -> str:
-    """Return what the figures depend on: cores, memory, versions.
+def _raw_pair(layout: Layout, folder: Path, clients: int) -> Raw:
+    name = f"raw tables, {clients:,} clients × {Parameters().months} months"
+    runs = _SHORT_RUNS if clients <= SMALLEST else 1
+    with _scratch(folder) as scratch:
+        print(f"{name} …", flush=True)
+        stored = scratch / "raw.duckdb"
+        usage = _median(layout, "twinlab.bench_raw", [str(clients)], stored, scratch, runs)
+        said = json.loads(usage.said)
+        measure = Measure(name, said["visits"], usage.seconds, usage.peak_mib, file_mib(stored), said["seconds"])
+        # Both files of the largest size would not fit everywhere.
+        stored.unlink()
+        columns = round(visit_bytes(run_of(layout, BLOCK_CLIENTS)) / 8)
+        return Raw(clients, _floor(layout, scratch, measure.rows, columns, runs), measure)
 
-    Returns
-    -------
-    str
-        One line.
-    """
-    memory_gib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024**3
-    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    return (
-        f"{date.today().isoformat()}; {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
-        f"{memory_gib:.0f} GiB; Python {platform.python_version()}, {versions}"
-    )
+
+def _floor(layout: Layout, scratch: Path, rows: int, columns: int, runs: int) -> Measure:
+    print(f"floor, {rows:,} rows …", flush=True)
+    drawn = scratch / "floor.duckdb"
+    usage = _median(layout, "twinlab.bench_floor", [str(rows), str(columns)], drawn, scratch, runs)
+    name = f"floor: {columns} random columns → Arrow → DuckDB"
+    return Measure(name, rows, usage.seconds, usage.peak_mib, file_mib(drawn))
 
 
-def _pair(layout: Layout, folder: Path, parameters: Parameters) -> tuple[Measure, Measure]:
-    name = f"{parameters.clients:,} clients × {parameters.months} months"
+def _median(layout: Layout, module: str, arguments: list[str], path: Path, scratch: Path, runs: int) -> Usage:
+    """Run a program that writes a file of its own, several times over; return the run of median time."""
+    usages = []
+    for _ in range(runs):
+        path.unlink(missing_ok=True)
+        usages.append(run_alone(layout, module, [*arguments, str(path)], scratch))
+    return sorted(usages, key=lambda usage: usage.seconds)[runs // 2]
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
     scratch = folder / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     try:
-        built, drawn = scratch / "twinlab.duckdb", scratch / "floor.duckdb"
-        print(f"dbt build, {name} …", flush=True)
-        options = ["--clients", str(parameters.clients), "--months", str(parameters.months)]
-        build = _measure(layout, "twinlab.bench_build", [*options, str(built), str(scratch / "target")], scratch)
-        rows, columns = _size(built, "marts.fct_transactions")
-        print(f"floor, {rows:,} rows …", flush=True)
-        floor = _measure(layout, "twinlab.bench_floor", [str(rows), str(columns), str(drawn)], scratch)
-        return (
-            Measure(f"floor: {columns} random columns → Arrow → DuckDB", *floor, _mib(drawn), rows),
-            Measure(f"dbt build, {name}", *build, _mib(built), rows),
-        )
+        yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _measure(layout: Layout, module: str, arguments: list[str], scratch: Path) -> tuple[float, float]:
-    """Run a module in a fresh process; return its seconds and its peak memory in MiB."""
-    log = scratch / f"{module}.log"
-    began = time.monotonic()
-    child = os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-m", module, *arguments],
-        _environ(layout),
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ],
-    )
-    # wait4 tells the memory of this child and of the children it waited for, not of earlier ones.
-    _, status, usage = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise UserError(f"{module} failed.", *log.read_text(encoding="utf-8").splitlines()[-12:])
-    # Linux counts in KiB, macOS in bytes.
-    peak = usage.ru_maxrss * (_KIB if sys.platform != "darwin" else 1) / _MIB
-    return time.monotonic() - began, peak
-
-
-def _environ(layout: Layout) -> Mapping[str, str]:
-    return {**os.environ, "PYTHONPATH": str(layout.root), "PYTHONUNBUFFERED": "1"}
 
 
 def _size(path: Path, name: str) -> tuple[int, int]:
     with duckdb.connect(str(path), read_only=True) as connection:
         relation = connection.sql(f"from {name}")
         return relation.count("*").fetchone()[0], len(relation.columns)
-
-
-def _mib(path: Path) -> float:
-    return path.stat().st_size / _MIB

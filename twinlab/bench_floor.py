@@ -1,14 +1,18 @@
-"""The floor that builds are compared with: random columns → Arrow → DuckDB file. ``rows columns file``."""
+"""The floor that everything is compared with: random columns → Arrow → DuckDB file. ``rows columns file``."""
 
 import sys
+from collections.abc import Iterator
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+BATCH_ROWS = 100_000
+"""About the visits of a block of the generator."""
+
 
 def floor(rows: int, columns: int, path: str) -> None:
-    """Draw a table of random numbers and store it.
+    """Draw a table of random numbers and store it, a batch at a time: the memory does not grow with the rows.
 
     Parameters
     ----------
@@ -18,10 +22,16 @@ def floor(rows: int, columns: int, path: str) -> None:
         The DuckDB file to write; none may be there.
     """
     rng = np.random.default_rng(42)
-    drawn = pa.table({f"column_{number}": rng.random(rows) for number in range(columns)})
+    schema = pa.schema([(f"column_{number}", pa.float64()) for number in range(columns)])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for start in range(0, rows, BATCH_ROWS):
+            size = min(BATCH_ROWS, rows - start)
+            yield pa.record_batch([pa.array(rng.random(size)) for _ in range(columns)], schema=schema)
+
     with duckdb.connect(path) as connection:
-        connection.register("drawn", drawn)
-        connection.execute("create table floor as from drawn")
+        connection.register("drawn", pa.RecordBatchReader.from_batches(schema, batches()))
+        connection.execute("create table floor as select * from drawn")
 
 
 if __name__ == "__main__":

@@ -73,8 +73,12 @@ def parser() -> argparse.ArgumentParser:
     add("serve", _serve, "serve the built reports on this machine")
     add("dev", _develop, "serve the reports with live reload")
     add("docs", _document, "generate dbt's documentation")
+    evaluated = add("evaluate", _evaluate, "grade the twin over seeds, sizes and separations of portraits")
+    evaluated.add_argument("--clients", metavar="N", help="the only size (default 2000 and 100000)")
+    evaluated.add_argument("--seed", metavar="N", help="the only seed (default 1 to 5)")
+    evaluated.add_argument("--full", action="store_true", help="also 1,000,000 clients")
     bench = add("bench", _bench, "measure time and memory beside a floor")
-    bench.add_argument("--full", action="store_true", help="also 100,000 clients over 12 months")
+    bench.add_argument("--full", action="store_true", help="also 100,000 clients, and 70 million visits")
     add("browser", _browser, "find or install the Chromium of the browser tests")
     add("rehearse", _rehearse, "run `make run` in a copy of the checkout, for the tests")
     add("lock", _lock, "make requirements.txt and requirements-dev.txt anew")
@@ -151,6 +155,16 @@ def _document(_: argparse.Namespace) -> None:
 
     layout = Layout.here()
     print(f"dbt's documentation: open {layout.shown(document(layout))} in a browser.")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    parsed = Parameters.parse(options.clients, seed=options.seed)
+    from twinlab.evaluate import evaluate
+
+    # What was not typed is not the default run: it is every size, every seed.
+    clients = parsed.clients if (options.clients or "").strip() else None
+    seed = parsed.seed if (options.seed or "").strip() else None
+    print(evaluate(Layout.here(), clients, seed, is_full=options.full))
 
 
 def _bench(options: argparse.Namespace) -> None:

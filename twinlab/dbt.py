@@ -130,7 +130,12 @@ def run_dbt(
     status = stream(
         arguments,
         cwd=layout.root,
-        environ={**NO_TELEMETRY, **places, "TWINLAB_DUCKDB": str(warehouse)},
+        environ={
+            **NO_TELEMETRY,
+            **places,
+            "TWINLAB_DUCKDB": str(warehouse),
+            "TWINLAB_REFERENCE": str(layout.reference),
+        },
         timeout_s=timeout_s(),
         on_line=listener.hear,
     )

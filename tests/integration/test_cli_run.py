@@ -85,12 +85,16 @@ def test_broken_json_is_told_and_changes_nothing(checkout, edited):
     before = checkout.state()
     edited("data/reference/behavior_rules.json", lambda text: text.replace('"regular_private"', '"regular_privat"', 1))
     assert_refused(checkout, checkout.run("run", *SMALL), before, "behavior_rules.json", "unknown portrait", "known:")
+    edited("data/reference/behavior_rules.json", lambda text: text[:-3])
+    assert_refused(checkout, checkout.run("simulate"), before, "behavior_rules.json: line", "not valid JSON")
+
+
+def test_a_twin_that_cannot_be_drawn_is_told_and_changes_nothing(checkout, edited):
+    before = checkout.state()
     edited("data/reference/twin.json", lambda text: text.replace('"change": {"value": 0.0', '"change": {"value": 0.2'))
     assert_refused(
         checkout, checkout.run("run", *SMALL), before, "knobs.price_shock.month: found 7, the run has 4 months"
     )
-    edited("data/reference/behavior_rules.json", lambda text: text[:-3])
-    assert_refused(checkout, checkout.run("simulate"), before, "behavior_rules.json: line", "not valid JSON")
 
 
 def test_a_model_that_fails_is_named_and_changes_nothing(checkout, edited):

@@ -56,7 +56,7 @@ def test_help_lists_every_target(root):
     targets = set(TARGET.findall((root / "Makefile").read_text(encoding="utf-8"))) - INNER
     listed = make(root, "help").stdout
     assert targets == set(re.findall(r"^  ([a-z-]+) ", listed, re.M))
-    assert {"run", "test", "simulate", "serve", "dev", "export", "bench", "lint", "help"} <= targets
+    assert {"run", "test", "simulate", "evaluate", "serve", "dev", "export", "bench", "lint", "help"} <= targets
     assert make(root).stdout == listed
 
 

@@ -1,0 +1,78 @@
+"""The long grading on small runs: real warehouses, the knob of separation, results that are kept."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from twinlab import evaluate
+from twinlab.errors import UserError
+from twinlab.evaluation_plan import Setting
+from twinlab.layout import Layout
+from twinlab.parameters import Parameters
+from twinlab.rehearsal import copy_checkout
+
+APART, MIXED = 4.0, 0.5
+
+
+@pytest.fixture(scope="module")
+def layout(root, tmp_path_factory):
+    """Return the layout of a copy, so that no evaluation of the checkout is touched."""
+    copy = tmp_path_factory.mktemp("evaluate") / "project"
+    copy_checkout(root, copy)
+    return Layout(copy, copy / "data" / "twinlab.duckdb", copy / "data" / "reference")
+
+
+@pytest.fixture(scope="module")
+def settings():
+    """Return two runs that differ by the knob alone."""
+    parameters = Parameters(clients=300, seed=1)
+    return [Setting(parameters, APART, ("ceiling", "twin_quality")), Setting(parameters, MIXED, ("ceiling",))]
+
+
+@pytest.fixture(scope="module")
+def page(layout, settings):
+    """Grade them; returns the summary."""
+    return evaluate.grade(layout, settings, 1.0)
+
+
+def rows(path: Path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_portraits_are_easier_to_tell_the_farther_they_lie_apart(layout, page):
+    ceiling = rows(layout.data / "evaluation" / "ceiling.csv")
+    accuracy = {row["separation"]: float(row["value"]) for row in ceiling if row["grade_code"] == "accuracy"}
+    assert set(accuracy) == {"4", "0.5"}
+    assert accuracy["4"] > accuracy["0.5"] + 0.15
+    # Everyone that was graded stands in one pair of true and found portrait, and the hits are the accuracy.
+    pairs = [row for row in ceiling if row["grade_code"] == "clients_count" and row["separation"] == "4"]
+    clients = sum(int(row["value"]) for row in pairs)
+    hits = sum(int(row["value"]) for row in pairs if row["portrait_code"] == row["predicted_code"])
+    assert 150 < clients <= 300
+    assert hits / clients == pytest.approx(accuracy["4"])
+
+
+def test_the_twin_is_graded_by_its_own_checks(layout, page):
+    quality = rows(layout.data / "evaluation" / "twin_quality.csv")
+    physical = [row for row in quality if row["kind"] == "physical"]
+    assert physical
+    assert {row["is_passed"] for row in physical} == {"true"}
+    assert {row["separation"] for row in quality} == {"4"}
+
+
+def test_the_summary_is_written_and_nothing_else_is_left(layout, page):
+    folder = layout.data / "evaluation"
+    assert (folder / "summary.md").read_text(encoding="utf-8") == page + "\n"
+    assert {path.name for path in folder.iterdir()} == {".lock", "ceiling.csv", "twin_quality.csv", "summary.md"}
+
+
+def test_what_is_graded_is_not_built_again(layout, settings, page, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise UserError("built again")
+
+    monkeypatch.setattr(evaluate, "run_dbt", refuse)
+    assert evaluate.grade(layout, settings, 1.0).splitlines()[3:] == page.splitlines()[3:]
+    with pytest.raises(UserError, match="built again"):
+        evaluate.grade(layout, [Setting(Parameters(clients=300, seed=2), 1.0, ("ceiling",))], 1.0)

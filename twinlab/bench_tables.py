@@ -1,0 +1,156 @@
+"""Measures as markdown, and what is wanted of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twinlab.bench_process import Measure
+from twinlab.markdown import markdown
+
+VISITS = 70_000_000
+SECONDS_AT_MOST = 150
+PEAK_MIB_AT_MOST = 4e9 / 1024**2
+FLOORS_AT_MOST = 4
+GROWTH_AT_MOST = 0.15
+SMALLEST, LARGEST = 10_000, 1_000_000
+"""Clients between which the cost of a visit is compared."""
+_ABOUT = 0.1
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The raw tables of one number of clients, beside their floor."""
+
+    clients: int
+    floor: Measure
+    raw: Measure
+
+
+def raw_sizes(visits_per_client: float) -> list[int]:
+    """Return the numbers of clients of a full measurement.
+
+    Parameters
+    ----------
+    visits_per_client : float
+        Over the whole history.
+
+    Returns
+    -------
+    list of int
+        Ascending; one of them gives about `VISITS` visits.
+    """
+    return sorted({SMALLEST, 100_000, min(round(VISITS / visits_per_client), LARGEST), LARGEST})
+
+
+def build_table(pairs: Sequence[tuple[Measure, Measure]]) -> str:
+    """Return whole builds as markdown, each under its floor.
+
+    Parameters
+    ----------
+    pairs : sequence of (Measure, Measure)
+        Floor and build of the same number of visits.
+
+    Returns
+    -------
+    str
+    """
+    rows = [
+        [
+            *(measure.name, f"{measure.rows:,}"),
+            *(f"{measure.seconds:.1f}", f"{measure.seconds / floor.seconds:.1f}"),
+            *(f"{measure.peak_mib:,.0f}", f"{measure.peak_mib / floor.peak_mib:.1f}"),
+            f"{measure.file_mib:,.0f}",
+        ]
+        for floor, build in pairs
+        for measure in (floor, build)
+    ]
+    return markdown(["what", "visits", "seconds", "× floor", "peak MiB", "× floor", "file MiB"], rows)
+
+
+def raw_table(raws: Sequence[Raw]) -> str:
+    """Return raw tables as markdown, each under its floor.
+
+    Parameters
+    ----------
+    raws : sequence of Raw
+        By the number of clients.
+
+    Returns
+    -------
+    str
+    """
+    rows = [
+        [
+            *(measure.name, f"{measure.rows:,}"),
+            *(f"{measure.seconds:.1f}", f"{measure.seconds / pair.floor.seconds:.2f}"),
+            *(f"{measure.peak_mib:,.0f}", f"{measure.file_mib:,.0f}"),
+            f"{1e9 * measure.seconds / measure.rows:,.0f}",
+            "" if measure.work_seconds is None else f"{1e9 * measure.work_seconds / measure.rows:,.0f}",
+        ]
+        for pair in raws
+        for measure in (pair.floor, pair.raw)
+    ]
+    return markdown(
+        ["what", "visits", "seconds", "× floor", "peak MiB", "file MiB", "ns a visit", "ns a visit without start"], rows
+    )
+
+
+def target_table(raws: Sequence[Raw]) -> str:
+    """Hold raw tables against what is wanted of them.
+
+    Parameters
+    ----------
+    raws : sequence of Raw
+        The first three targets are asked of the one with about `VISITS` visits; the last of `SMALLEST` and `LARGEST`
+        clients, without the start of the program, which would make visits of the smaller run look dear.
+
+    Returns
+    -------
+    str
+        Markdown; what was not measured says so.
+    """
+    large = next((pair for pair in raws if abs(pair.raw.rows / VISITS - 1) < _ABOUT), None)
+    by_clients = {pair.clients: pair for pair in raws}
+    ends = [by_clients.get(clients) for clients in (SMALLEST, LARGEST)]
+    at = f"at {large.raw.rows:,} visits" if large else ""
+    rows = [
+        [
+            f"raw tables of about {VISITS:,} visits in at most {SECONDS_AT_MOST} s on 2 cores",
+            *_verdict(large and large.raw.seconds, SECONDS_AT_MOST, f"{{:.1f}} s {at}"),
+        ],
+        [
+            f"their peak memory at most 4 GB ({PEAK_MIB_AT_MOST:,.0f} MiB)",
+            *_verdict(large and large.raw.peak_mib, PEAK_MIB_AT_MOST, f"{{:,.0f}} MiB {at}"),
+        ],
+        [
+            f"at most {FLOORS_AT_MOST} × the floor of the same bench run",
+            *_verdict(large and large.raw.seconds / large.floor.seconds, FLOORS_AT_MOST, f"{{:.2f}} × {at}"),
+        ],
+        [
+            f"cost of a visit grows by at most {GROWTH_AT_MOST:.0%} from {SMALLEST:,} to {LARGEST:,} clients",
+            *_verdict(growth(*ends) if all(ends) else None, GROWTH_AT_MOST, "{:+.1%} (without start)"),
+        ],
+    ]
+    return markdown(["wanted", "measured", "met"], rows, text_columns=3)
+
+
+def growth(small: Raw, large: Raw) -> float:
+    """Return by how much a visit of the larger run costs more than one of the smaller, start left out.
+
+    Parameters
+    ----------
+    small, large : Raw
+        Two sizes.
+
+    Returns
+    -------
+    float
+        Ratio less 1.
+    """
+    costs = [pair.raw.work_seconds / pair.raw.rows for pair in (small, large)]
+    return costs[1] / costs[0] - 1
+
+
+def _verdict(value: float | None, at_most: float, shown: str) -> tuple[str, str]:
+    if value is None:
+        return "not measured: FULL=1 does", "–"
+    return shown.format(value), "yes" if value <= at_most else "no"

@@ -1,0 +1,129 @@
+"""``make evaluate``: the long grading, over seeds, sizes and separations."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from twinlab.dbt import run_dbt
+from twinlab.evaluation_grades import GRADES
+from twinlab.evaluation_plan import Setting, plan
+from twinlab.evaluation_store import Results, inputs_digest
+from twinlab.evaluation_summary import summary
+from twinlab.layout import Layout
+from twinlab.lock import only_one
+from twinlab.machine import machine
+from twinlab.progress import Progress
+from twinlab.reference import load_reference
+
+
+def evaluate(layout: Layout, clients: int | None = None, seed: int | None = None, *, is_full: bool = False) -> str:
+    """Grade what is graded over many runs, and write data/evaluation/.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where things lie.
+    clients, seed : int, optional
+        The only size, the only seed.
+    is_full : bool
+        See `plan`.
+
+    Returns
+    -------
+    str
+        The summary.
+
+    Raises
+    ------
+    UserError
+        When a run fails. What was graded before it is kept: the same command goes on from there.
+    """
+    separation = _separation(layout)
+    return grade(layout, plan(clients, seed, separation=separation, is_full=is_full), separation)
+
+
+def grade(layout: Layout, settings: Sequence[Setting], separation: float) -> str:
+    """Build and grade settings one by one; those whose figures are kept are not built again.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where things lie.
+    settings : sequence of Setting
+        What to grade.
+    separation : float
+        What the reference says.
+
+    Returns
+    -------
+    str
+        The summary of these settings.
+    """
+    folder = layout.data / "evaluation"
+    with only_one(folder / ".lock", "make evaluate"):
+        inputs = inputs_digest(layout)
+        results = {name: Results(folder / f"{name}.csv", inputs) for name in GRADES}
+        for number, setting in enumerate(settings, start=1):
+            left = [name for name in setting.grades if not results[name].of(setting)]
+            print(f"{number} of {len(settings)}: {setting.describe()}{'' if left else ': kept'}", flush=True)
+            if left:
+                _grade(layout, folder / "scratch", setting, {name: results[name] for name in left}, separation)
+        rows = {
+            name: [row for setting in settings if name in setting.grades for row in results[name].of(setting)]
+            for name in GRADES
+        }
+        text = summary(f"{machine()}; inputs {inputs}", rows["twin_quality"], rows["ceiling"], separation)
+        (folder / "summary.md").write_text(text + "\n", encoding="utf-8")
+    return text
+
+
+def _grade(layout: Layout, scratch: Path, setting: Setting, left: dict[str, Results], separation: float) -> None:
+    """Build what the grades need in a warehouse of its own, read their figures, and remove it."""
+    with _empty(scratch):
+        warehouse = scratch / "twinlab.duckdb"
+        if setting.separation != separation:
+            layout = replace(layout, reference=_with_separation(layout, scratch / "reference", setting.separation))
+        # Data tests are not what is graded here: `make test` runs them.
+        command = ["build", "--exclude-resource-type", "test", "unit_test", "--select"]
+        command += dict.fromkeys(model for name in left for model in GRADES[name].select)
+        with Progress("dbt") as progress:
+            run_dbt(
+                layout,
+                command,
+                setting.parameters,
+                warehouse=warehouse,
+                progress=progress,
+                target=scratch / "target",
+            )
+        for name, results in left.items():
+            with Progress(name), duckdb.connect(str(warehouse), read_only=True) as connection:
+                results.add(setting, GRADES[name].read(connection, setting.parameters))
+
+
+def _separation(layout: Layout) -> float:
+    return load_reference(layout.reference, layout.schemas)["twin"]["knobs"]["separation"]["value"]
+
+
+def _with_separation(layout: Layout, folder: Path, separation: float) -> Path:
+    """Copy the reference with another value of the knob; return the copy."""
+    shutil.copytree(layout.reference, folder)
+    path = folder / "twin.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["knobs"]["separation"]["value"] = separation
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def _empty(folder: Path) -> Iterator[None]:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,101 @@
+"""What ``make evaluate`` can grade: the models that a grade needs, and the figures it reads from their warehouse."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from ml.ceiling import Ceiling, find_ceiling
+from ml.errors import MLError
+from twinlab.errors import UserError
+from twinlab.parameters import Parameters
+
+Row = dict[str, str | float]
+
+
+@dataclass(frozen=True)
+class Grade:
+    """Something that is graded.
+
+    Parameters
+    ----------
+    select : tuple of str
+        dbt's selection of the models it reads, with all before them.
+    read : callable
+        Takes a warehouse and the run's parameters, returns rows of figures.
+    """
+
+    select: tuple[str, ...]
+    read: Callable[[duckdb.DuckDBPyConnection, Parameters], list[Row]]
+
+
+def twin_quality(connection: duckdb.DuckDBPyConnection, _: Parameters) -> list[Row]:
+    """Read what the warehouse says of the twin itself.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse with ``marts.mart_twin_quality``.
+    _ : Parameters
+        Of the run.
+
+    Returns
+    -------
+    list of dict
+        One for each check.
+    """
+    names = ("check_code", "kind", "value", "target_low", "target_high", "is_passed")
+    found = connection.sql(f"select {', '.join(names)} from marts.mart_twin_quality order by kind desc, check_code")
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> list[Row]:
+    """Measure how far the portraits can be told apart at all (see `ml.ceiling`).
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse with ``marts.fct_client_metrics`` and ``truth.client_portraits``.
+    parameters : Parameters
+        Of the run; its seed cuts the folds.
+
+    Returns
+    -------
+    list of dict
+        grade_code, portrait_code, predicted_code, value. Shares (0–1): accuracy and macro_f1 of all, precision and
+        recall of each portrait; clients_count of each pair of true and predicted portrait that occurs.
+
+    Raises
+    ------
+    UserError
+        When the clients are too few.
+    """
+    metrics = connection.sql("from marts.fct_client_metrics").arrow().read_all()
+    portraits = connection.sql("select client_id, portrait_code from truth.client_portraits").arrow().read_all()
+    try:
+        return _rows(find_ceiling(metrics, portraits, seed=parameters.seed, jobs=-1))
+    except MLError as error:
+        raise UserError(f"the ceiling of portraits cannot be told at {parameters.describe()}.", str(error)) from error
+
+
+GRADES: Mapping[str, Grade] = {
+    "twin_quality": Grade(("+mart_twin_quality",), twin_quality),
+    "ceiling": Grade(("+fct_client_metrics", "truth_client_portraits"), ceiling),
+}
+
+
+def _rows(found: Ceiling) -> list[Row]:
+    grades = found.grades
+
+    def row(code: str, value: float, portrait: str = "", predicted: str = "") -> Row:
+        return {"grade_code": code, "portrait_code": portrait, "predicted_code": predicted, "value": value}
+
+    rows = [row("accuracy", grades.accuracy), row("macro_f1", grades.macro_f1)]
+    for name, shares in (("precision", grades.precision), ("recall", grades.recall)):
+        known = zip(grades.codes, shares.tolist(), strict=True)
+        rows += [row(name, share, code) for code, share in known if not math.isnan(share)]
+    for true, counts in zip(grades.codes, grades.counts.tolist(), strict=True):
+        pairs = zip(grades.codes, counts, strict=True)
+        rows += [row("clients_count", count, true, predicted) for predicted, count in pairs if count]
+    return rows

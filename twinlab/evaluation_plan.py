@@ -1,0 +1,75 @@
+"""What ``make evaluate`` builds: settings, and what is graded in each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twinlab.parameters import Parameters
+
+SEEDS = (1, 2, 3, 4, 5)
+SMALL, LARGE, FULL = 2_000, 100_000, 1_000_000
+SEPARATIONS = (0.5, 0.75, 1.0, 1.5, 2.0)
+"""Values of the knob ``separation`` beside the one that the reference has."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One synthetic run and what is graded in it.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Of the run.
+    separation : float
+        Value of the knob ``separation``.
+    grades : tuple of str
+        Names of `twinlab.evaluation_grades.GRADES`.
+    """
+
+    parameters: Parameters
+    separation: float
+    grades: tuple[str, ...]
+
+    def describe(self) -> str:
+        """Return one line for people.
+
+        Returns
+        -------
+        str
+        """
+        return f"{self.parameters.describe()}, separation {self.separation:g}"
+
+
+def plan(
+    clients: int | None = None, seed: int | None = None, *, separation: float, is_full: bool = False
+) -> list[Setting]:
+    """List the settings of an evaluation.
+
+    Parameters
+    ----------
+    clients : int, optional
+        The only size; by default the twin is graded at `SMALL` and `LARGE` clients and the ceiling at `LARGE`.
+    seed : int, optional
+        The only seed; `SEEDS` by default.
+    separation : float
+        What the reference says.
+    is_full : bool
+        The twin also at `FULL` clients, with the first seed.
+
+    Returns
+    -------
+    list of Setting
+        The quickest first.
+    """
+    seeds = SEEDS if seed is None else (seed,)
+    size = LARGE if clients is None else clients
+    small = [SMALL] if clients is None else []
+    settings = [_setting(number, each, separation, ("twin_quality",)) for number in small for each in seeds]
+    settings += [_setting(size, each, separation, ("twin_quality", "ceiling")) for each in seeds]
+    settings += [_setting(size, seeds[0], other, ("ceiling",)) for other in SEPARATIONS if other != separation]
+    if is_full:
+        settings.append(_setting(FULL, seeds[0], separation, ("twin_quality",)))
+    return settings
+
+
+def _setting(clients: int, seed: int, separation: float, grades: Sequence[str]) -> Setting:
+    return Setting(Parameters(clients=clients, seed=seed), separation, tuple(grades))
