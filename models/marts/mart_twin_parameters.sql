@@ -11,7 +11,8 @@ final as (
         value_text,
         unit,
         source,
-        starts_with(lower(source), 'assumption') as is_assumption
+        -- What a decision of this project has set is no published figure either.
+        starts_with(lower(source), 'assumption') or contains(source, 'docs/adr/') as is_assumption
     from parameters
 
 )

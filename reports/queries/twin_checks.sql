@@ -6,11 +6,8 @@ select
         else 'нет'
     end as passed,
     not is_passed as is_missed,
-    case
-        when is_input and is_proxy then 'вход двойника; другая страна или год'
-        when is_input then 'вход двойника'
-        when is_proxy then 'другая страна или год'
-    end as remark,
+    case when is_input then 'да' end as input,
+    case when is_proxy then 'да' end as proxy,
     case unit_ru when '₽' then '#,##0' when '₽/л' then '0.00' when 'доля' then '0.0%' else '0.000' end as fmt
 from warehouse.mart_twin_quality
 where kind = 'calibration'

@@ -103,9 +103,9 @@ final as (
         published_value,
         tolerance,
         if(value is null, null, sampling_error) as sampling_error,
-        -- The distance from a curve and a share cannot be negative.
+        -- None of the figures can be negative, and no share is more than the whole.
         greatest(published_value - tolerance - 2 * sampling_error, 0) as target_low,
-        published_value + tolerance + 2 * sampling_error as target_high,
+        least(published_value + tolerance + 2 * sampling_error, if(unit_ru = 'доля', 1, null)) as target_high,
         is_proxy,
         is_input,
         value between published_value - tolerance - 2 * sampling_error
