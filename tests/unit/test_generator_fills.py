@@ -113,11 +113,15 @@ def test_nobody_is_ours_before_registration_or_after_leaving(block):
 
 
 def share_on(block, person, day, gap=0.0):
-    """Share of wallet of persons on days while our price stands by `gap` above the competitors'."""
+    """Share of wallet of persons on days while our price stands by `gap` above the competitors'.
+
+    Planted: a habit begins at 45 % and is settled after 75 days.
+    """
+    run = planted(block.run, life_cycle={"ramp_start_ratio": 0.45, "ramp_days": 75})
     vehicle, size = np.searchsorted(block.people.vehicles.owner, person), len(person)
     fills = Fills(vehicle, np.asarray(day, dtype=float), np.ones(size), np.full(size, 500), np.zeros(size))
     prices = replace(block.network.prices, gap=np.full_like(block.network.prices.gap, gap))
-    return share_of_wallet(block.run, replace(block.network, prices=prices), block.people, fills)
+    return share_of_wallet(run, replace(block.network, prices=prices), block.people, fills)
 
 
 def test_habit_grows_after_registration_as_planted(block):

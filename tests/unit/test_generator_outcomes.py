@@ -184,26 +184,22 @@ def test_expected_effects_are_the_mean_of_what_happens(block, play, acts_on, ram
         assert error < 0.1 * abs(expected[uplift].sum()), outcome
 
 
-def test_who_comes_in_two_weeks_is_one_draw_of_patience(block):
-    """One client, two fills of 40 l in weeks of interest 1/2 and 1/4, 4 l of the first pulled forward from the second.
-
-    Of the first fill 30 % are ours, with the feature 60 %: 0.5 × (0.6 × 36 − 0.3 × 40) = 4.8 l more. The second is
-    larger by 4 l when the client was active in week 1, which in week 2 the more patient half of them still are:
-    0.3 × (0.75 × 40 + 0.25 × 4) + 0.6 × (0.25 × 40 + 0.25 × 4) − 0.3 × 40 = 3.9 l more.
-    """
-    people, pair = block.people, np.ones(2)
-    horizon = Horizon(
+@pytest.fixture
+def two_fills():
+    """Two fills of 40 l by the first person of a block, in weeks 1 and 2; 4 l of the first can wait for the second."""
+    pair = np.ones(2)
+    return Horizon(
         person=np.zeros(2, dtype=np.int64),
         day=np.array([3.0, 10.0]),
         litres=40 * pair,
         price_rub=60 * pair,
         margin_rub=5 * pair,
-        choice=0.5 * pair,
+        choice=0.2 * pair,
         merge=0.5 * pair,
-        shift=0.5 * pair,
+        shift=0.99 * pair,
         ours_prob=0.3 * pair,
         is_home=pair > 0,
-        was_home=pair > 0,
+        was_home=np.array([False, True]),
         shop_rub=0 * pair,
         pulled_days=0 * pair,
         pulled_l=np.array([4.0, 0.0]),
@@ -211,6 +207,16 @@ def test_who_comes_in_two_weeks_is_one_draw_of_patience(block):
         pulled_days_before=0 * pair,
         owed_l=np.array([0.0, 4.0]),
     )
+
+
+def test_who_comes_in_two_weeks_is_one_draw_of_patience(block, two_fills):
+    """One client, two fills of 40 l in weeks of interest 1/2 and 1/4, 4 l of the first pulled forward from the second.
+
+    Of the first fill 30 % are ours, with the feature 60 %: 0.5 × (0.6 × 36 − 0.3 × 40) = 4.8 l more. The second is
+    larger by 4 l when the client was active in week 1, which in week 2 the more patient half of them still are:
+    0.3 × (0.75 × 40 + 0.25 × 4) + 0.6 × (0.25 × 40 + 0.25 × 4) − 0.3 × 40 = 3.9 l more.
+    """
+    people, horizon = block.people, two_fills
     certain, none = np.ones(len(people.number)), np.zeros(len(people.number))
     responder = Responders(certain, certain, none, none, certain, np.array([0.5, 0.25]), np.zeros((len(certain), 2)))
     [feature] = draw_features(1, [FEATURE], [rule("planted")])
@@ -218,6 +224,29 @@ def test_who_comes_in_two_weeks_is_one_draw_of_patience(block):
     assert effects["uplift_volume_l_per_month"] == pytest.approx((4.8 + 3.9) * 30.4375 / 14)
     assert effects["uplift_margin_rub_per_month"] == pytest.approx(5 * (4.8 + 3.9) * 30.4375 / 14)
     assert effects["uplift_visits_per_month"] == pytest.approx(0.3 * (0.5 + 0.25) * 30.4375 / 14)
+
+
+@pytest.mark.parametrize("first_at_home", [True, False])
+def test_a_station_leaves_fills_elsewhere_and_what_follows_them_alone(block, two_fills, first_at_home):
+    """A client certain to respond to a feature of the home station, where the second fill is, or both are.
+
+    At home the first fill is pulled forward: 36 l, and 44 l with the second. Elsewhere both stay at 40 l.
+    """
+    people, is_home = block.people, np.array([first_at_home, True])
+    horizon = replace(two_fills, is_home=is_home, was_home=np.array([False, first_at_home]))
+    certain, none = np.ones(len(people.number)), np.zeros(len(people.number))
+    # Whose share of wallet does not grow: only the litres move.
+    responder = Responders(certain, none, none, none, certain, np.ones(2), np.ones((len(certain), 2), dtype=bool))
+    [feature] = draw_features(1, [FEATURE | {"acts_on": "station"}], [rule("planted")])
+    world = play_world(block.run, people, horizon, 2, feature, responder)
+    assert world["weekly_volume_l"][0].tolist() == ([36, 44] if first_at_home else [40, 40])
+    assert world["weekly_responses"][0].tolist() == [first_at_home, True]
+    # Over a horizon of one week the four litres are still owed.
+    for weeks, change in ((1, -4.0 * first_at_home), (2, 0.0)):
+        part = replace(responder, interest=np.ones(weeks), active=responder.active[:, :weeks])
+        effects = effect_columns(block.run, people, horizon, np.array([0]), feature, part, weeks)
+        expected = 0.3 * change * 30.4375 / (7 * weeks)
+        assert effects["uplift_volume_l_per_month"] == pytest.approx(expected, abs=1e-9)
 
 
 def test_money_is_litres_times_price_or_margin_and_the_shops_part(block, play):
@@ -258,16 +287,30 @@ def test_future_fills_have_the_networks_prices_and_margins(block, play):
 
 def test_only_identified_fills_can_be_seen_by_an_experiment(block, play):
     """All fills of who has a fuel card, 93 % with a loyalty card, 80 % with none, none of walk-ins."""
-    people = block.people
+    run = planted(block.run, identification={"fuel_card": 1.0, "loyalty_card": 0.93, "none": 0.8})
+    horizon, people = build_horizon(run, block.network, block.people, play.fills, 0), block.people
     person = people.vehicles.owner[play.fills.vehicle]
-    possible = share_of_wallet(block.run, block.network, people, play.fills) > 0
+    possible = share_of_wallet(run, block.network, people, play.fills) > 0
     by_card = {1.0: people.has_fuel_card, 0.93: ~people.has_fuel_card & people.has_loyalty_card}
     by_card[0.8] = ~people.has_fuel_card & ~people.has_loyalty_card
-    assert people.is_client[play.horizon.person].all()
+    assert people.is_client[horizon.person].all()
     for share, group in by_card.items():
         members = group & people.is_client
-        size, kept = (possible & members[person]).sum(), members[play.horizon.person].sum()
+        size, kept = (possible & members[person]).sum(), members[horizon.person].sum()
         assert abs(kept / size - share) <= 4 * np.sqrt(share * (1 - share) / size), share
+
+
+def test_the_future_shop_sells_at_the_hours_of_who_comes(block, play):
+    """Planted: all of 95 % that enter buy, and only from 16 to 21 h: as often as the behaviour's profile comes then."""
+    item = block.run.params["basket"][0] | {"entry_share": 1.0, "needs": "any", "dayparts": [0, 0, 0, 1]}
+    run = replace(block.run, params=block.run.params | {"basket": [item]})
+    people = replace(block.people, shop_affinity=np.full(len(block.people.number), 100.0))
+    horizon = build_horizon(run, block.network, people, play.fills, 0)
+    profile = np.array([kind["hour_profile"] for kind in run.kinds])[people.life.kind[horizon.person]]
+    for name, weights in run.params["calendar"]["hour"].items():
+        sells = horizon.shop_rub[profile == name] > 0
+        share = 0.95 * sum(weights[16:22]) / sum(weights)
+        assert abs(sells.mean() - share) < 4 * np.sqrt(share * (1 - share) / len(sells)), name
 
 
 def test_a_full_pull_stays_within_the_future_the_tank_and_the_fill(block, play):

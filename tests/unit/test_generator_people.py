@@ -38,9 +38,10 @@ def test_main_payment_follows_the_shares_of_the_behaviour(block):
 
 
 def test_a_cafe_at_the_home_station_pulls_as_planted(block):
-    """A pull of 0.4: shares of wallet × 1.112 where there is a café (72 % have one), × 0.712 where there is none."""
+    """A pull of 0.4: shares of wallet × 1.112 where there is a café, × 0.712 elsewhere, when 72 % have one."""
     plain, pulled = (
-        draw_people(planted(block.run, stations={"cafe_pull": pull}), block.network, 0) for pull in (0.0, 0.4)
+        draw_people(planted(block.run, stations={"cafe_pull": pull, "cafe_share": 0.72}), block.network, 0)
+        for pull in (0.0, 0.4)
     )
     has_cafe = block.network.station_has_cafe[plain.home_station]
     assert 0.2 < has_cafe.mean() < 0.95

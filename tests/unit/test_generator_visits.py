@@ -127,7 +127,7 @@ def test_visits_go_to_the_home_station_as_often_as_planted(block):
 
 def test_most_pay_by_their_main_method(block):
     """Planted: 86 % by the main method; else cash, card or app alike, each a third of 14 %."""
-    run = planted(block.run, identification=KNOWN)
+    run = planted(block.run, identification=KNOWN, payment={"main_method_prob": 0.86})
     table = draw_visits(run, block.network, block.people, block.fills, 0)
     table = table.filter(pc.is_valid(table["client_id"]))
     main = block.people.payment[table["client_id"].to_numpy() - 1]
