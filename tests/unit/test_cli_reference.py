@@ -233,7 +233,7 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
             lambda d: d["portraits"][0]["criteria"].append(d["portraits"][0]["criteria"][0]),
             "every criterion_code may stand there once",
         ),
-        ("twin", lambda d: d["regions"].append(d["regions"][0]), "every region_code may stand there once"),
+        ("twin", lambda d: d["regions"].append(d["regions"][0]), "allowed: every region_code once"),
         (
             "calibration",
             lambda d: d["checks"].append(d["checks"][0]),
@@ -269,7 +269,7 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
             lambda d: d["types"]["eco"]["week_profile"].update(value="lazy"),
             "twin.json: types.eco.week_profile: found 'lazy'; allowed: private, office, flat",
         ),
-        ("twin", lambda d: d["basket"].append(d["basket"][0]), "every category_code may stand there once"),
+        ("twin", lambda d: d["basket"].append(d["basket"][0]), "allowed: every category_code once"),
         (
             "twin",
             lambda d: d["grades"][0]["price_rub_per_l"].update(value=64),
