@@ -17,28 +17,63 @@ from tests.unit.conftest import features, make_run, rule  # noqa: F401 (a fixtur
 TABLES = ("clients", "vehicles", "client_portraits", "portrait_spells", "vehicle_fuel", "client_futures", "visits")
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_same_parameters_same_rows_and_another_seed_differs(table):
-    draw = getattr(blocks, table)
+@pytest.fixture
+def draw_of(features):  # noqa: F811
+    """Return the function that draws a table; outcomes are those of two features over four weeks."""
+    chosen = [feature for feature in features if feature["feature_code"] in ("free_coffee", "fuel_discount")]
+    assert len(chosen) == 2
+    rules = [rule(feature["feature_code"], response_prob=0.5, visits_change=0.1) for feature in chosen]
+
+    def outcomes(run, **work):
+        return blocks.potential_outcomes(run, chosen, rules, 4, **work)
+
+    return lambda table: outcomes if table == "potential_outcomes" else getattr(blocks, table)
+
+
+@pytest.mark.parametrize("table", (*TABLES, "potential_outcomes"))
+def test_same_parameters_same_rows_and_another_seed_differs(draw_of, table):
+    draw = draw_of(table)
     first = draw(make_run(clients=1200, months=2)).read_all()
     assert first.equals(draw(make_run(clients=1200, months=2)).read_all())
     assert not first.equals(draw(make_run(clients=1200, months=2, seed=43)).read_all())
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_first_clients_of_a_larger_run_are_the_same_clients(table):
+@pytest.mark.parametrize("table", (*TABLES, "potential_outcomes"))
+def test_first_clients_of_a_larger_run_are_the_same_clients(draw_of, table):
     dirt = {"missing_share": 0.1, "dirty_share": 0.05}
-    small = getattr(blocks, table)(make_run(clients=700, months=2, knobs=dirt)).read_all()
-    large = getattr(blocks, table)(make_run(clients=2300, months=2, knobs=dirt)).read_all()
+    small = draw_of(table)(make_run(clients=700, months=2, knobs=dirt)).read_all()
+    large = draw_of(table)(make_run(clients=2300, months=2, knobs=dirt)).read_all()
     kept = large.filter(pc.less_equal(large["client_id"], 700))
+    assert small.num_rows > 0
     assert kept.equals(small.filter(pc.is_valid(small["client_id"])))
 
 
-@pytest.mark.parametrize("table", (*TABLES, "broken_visits"))
-def test_same_rows_in_the_same_order_whatever_the_threads_and_their_units(table):
+def test_first_clients_break_the_same_receipts_in_a_larger_run():
+    """Receipts whose client can still be read: the others do not say which run they belong to."""
+    broken = [
+        blocks.broken_visits(make_run(clients=clients, months=2, knobs={"dirty_share": 0.05})).read_all()
+        for clients in (700, 2300)
+    ]
+    small, large = (
+        rows.filter(pc.fill_null(pc.match_substring_regex(rows["client_id"], r"^\d+$"), False)) for rows in broken
+    )
+    assert small.num_rows > 100
+    assert large.filter(pc.less_equal(large["client_id"].cast(pa.int64()), 700)).equals(small)
+
+
+def test_first_vehicles_fill_alike_in_a_larger_run():
+    """The example of single fills has no client: a vehicle's number begins with its owner's."""
+    small, large = (blocks.vehicle_fills(make_run(clients=clients, months=4)) for clients in (300, 2300))
+    assert small.num_rows > 0
+    assert large.filter(pc.less(large["vehicle_id"], 301_000)).equals(small)
+
+
+@pytest.mark.parametrize("table", (*TABLES, "broken_visits", "potential_outcomes"))
+def test_same_rows_in_the_same_order_whatever_the_threads_and_their_units(draw_of, table):
     """Ordered, whole tables: one thread block by block, four threads, and units that do not divide the blocks."""
-    run = make_run(clients=5300, months=1, knobs={"dirty_share": 0.02, "missing_share": 0.05})
-    draw = getattr(blocks, table)
+    clients = 3300 if table in ("client_futures", "potential_outcomes") else 5300
+    run = make_run(clients=clients, months=1, knobs={"dirty_share": 0.02, "missing_share": 0.05})
+    draw = draw_of(table)
     first = draw(run, workers=1).read_all()
     assert first.num_rows > 0
     assert first.equals(draw(run, workers=4).read_all())

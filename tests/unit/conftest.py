@@ -37,6 +37,11 @@ def make_run(knobs=None, **changes):
     return replace(run, params=run.params | {"knobs": run.params["knobs"] | (knobs or {})})
 
 
+def planted(run, **sections):
+    """Return the run with other values: ``planted(run, shop={"entry_prob": 1.0})``."""
+    return replace(run, params=run.params | {name: run.params[name] | values for name, values in sections.items()})
+
+
 @pytest.fixture(scope="session")
 def block():
     """First block of the default run."""

@@ -36,7 +36,9 @@ def test_beta_has_its_mean_and_narrows_with_concentration():
 
 def test_streams_are_told_apart_by_every_name():
     first = [
-        stream(*names).random() for names in [(1, "a"), (2, "a"), (1, "b"), (1, "a", 0), (1, "a", 1), (1, "a", "x")]
+        stream(1, "a", *keys).random()
+        for keys in [(), (0,), (1,), ("x",), (0, 0), (0, 1), (0, "x"), (0, "y"), ("x", "x"), ("x", "y")]
     ]
+    first += [stream(2, "a").random(), stream(1, "b").random()]
     assert len(set(first)) == len(first)
     assert stream(1, "a", 3).random() == stream(1, "a", 3).random()

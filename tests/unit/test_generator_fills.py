@@ -1,13 +1,15 @@
 """Fuel demand: what a vehicle burns is what it refuels, from a low tank and never above it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from generator.clocks import driving_index
-from generator.fills import draw_future_fills, draw_history, share_of_wallet
+from generator.clocks import build_clocks, driving_index
+from generator.fills import Fills, draw_future_fills, draw_history, share_of_wallet
 from generator.people import draw_people
 from generator.truth import vehicle_fuel_table
-from tests.unit.conftest import make_run
+from tests.unit.conftest import make_run, planted
 
 
 def after(fills):
@@ -108,6 +110,67 @@ def test_nobody_is_ours_before_registration_or_after_leaving(block):
     assert gone.any()
     assert (share[before | gone] == 0).all()
     assert (share[~(before | gone)] > 0).all()
+
+
+def share_on(block, person, day, gap=0.0):
+    """Share of wallet of persons on days while our price stands by `gap` above the competitors'."""
+    vehicle, size = np.searchsorted(block.people.vehicles.owner, person), len(person)
+    fills = Fills(vehicle, np.asarray(day, dtype=float), np.ones(size), np.full(size, 500), np.zeros(size))
+    prices = replace(block.network.prices, gap=np.full_like(block.network.prices.gap, gap))
+    return share_of_wallet(block.run, replace(block.network, prices=prices), block.people, fills)
+
+
+def test_habit_grows_after_registration_as_planted(block):
+    """45 % of the later share on the first day, 100 % after 75 days, half of the way between halfway."""
+    life, people = block.people.life, block.people
+    fresh = (life.registered_day >= 0) & (life.registered_day < 280) & np.isinf(life.change_day)
+    person = np.flatnonzero(fresh & np.isinf(life.left_day))
+    assert len(person) > 50
+    for tenure, ratio in ((0, 0.45), (37.5, 0.725), (75, 1.0), (84, 1.0)):
+        share = share_on(block, person, life.registered_day[person] + tenure)
+        assert np.allclose(share, ratio * people.wallet_share[person])
+
+
+def test_habit_and_sensitivity_are_the_first_before_a_change_and_the_second_after(block):
+    """Our price 5 % above the competitors': each day loses 5 % × the sensitivity of the behaviour of that day."""
+    life, people, run = block.people.life, block.people, block.run
+    settled = np.isfinite(life.change_day) & (life.change_day > life.registered_day + 76)
+    person = np.flatnonzero(settled)
+    assert len(person) > 10
+    assert (people.first_wallet_share[person] != people.wallet_share[person]).all()
+    for day, habit, kind in (
+        (life.change_day - 0.01, people.first_wallet_share, life.first_kind),
+        (life.change_day, people.wallet_share, life.kind),
+    ):
+        lost = 0.05 * run.of_kind("price_sensitivity", kind[person])
+        assert np.allclose(share_on(block, person, day[person]), habit[person])
+        assert np.allclose(share_on(block, person, day[person], gap=0.05), habit[person] * (1 - lost))
+    sensitivity = run.of_kind("price_sensitivity", np.arange(len(run.kinds)))
+    assert (sensitivity[life.first_kind[person]] != sensitivity[life.kind[person]]).any()
+
+
+def test_a_vehicle_in_a_lull_does_not_drive_at_all(block):
+    """Planted: a lull of 30 days in every vehicle's year, none, and one in half of them.
+
+    A lull begins on any day alike, so day d of the year is lost with probability min(d, 30) / 365.
+    """
+    life, owner = block.people.life, block.people.vehicles.owner
+    steady = np.isinf(life.change_day)[owner]
+    clocks = {
+        share: build_clocks(
+            planted(block.run, life_cycle={"lull_days": [30, 30], "lulls_per_year": share}), block.people, 0, 365
+        )
+        for share in (0.0, 0.5, 1.0)
+    }
+    whole = clocks[0.0].curves[clocks[0.0].profile, -1]
+    assert np.allclose(clocks[0.0].total[steady], whole[steady])
+    by_profile = np.diff(clocks[1.0].curves, axis=1) @ (np.minimum(np.arange(365) + 0.5, 30) / 365)
+    expected = by_profile[clocks[1.0].profile]
+    for share in (0.5, 1.0):
+        lost = whole - clocks[share].total
+        rest = (lost - share * expected)[steady]
+        assert abs(rest.mean()) < 4 * rest.std() / np.sqrt(len(rest))
+        assert rest.std() / np.sqrt(len(rest)) < 0.02 * expected.mean()
 
 
 def test_who_turns_rare_comes_less_and_burns_less(block):

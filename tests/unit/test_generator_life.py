@@ -7,7 +7,9 @@ import pytest
 
 from generator import blocks
 from generator.life import NEW_DAYS
-from tests.unit.conftest import make_run
+from generator.network import build_network
+from generator.people import draw_people
+from tests.unit.conftest import make_run, planted
 
 CLIENTS = 6000
 
@@ -47,6 +49,24 @@ def test_settled_clients_leave_at_the_planted_rate_all_year(truth):
     assert abs(len(left) / years / rate - 1) < 4 / np.sqrt(len(left))
     early = (left < pd.Timestamp("2025-07-01")).mean()
     assert abs(early - 0.5) < 0.07
+
+
+def test_nobody_leaves_or_changes_while_new_nor_changes_after_leaving():
+    """Planted: half of the clients are new, nearly all leave within the year, all regular ones turn rare."""
+    turns = [{"from": "regular_private", "to": "rare", "share_per_year": 1.0}]
+    cycle = {"new_share": 0.5, "leaving_per_year": 0.95, "transitions": turns}
+    run = planted(make_run(months=12), life_cycle=cycle)
+    people = draw_people(run, build_network(run), 0)
+    life, clients = people.life, people.is_client
+    left, changed = np.isfinite(life.left_day), np.isfinite(life.change_day)
+    soon = life.left_day < life.registered_day + NEW_DAYS + 30
+    assert (soon & clients).sum() > 30
+    assert (life.left_day[left] >= life.registered_day[left] + NEW_DAYS).all()
+    assert (life.left_day >= 0).all()
+    assert changed.sum() > 20
+    assert (life.change_day[changed] > life.registered_day[changed] + NEW_DAYS).all()
+    assert (life.change_day[changed] < life.left_day[changed]).all()
+    assert not (left | changed)[~clients].any()
 
 
 def test_clients_go_on_leaving_in_the_future():

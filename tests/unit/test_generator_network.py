@@ -6,7 +6,7 @@ import numpy as np
 
 from generator.network import build_network, stations_table
 from generator.prices import prices_table
-from tests.unit.conftest import make_run
+from tests.unit.conftest import make_run, planted
 
 
 def test_grades_are_ordered_in_every_region_and_day(block):
@@ -25,6 +25,16 @@ def test_mean_price_of_the_reference_year_is_near_the_published_one(block):
     for code, published in (("ai92", 59.16), ("ai95", 63.53), ("diesel", 71.48)):
         price = block.network.prices.price_kopecks[:, block.run.grade_codes.index(code), :365].mean() / 100
         assert abs(price / published - 1) < 0.03, code
+
+
+def test_prices_rise_by_the_planted_trend_around_the_regions_levels():
+    """Without waves: 20 % dearer after a year, and the base times the region's factor in the middle of the first."""
+    run = planted(make_run(), prices={"country_wave_sd": 0.0, "region_wave_sd": 0.0, "growth_per_year": 0.2})
+    price = build_network(run).prices.price_kopecks / 100
+    assert np.allclose(price[:, :, 365] / price[:, :, 0], 1.2 ** (365 / 365.25), rtol=5e-4)
+    base = [grade["price_rub_per_l"] for grade in run.params["grades"]]
+    expected = np.outer([region["price_factor"] for region in run.params["regions"]], base)
+    assert np.allclose((price[:, :, 182] + price[:, :, 183]) / 2, expected, rtol=5e-4)
 
 
 def test_network_depends_on_the_seed_and_not_on_clients_or_months():

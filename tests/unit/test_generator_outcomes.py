@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generator.effects import draw_features
-from generator.fills import draw_future_fills
-from generator.horizon import build_horizon
-from generator.outcomes import draw_outcomes, draw_responders, effect_columns, futures_table, play_world
+from generator.effects import EFFECTS, draw_features
+from generator.fills import draw_future_fills, share_of_wallet
+from generator.horizon import Horizon, build_horizon
+from generator.outcomes import Responders, draw_outcomes, draw_responders, effect_columns, futures_table, play_world
 from generator.tables import client_rows
 from ml.adoption import weekly_interest
-from tests.unit.conftest import REFERENCE, rule
+from tests.unit.conftest import REFERENCE, planted, rule
 
 WEEKS = 12
 FEATURE = {
@@ -184,6 +184,145 @@ def test_expected_effects_are_the_mean_of_what_happens(block, play, acts_on, ram
         assert error < 0.1 * abs(expected[uplift].sum()), outcome
 
 
+def test_who_comes_in_two_weeks_is_one_draw_of_patience(block):
+    """One client, two fills of 40 l in weeks of interest 1/2 and 1/4, 4 l of the first pulled forward from the second.
+
+    Of the first fill 30 % are ours, with the feature 60 %: 0.5 × (0.6 × 36 − 0.3 × 40) = 4.8 l more. The second is
+    larger by 4 l when the client was active in week 1, which in week 2 the more patient half of them still are:
+    0.3 × (0.75 × 40 + 0.25 × 4) + 0.6 × (0.25 × 40 + 0.25 × 4) − 0.3 × 40 = 3.9 l more.
+    """
+    people, pair = block.people, np.ones(2)
+    horizon = Horizon(
+        person=np.zeros(2, dtype=np.int64),
+        day=np.array([3.0, 10.0]),
+        litres=40 * pair,
+        price_rub=60 * pair,
+        margin_rub=5 * pair,
+        choice=0.5 * pair,
+        merge=0.5 * pair,
+        shift=0.5 * pair,
+        ours_prob=0.3 * pair,
+        is_home=pair > 0,
+        was_home=pair > 0,
+        shop_rub=0 * pair,
+        pulled_days=0 * pair,
+        pulled_l=np.array([4.0, 0.0]),
+        day_before=np.array([-np.inf, 3.0]),
+        pulled_days_before=0 * pair,
+        owed_l=np.array([0.0, 4.0]),
+    )
+    certain, none = np.ones(len(people.number)), np.zeros(len(people.number))
+    responder = Responders(certain, certain, none, none, certain, np.array([0.5, 0.25]), np.zeros((len(certain), 2)))
+    [feature] = draw_features(1, [FEATURE], [rule("planted")])
+    effects = effect_columns(block.run, people, horizon, np.array([0]), feature, responder, 2)
+    assert effects["uplift_volume_l_per_month"] == pytest.approx((4.8 + 3.9) * 30.4375 / 14)
+    assert effects["uplift_margin_rub_per_month"] == pytest.approx(5 * (4.8 + 3.9) * 30.4375 / 14)
+    assert effects["uplift_visits_per_month"] == pytest.approx(0.3 * (0.5 + 0.25) * 30.4375 / 14)
+
+
+def test_money_is_litres_times_price_or_margin_and_the_shops_part(block, play):
+    """Planted: fuel at 60 ₽ with 7 ₽ of margin a litre, 100 ₽ in the shop on every visit with a margin of 40 %."""
+    fills = len(play.horizon.litres)
+    horizon = replace(
+        play.horizon, price_rub=np.full(fills, 60.0), margin_rub=np.full(fills, 7.0), shop_rub=np.full(fills, 100.0)
+    )
+    table = futures_table(planted(block.run, shop={"margin_share": 0.4}), block.people, horizon)
+    visits, volume, revenue, margin = (
+        np.array(table[f"weekly_{name}"].to_pylist()) for name in ("visits", "volume_l", "revenue_rub", "margin_rub")
+    )
+    assert visits.sum() > 1000
+    assert np.allclose(revenue, 60 * volume + 100 * visits)
+    assert np.allclose(margin, 7 * volume + 40 * visits)
+
+
+def test_future_fills_have_the_networks_prices_and_margins(block, play):
+    """Planted: each grade has a price and a margin of its own, the same everywhere and on all days."""
+    prices, grades = block.network.prices, np.arange(len(block.run.grade_codes))
+    shape = np.ones_like(prices.price_kopecks)
+    network = replace(
+        block.network,
+        prices=replace(
+            prices,
+            price_kopecks=shape * (5000 + 100 * grades)[:, None],
+            margin_kopecks=shape * (500 + 10 * grades)[:, None],
+        ),
+    )
+    horizon = build_horizon(block.run, network, block.people, play.fills, 0)
+    grade = block.people.vehicles.grade
+    alike = np.bincount(block.people.vehicles.owner) == 1
+    rows = alike[horizon.person]
+    expected = grade[np.searchsorted(block.people.vehicles.owner, horizon.person[rows])]
+    assert np.allclose(horizon.price_rub[rows], 50 + expected)
+    assert np.allclose(horizon.margin_rub[rows], 5 + expected / 10)
+
+
+def test_only_identified_fills_can_be_seen_by_an_experiment(block, play):
+    """All fills of who has a fuel card, 93 % with a loyalty card, 80 % with none, none of walk-ins."""
+    people = block.people
+    person = people.vehicles.owner[play.fills.vehicle]
+    possible = share_of_wallet(block.run, block.network, people, play.fills) > 0
+    by_card = {1.0: people.has_fuel_card, 0.93: ~people.has_fuel_card & people.has_loyalty_card}
+    by_card[0.8] = ~people.has_fuel_card & ~people.has_loyalty_card
+    assert people.is_client[play.horizon.person].all()
+    for share, group in by_card.items():
+        members = group & people.is_client
+        size, kept = (possible & members[person]).sum(), members[play.horizon.person].sum()
+        assert abs(kept / size - share) <= 4 * np.sqrt(share * (1 - share) / size), share
+
+
+def test_a_full_pull_stays_within_the_future_the_tank_and_the_fill(block, play):
+    """Planted: the whole gap to the fill before can be pulled forward, seven times what is usual.
+
+    Nobody comes before the feature is there, takes less than nothing, or leaves more out than the tank holds next time.
+    """
+    run = planted(
+        block.run,
+        reactions={"pull_forward_share": 1.0},
+        identification={"fuel_card": 1.0, "loyalty_card": 1.0, "none": 1.0},
+    )
+    people = replace(block.people, number=np.arange(1, len(block.people.number) + 1))
+    horizon = build_horizon(run, block.network, people, play.fills, 0)
+    kept = share_of_wallet(run, block.network, people, play.fills) > 0
+    fills = play.fills
+    assert len(horizon.day) == kept.sum()
+    assert (horizon.day - horizon.pulled_days >= -1e-6).all()
+    assert (horizon.pulled_days >= 0).all()
+    assert (horizon.pulled_l <= fills.centilitres[kept] / 100 + 1e-9).all()
+    same = np.concatenate([fills.vehicle[1:] == fills.vehicle[:-1], [False]])
+    next_level = np.where(same, np.concatenate([fills.before_l[1:], [0.0]]), fills.before_l)
+    assert (horizon.pulled_l <= 0.9 * next_level[kept] + 1e-9).all()
+    assert (horizon.pulled_l == 0.9 * next_level[kept]).any()
+    assert (horizon.pulled_l < 0.9 * next_level[kept] - 1e-9).any()
+
+
+def test_clients_of_a_portrait_differ_in_strength_and_in_readiness(block):
+    """Planted: +20 % visits, strengths lognormal of mean 1 and log sd 0.4; log odds of one half ± 0.6."""
+    [feature] = draw_features(1, [FEATURE], [rule("planted", response_prob=0.5, visits_change=0.2, shop_change=0.3)])
+    run = planted(block.run, reactions={"effect_log_sd": 0.4, "response_logit_sd": 0.6})
+    responder = draw_responders(run, block.people, feature, 0, WEEKS)
+    size = len(block.people.number)
+    strength = responder.visits_change / 0.2
+    assert abs(strength.mean() - 1) < 4 * np.sqrt(np.exp(0.4**2) - 1) / np.sqrt(size)
+    assert abs(np.log(strength).std() - 0.4) < 4 * 0.4 / np.sqrt(2 * size)
+    assert np.allclose(responder.shop_change, 0.3 * strength)
+    logit = np.log(responder.response_prob / (1 - responder.response_prob))
+    assert abs(logit.mean()) < 4 * 0.6 / np.sqrt(size)
+    assert abs(logit.std() - 0.6) < 4 * 0.6 / np.sqrt(2 * size)
+    assert abs(np.corrcoef(np.log(strength), logit)[0, 1]) < 4 / np.sqrt(size)
+
+
+def test_as_many_are_active_each_week_as_interest_has_it(block):
+    """All are willing: the share that is active grows and fades with interest, and the patient stay the longest."""
+    settings = FEATURE | {"ramp_weeks": 3.0, "half_life_weeks": 4.0}
+    [feature] = draw_features(1, [settings], [rule("planted", response_prob=1.0)])
+    active = draw_responders(block.run, block.people, feature, 0, WEEKS).active
+    interest = feature.interest(WEEKS)
+    error = np.sqrt(interest * (1 - interest) / len(active))
+    assert (np.abs(active.mean(axis=0) - interest) <= 4 * error).all()
+    fading = active[:, 2:].astype(int)
+    assert (np.diff(fading, axis=1) <= 0).all()
+
+
 def test_weeks_add_up_to_the_horizon_and_costs_to_their_parts(play):
     world = play(response_prob=1.0, visits_change=0.2)
     assert (world["weekly_visits_with"].sum(axis=1) == world["visits_count_with"]).all()
@@ -204,6 +343,17 @@ def test_true_effects_scatter_around_the_rules_and_editing_one_leaves_the_others
     after = draw_features(7, [FEATURE], rules)[0].effects
     assert before["eco"] == after["eco"]
     assert before["rare"] != after["rare"]
+
+
+def test_two_portraits_of_the_same_rule_have_effects_of_their_own():
+    """The same mean and sd for two portraits and for any other: three draws, and the same ones whatever the order."""
+    rules = [rule("planted", portrait) for portrait in (None, "rare", "eco")]
+    for item in rules:
+        item.update({f"{name}_{part}": value for name in EFFECTS for part, value in (("mean", 0.3), ("sd", 0.1))})
+    effects = draw_features(3, [FEATURE], rules)[0].effects
+    for name in EFFECTS:
+        assert len({drawn[name] for drawn in effects.values()}) == 3
+    assert draw_features(3, [FEATURE], rules[::-1])[0].effects == effects
 
 
 def test_interest_is_the_curve_that_the_scenario_uses(features):

@@ -29,9 +29,21 @@ def test_separation_scales_spreads_and_keeps_centres(separation):
         assert changed[code]["tank_l"][0] == kind["tank_l"][0]
         assert changed[code]["tank_l"][1] == pytest.approx(kind["tank_l"][1] / separation)
         assert changed[code]["wallet_share"][0] == kind["wallet_share"][0]
+        # The sd of a beta share goes with the inverse root of its concentration: twice as near takes four times it.
+        assert changed[code]["wallet_share"][1] == pytest.approx(kind["wallet_share"][1] * separation**2)
         assert sum(changed[code]["grades"].values()) == pytest.approx(1)
     flag = changed["regular_private"]["has_loyalty_card"]
     assert (flag > TYPES["regular_private"]["has_loyalty_card"]) == (separation > 1)
+
+
+def test_separation_sharpens_shares_and_flags():
+    """Twice as far apart: shares of 1/5 and 4/5 become 1/17 and 16/17, odds of 1/4 become 1/16."""
+    kind = TYPES["rare"] | {"grades": {"ai92": 0.2, "ai95": 0.8}, "main_payment": {"cash": 0.8, "card": 0.2, "app": 0}}
+    changed = separate({"rare": kind | {"has_contract": 0.2, "has_fuel_card": 1, "corporate_prob": 0}}, 2.0)["rare"]
+    assert changed["grades"] == pytest.approx({"ai92": 1 / 17, "ai95": 16 / 17})
+    assert changed["main_payment"] == pytest.approx({"cash": 16 / 17, "card": 1 / 17})
+    assert changed["has_contract"] == pytest.approx(1 / 17)
+    assert (changed["has_fuel_card"], changed["corporate_prob"]) == (1, 0)
 
 
 @pytest.mark.parametrize("separation", [0.5, 2.0])
