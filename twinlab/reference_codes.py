@@ -96,12 +96,9 @@ def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
             message = f"no rule for the product feature {code!r}; every feature of feature_hypotheses.json needs one"
             yield Problem("behavior_rules.json", "rules", message)
 
-    twin = reference["twin"]
-    for key, code in (("regions", "region_code"), ("grades", "grade_code"), ("basket", "category_code")):
-        yield from _duplicates("twin.json", key, code, twin[key])
     try:
         # How many months a run has, only the run knows.
-        check_params(plain_values(twin), MAX_MONTHS)
+        check_params(plain_values(reference["twin"]), MAX_MONTHS)
     except ParameterError as error:
         yield Problem("twin.json", error.place, error.message)
 

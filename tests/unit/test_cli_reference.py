@@ -158,6 +158,21 @@ def check(document, code):
             lambda d: d["checks"][0].update(tolerance=0),
             "tolerance: found 0; allowed: a number more than 0",
         ),
+        (
+            "twin",
+            lambda d: d["types"]["rare"]["wallet_share"].update(value=[1.5, 5]),
+            "types.rare.wallet_share.value[0]: found 1.5; allowed: a number from 0.01 to 0.99",
+        ),
+        (
+            "twin",
+            lambda d: d["fills"]["max_tank_share"].update(value=0.7),
+            "fills.max_tank_share.value: found 0.7; allowed: a number from 0.8 to 1",
+        ),
+        (
+            "twin",
+            lambda d: d["types"].update({"Эко": d["types"].pop("eco")}),
+            'types: found "Эко"; allowed: a text of the form ^[a-z]',
+        ),
         ("calibration", lambda d: d["checks"][0].pop("source"), "checks[0] (price_ai92): 'source' is missing"),
         (
             "calibration",
@@ -218,7 +233,7 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
             lambda d: d["portraits"][0]["criteria"].append(d["portraits"][0]["criteria"][0]),
             "every criterion_code may stand there once",
         ),
-        ("twin", lambda d: d["regions"].append(d["regions"][0]), "every region_code may stand there once"),
+        ("twin", lambda d: d["regions"].append(d["regions"][0]), "allowed: every region_code once"),
         (
             "calibration",
             lambda d: d["checks"].append(d["checks"][0]),
@@ -253,6 +268,17 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
             "twin",
             lambda d: d["types"]["eco"]["week_profile"].update(value="lazy"),
             "twin.json: types.eco.week_profile: found 'lazy'; allowed: private, office, flat",
+        ),
+        ("twin", lambda d: d["basket"].append(d["basket"][0]), "allowed: every category_code once"),
+        (
+            "twin",
+            lambda d: d["grades"][0]["price_rub_per_l"].update(value=64),
+            "twin.json: grades.ai95.price_rub_per_l: found 63.53; allowed: more than the price of ai92, 64",
+        ),
+        (
+            "twin",
+            lambda d: d["types"].update(new=d["types"].pop("eco")),
+            "twin.json: types.new: found a type of this name; allowed: any name but new, undefined, walk_in",
         ),
     ],
 )

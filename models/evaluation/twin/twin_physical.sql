@@ -1,4 +1,4 @@
-{#- Each check: table of its count, code, Russian label, what it is counted over, whether it needs the truth. -#}
+{#- Each check: table of its count, code, Russian label, what it is counted over, whether the truth is needed -#}
 {%- set of_visits = 'counted_visits' -%}
 {%- set of_vehicles = 'counted_vehicles' -%}
 {%- set machines = 'машины клиентов, вся история' -%}

@@ -185,8 +185,8 @@ final as (
         '{{ code }}' as measure_code,
         0 as point_number,
         group_number,
-        cast(sum({{ numerator }}) as double) as numerator,
-        cast(sum({{ denominator }}) as double) as denominator
+        {{ exact_sum(numerator) }} as numerator,
+        {{ exact_sum(denominator) }} as denominator
     from month_sums
     where {{ condition }}
     group by group_number

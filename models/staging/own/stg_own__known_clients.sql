@@ -1,4 +1,4 @@
-{#- Whom a transaction may name: clients of the own files, or those of a synthetic run, whose broken visits come this way. -#}
+{#- Whom a transaction may name: clients of the own files, or of a synthetic run, whose broken visits come this way. -#}
 
 with own as (
 
