@@ -13,8 +13,8 @@ def in_order(
 ) -> Iterator[pa.Table]:
     """Draw blocks in threads and yield them in their order, with no more than a few of them in memory.
 
-    Threads and not processes: numpy leaves the interpreter's lock in all of the work, and a table need not be copied
-    from one process to another (measured in docs/adr/0007).
+    Threads and not processes: numpy lets go of the interpreter's lock in nearly all of the work, and a table need not
+    be sent from one process to another (measured in docs/adr/0007-threads.md).
 
     Parameters
     ----------
