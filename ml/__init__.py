@@ -3,7 +3,7 @@
 Nothing here imports dbt, DuckDB or the generator, and nothing here sees the truth.
 
 ==================  ==============================================================
-``portraits``       score of every client on every portrait (criteria × clusters)
+``portraits``       score of every client on every portrait (criteria × mixture)
 ``eligibility``     who can be offered a feature
 ``experiments``     random assignment to the offered arm and to control
 ``analysis``        difference to control with intervals, tests and verdicts

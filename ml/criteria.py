@@ -11,7 +11,8 @@ amounts), so that of two overlapping ranges the one whose middle is nearer wins.
 and falls off beyond it. A hard criterion excludes whoever is known to be outside its exact, half-open range.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,37 @@ PSEUDO_CLIENTS = 10.0
 
 
 @dataclass(frozen=True)
+class Criterion:
+    """A criterion as it stands in `portraits.json`, and what a client of the population satisfies of it on average.
+
+    Attributes
+    ----------
+    portrait_code, criterion_code, metric_code : str
+    kind : str
+        `range` or `category`.
+    low, high : float or None
+        Bounds of a range, half-open.
+    values : list of str or None
+        Of a category.
+    weight : float
+    is_hard : bool
+    expected : float
+        E[g] over the population.
+    """
+
+    portrait_code: str
+    criterion_code: str
+    metric_code: str
+    kind: str
+    low: float | None
+    high: float | None
+    values: list[str] | None
+    weight: float
+    is_hard: bool
+    expected: float = 1.0
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What the criteria say.
 
@@ -48,18 +80,33 @@ class Evidence:
         Sum of weighted log Bayes factors; −inf where a hard criterion excludes the portrait.
     known_count : ndarray of shape (clients, k)
         Number of the portrait's criteria whose metric is known.
-    metric_codes : list of str
-        Metrics that some criterion names, sorted.
     """
 
     portraits: list[str]
     log_evidence: np.ndarray
     known_count: np.ndarray
-    metric_codes: list[str]
 
 
-def weigh(metrics: pa.Table, criteria: pa.Table, population: np.ndarray | None = None) -> Evidence:
-    """Sum up the evidence of the criteria for every client and portrait.
+@dataclass(frozen=True)
+class Said:
+    """What one criterion says of each client.
+
+    Attributes
+    ----------
+    log_factor : ndarray of shape (clients,)
+        Its weighted log Bayes factor; 0 where the metric is not known, −inf where it excludes the client.
+    is_known : ndarray of bool, shape (clients,)
+    is_matched : ndarray of bool, shape (clients,)
+        Whether the value lies in the exact range, or is one of the values.
+    """
+
+    log_factor: np.ndarray
+    is_known: np.ndarray
+    is_matched: np.ndarray
+
+
+def learn(metrics: pa.Table, criteria: pa.Table, population: np.ndarray | None = None) -> list[Criterion]:
+    """Check the criteria and learn how many clients satisfy each.
 
     Parameters
     ----------
@@ -71,29 +118,76 @@ def weigh(metrics: pa.Table, criteria: pa.Table, population: np.ndarray | None =
     population : ndarray of bool, shape (clients,), optional
         Clients that make up the population of E[g]; all by default.
 
+    Returns
+    -------
+    list of Criterion
+        By portrait and criterion.
+
     Raises
     ------
     MissingColumnError, ColumnTypeError, InvalidValueError
     """
-    rows = _rows(criteria)
-    require(metrics, {row["metric_code"] for row in rows}, "client metrics")
-    portraits = sorted({row["portrait_code"] for row in rows})
+    found = _read(criteria)
+    require(metrics, {one.metric_code for one in found}, "client metrics")
+    population = np.ones(metrics.num_rows, dtype=bool) if population is None else population
+    learned = []
+    for one in found:
+        match, is_known = _match(metrics, one)
+        counted = _tilt(match[is_known & population])
+        expected = (counted.sum() + PSEUDO_CLIENTS * _tilt(0.5)) / (len(counted) + PSEUDO_CLIENTS)
+        learned.append(replace(one, expected=float(expected)))
+    return learned
+
+
+def weigh(metrics: pa.Table, learned: Sequence[Criterion]) -> Evidence:
+    """Sum up the evidence of the criteria for every client and portrait.
+
+    Parameters
+    ----------
+    metrics : pyarrow.Table
+        One row per client, metric columns.
+    learned : sequence of Criterion
+        Of `learn`.
+    """
+    portraits = sorted({one.portrait_code for one in learned})
     position = {code: i for i, code in enumerate(portraits)}
     log_evidence = np.zeros((metrics.num_rows, len(portraits)))
     known_count = np.zeros((metrics.num_rows, len(portraits)), dtype=np.int64)
-    population = np.ones(metrics.num_rows, dtype=bool) if population is None else population
-    for row in rows:
-        match, is_known = _match(metrics, row)
-        column = log_evidence[:, position[row["portrait_code"]]]
-        column += row["weight"] * _log_factor(match, is_known, population)
-        if row["is_hard"]:
-            column[is_known & (match == 0)] = -np.inf
-        known_count[:, position[row["portrait_code"]]] += is_known
-    metric_codes = sorted({row["metric_code"] for row in rows})
-    return Evidence(portraits, log_evidence, known_count, metric_codes)
+    for one in learned:
+        said = hear(metrics, one)
+        log_evidence[:, position[one.portrait_code]] += said.log_factor
+        known_count[:, position[one.portrait_code]] += said.is_known
+    return Evidence(portraits, log_evidence, known_count)
 
 
-def _rows(criteria: pa.Table) -> list[dict[str, Any]]:
+def hear(metrics: pa.Table, criterion: Criterion) -> Said:
+    """Evaluate one criterion.
+
+    Parameters
+    ----------
+    metrics : pyarrow.Table
+        One row per client, with the metric of the criterion.
+    criterion : Criterion
+        Of `learn`.
+    """
+    match, is_known = _match(metrics, criterion)
+    factor = np.where(is_known, criterion.weight * np.log(_tilt(match) / criterion.expected), 0.0)
+    if criterion.is_hard:
+        factor[is_known & (match == 0)] = -np.inf
+    return Said(factor, is_known, _is_matched(metrics, criterion))
+
+
+def _is_matched(metrics: pa.Table, one: Criterion) -> np.ndarray:
+    if one.kind == "category":
+        return in_values(metrics, one.metric_code, one.values or [])[0]
+    return in_range(range_values(metrics, one.metric_code), one.low, one.high)
+
+
+def _tilt(match: Any) -> Any:
+    return EPSILON + (1 - EPSILON) * match
+
+
+def _read(criteria: pa.Table) -> list[Criterion]:
     """Criteria in an order of their own, checked."""
     names = ["portrait_code", "criterion_code", "metric_code", "kind", "low", "high", "values", "weight", "is_hard"]
     require(criteria, names, "criteria")
@@ -114,29 +208,20 @@ def _rows(criteria: pa.Table) -> list[dict[str, Any]]:
             raise InvalidValueError("low and high", None, where, "at least one bound")
         if low is not None and high is not None and not low < high:
             raise InvalidValueError("low, high", (low, high), where, "low below high")
-    return rows
+    return [Criterion(**row) for row in rows]
 
 
-def _log_factor(match: np.ndarray, is_known: np.ndarray, population: np.ndarray) -> np.ndarray:
-    """Log of g(x) / E[g] where the value is known, else 0."""
-    counted = is_known & population
-    tilt = EPSILON + (1 - EPSILON) * match
-    half = EPSILON + (1 - EPSILON) * 0.5
-    expected = (tilt[counted].sum() + PSEUDO_CLIENTS * half) / (counted.sum() + PSEUDO_CLIENTS)
-    return np.where(is_known, np.log(tilt / expected), 0.0)
-
-
-def _match(metrics: pa.Table, row: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def _match(metrics: pa.Table, one: Criterion) -> tuple[np.ndarray, np.ndarray]:
     """Match 0–1 of every client, and whether its value is known."""
-    if row["kind"] == "category":
-        is_match, is_known = in_values(metrics, row["metric_code"], row["values"])
+    if one.kind == "category":
+        is_match, is_known = in_values(metrics, one.metric_code, one.values or [])
         return is_match.astype(np.float64), is_known
-    values = range_values(metrics, row["metric_code"])
-    if row["is_hard"]:
-        return in_range(values, row["low"], row["high"]).astype(np.float64), ~np.isnan(values)
-    values, log_variance = smoothed(metrics, row["metric_code"], values)
-    is_amount = row["metric_code"] in LOG_METRICS
-    match = _bell(values, row["low"], row["high"], log_variance, is_amount=is_amount)
+    values = range_values(metrics, one.metric_code)
+    if one.is_hard:
+        return in_range(values, one.low, one.high).astype(np.float64), ~np.isnan(values)
+    values, log_variance = smoothed(metrics, one.metric_code, values)
+    is_amount = one.metric_code in LOG_METRICS
+    match = _bell(values, one.low, one.high, log_variance, is_amount=is_amount)
     return np.nan_to_num(match), ~np.isnan(values)
 
 

@@ -1,35 +1,74 @@
-"""Which portrait a client belongs to: business criteria × clusters of the data.
+"""Which portrait a client belongs to: business criteria × what the data say.
 
-``score ∝ prior × likelihood``. The prior comes from the criteria (`ml.criteria`), the likelihood from
-k-means seeded by them in a scaled space (`ml.space`, `ml.clusters`): cluster i grew from the seed of
-portrait i, and its centre says where such clients really are. `undefined` competes with a prior of
-its own and the likelihood of a client that is far from everything. No truth is used.
+``score ∝ share × criteria ^ CRITERIA_WEIGHT × density``. The criteria (`ml.criteria`) start a mixture with one
+component per portrait (`ml.mixture`) in a scaled space (`ml.space`) and go on guiding it; the mixture finds where the
+clients of each portrait really are. `undefined` competes as a client that could be anywhere. The scores are calibrated
+by a power (`ml.calibration`). No truth is used in fitting.
 """
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from ml import clusters, space
+from ml import criteria as business
+from ml import mixture, space
+from ml.calibration import calibrated, power_for
 from ml.columns import integers, numbers, require, require_unique, strings
-from ml.criteria import Evidence, weigh
+from ml.criteria import Criterion, Evidence
+from ml.mixture import Mixture
 from ml.rates import without_short_silences
+from ml.space import Space
 from ml.streams import stream
 
 UNDEFINED = "undefined"
-UNDEFINED_WEIGHT = 1.5
-"""Prior of `undefined` relative to one portrait: evidence must at least lift a portrait above it."""
 
-LIKELIHOOD_POWER = 0.4
-"""Criteria and clusters look at the same metrics, so the second does not count in full (a log opinion pool)."""
+CRITERIA_WEIGHT = 0.25
+"""What a criterion counts for whose metric the mixture looks at too (a log opinion pool); others count in full."""
+
+ANYWHERE_SHARE = 0.001
+"""Share of clients expected to be like none of the portraits."""
+
+UNDEFINED_WEIGHT = 1.5
+"""Where the criteria decide alone: prior of `undefined` relative to one portrait, which evidence must lift above it."""
 
 FIT_CLIENTS = 100_000
-MIN_CLIENTS_PER_CLUSTER = 5
+MIN_CLIENTS_PER_PORTRAIT = 5
 """With fewer clients than this per portrait the criteria decide alone."""
 
+CHUNK = 100_000
+"""Clients scored at a time."""
 
-def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Table:
-    """Score every client on every portrait.
+
+@dataclass(frozen=True)
+class PortraitModel:
+    """What was learned of the portraits; `assign` puts clients into them.
+
+    Attributes
+    ----------
+    criteria : list of Criterion
+        With the weights that they have beside the mixture.
+    space : Space
+    mixture : Mixture or None
+        None where the clients were too few, or nothing varied: the criteria decide alone.
+    power : float
+        Exponent of the calibration.
+    """
+
+    criteria: list[Criterion]
+    space: Space
+    mixture: Mixture | None
+    power: float
+
+    @property
+    def portraits(self) -> list[str]:
+        """Sorted codes."""
+        return sorted({one.portrait_code for one in self.criteria})
+
+
+def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> PortraitModel:
+    """Learn the portraits of a population.
 
     Parameters
     ----------
@@ -37,61 +76,96 @@ def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Tab
         One row per client: `client_id` and metrics (numbers, booleans, text; null, NaN and infinite values are
         missing).
     criteria : pyarrow.Table
-        See `ml.criteria.weigh`. The order of its rows does not matter.
+        See `ml.criteria.learn`. The order of its rows does not matter.
     seed : int
         Chooses the sample to fit on when there are more than `FIT_CLIENTS` clients.
 
     Returns
     -------
-    pyarrow.Table
-        One row per client × portrait, `undefined` included, in the order of client_id: client_id (int64),
-        portrait_code, score_prob (0–1, sums to 1 per client), cluster_id (int32: the client's nearest cluster, numbered
-        by the sorted portrait codes; null when the criteria alone decided).
+    PortraitModel
 
     Raises
     ------
     MissingColumnError, DuplicateKeyError, InvalidValueError, ColumnTypeError
     """
-    metrics = _ordered(metrics)
-    active = _active(metrics)
-    evidence = weigh(metrics, criteria, active)
-    prior = _log_prior(evidence)
-    by_criteria = _normalise(prior, evidence)
-    sample = _sample(active, seed)
-    points, is_known, columns = space.build(metrics, evidence.metric_codes, sample)
-    model = None
+    metrics = ordered(metrics)
+    active = is_active(metrics)
+    learned = business.learn(metrics, criteria, active)
+    sample = metrics.take(pa.array(_sample(active, seed)))
+    own = {one.metric_code for one in learned if not one.is_hard}
+    found = space.learn(sample, own)
+    portraits = len({one.portrait_code for one in learned})
+    if not (found.columns or found.traits) or sample.num_rows < MIN_CLIENTS_PER_PORTRAIT * portraits:
+        return PortraitModel(learned, found, None, 1.0)
+    beside = _beside(learned, found)
+    alone, prior = (_possible(business.weigh(sample, criteria)) for criteria in (learned, beside))
+    counted = np.isfinite(alone).any(axis=1)
+    alone, prior, points = alone[counted], prior[counted], space.project(found, sample).take(counted)
+    if len(alone) < MIN_CLIENTS_PER_PORTRAIT * portraits:
+        return PortraitModel(learned, found, None, 1.0)
     # One thread: sums over threads differ in the last digits, and the same seed must give the same bytes.
     with threadpool_limits(limits=1):
-        if columns and len(sample) >= MIN_CLIENTS_PER_CLUSTER * len(evidence.portraits):
-            model = clusters.fit(points[sample], is_known[sample], by_criteria[sample, :-1], seed)
-        if model is None:
-            return _table(metrics, evidence.portraits, by_criteria, None)
-        likelihood = clusters.log_likelihood(model, points, is_known, LIKELIHOOD_POWER)
-        nearest = clusters.nearest(model, points, by_criteria[:, :-1])
-    score = _normalise(prior + likelihood, evidence)
-    return _table(metrics, evidence.portraits, score, np.where(is_known.any(axis=1), nearest, -1))
+        levels = [len(trait.levels) for trait in found.traits]
+        fitted = mixture.fit(points, levels, prior, _softmax(alone))
+        raw = _softmax(_log_score(fitted, prior, points))
+    return PortraitModel(beside, found, fitted, power_for(raw))
+
+
+def assign(model: PortraitModel, metrics: pa.Table) -> pa.Table:
+    """Score every client on every portrait.
+
+    Parameters
+    ----------
+    model : PortraitModel
+        Of `fit`, on these clients or others.
+    metrics : pyarrow.Table
+        As for `fit`.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per client × portrait, `undefined` included, in the order of client_id: client_id (int64),
+        portrait_code, score_prob (0–1, sums to 1 per client), cluster_id (int32: the component that the data alone
+        would choose, numbered by the sorted portrait codes; null when the criteria alone decided).
+
+    Raises
+    ------
+    MissingColumnError, DuplicateKeyError, ColumnTypeError
+    """
+    metrics = ordered(metrics)
+    with threadpool_limits(limits=1):
+        parts = [_scored(model, metrics.slice(first, CHUNK)) for first in range(0, max(metrics.num_rows, 1), CHUNK)]
+    return pa.concat_tables(parts)
+
+
+def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Table:
+    """Fit and assign the same clients; see `fit` and `assign`."""
+    return assign(fit(metrics, criteria, seed=seed), metrics)
 
 
 def criteria_only(metrics: pa.Table, criteria: pa.Table) -> pa.Table:
-    """Score by the criteria alone: the baseline, a table like that of `score_clients` without clusters."""
-    metrics = _ordered(metrics)
-    evidence = weigh(metrics, criteria, _active(metrics))
-    return _table(metrics, evidence.portraits, _normalise(_log_prior(evidence), evidence), None)
+    """Score by the criteria alone: the baseline, a table like that of `assign` without clusters."""
+    metrics = ordered(metrics)
+    learned = business.learn(metrics, criteria, is_active(metrics))
+    return assign(PortraitModel(learned, Space([], []), None, 1.0), metrics)
 
 
-def _ordered(metrics: pa.Table) -> pa.Table:
-    require(metrics, ["client_id"], "client metrics")
-    client_id = integers(metrics, "client_id")
-    require_unique(client_id, "client metrics", "client_id")
-    return without_short_silences(metrics.take(pa.array(np.argsort(client_id, kind="stable"))))
-
-
-def _active(metrics: pa.Table) -> np.ndarray:
+def is_active(metrics: pa.Table) -> np.ndarray:
     """Clients that came at all, shape (clients,): the others have no behaviour to learn from, however many they are."""
     if "visits_count" not in metrics.column_names:
         return np.ones(metrics.num_rows, dtype=bool)
     came = numbers(metrics, "visits_count") > 0
     return came if came.any() else np.ones(metrics.num_rows, dtype=bool)
+
+
+def ordered(metrics: pa.Table) -> pa.Table:
+    """Check the client ids, sort by them, and forget silences too short to mean anything."""
+    require(metrics, ["client_id"], "client metrics")
+    client_id = integers(metrics, "client_id")
+    require_unique(client_id, "client metrics", "client_id")
+    if (np.diff(client_id) < 0).any():
+        metrics = metrics.take(pa.array(np.argsort(client_id, kind="stable")))
+    return without_short_silences(metrics)
 
 
 def _sample(active: np.ndarray, seed: int) -> np.ndarray:
@@ -102,16 +176,39 @@ def _sample(active: np.ndarray, seed: int) -> np.ndarray:
     return np.sort(stream(seed, "portraits", "sample").permutation(rows)[:FIT_CLIENTS])
 
 
-def _log_prior(evidence: Evidence) -> np.ndarray:
-    """Log prior, shape (clients, k + 1); the last column is `undefined`."""
-    undefined = np.full((len(evidence.known_count), 1), np.log(UNDEFINED_WEIGHT))
-    return np.hstack([evidence.log_evidence, undefined])
+def _possible(evidence: Evidence) -> np.ndarray:
+    """Log evidence, −inf for portraits of which no criterion can be judged: nothing speaks for them."""
+    return np.where(evidence.known_count > 0, evidence.log_evidence, -np.inf)
 
 
-def _normalise(log_score: np.ndarray, evidence: Evidence) -> np.ndarray:
-    """Softmax per client, without the portraits of which no criterion can be judged: nothing speaks for them."""
+def _beside(learned: list[Criterion], found: Space) -> list[Criterion]:
+    """Discount the criteria of what the mixture looks at too."""
+    seen = {part.code for part in (*found.columns, *found.traits)}
+    weight = {True: CRITERIA_WEIGHT, False: 1.0}
+    return [replace(one, weight=one.weight * weight[one.metric_code in seen]) for one in learned]
+
+
+def _scored(model: PortraitModel, metrics: pa.Table) -> pa.Table:
+    evidence = _possible(business.weigh(metrics, model.criteria))
+    if model.mixture is None:
+        undefined = np.full((len(evidence), 1), np.log(UNDEFINED_WEIGHT))
+        return _table(metrics, model.portraits, _softmax(np.hstack([evidence, undefined])), None)
+    points = space.project(model.space, metrics)
+    score = _log_score(model.mixture, evidence, points)
+    by_data = mixture.log_joint(model.mixture, points)
+    is_known = (~np.isnan(points.values)).any(axis=1) | (points.levels >= 0).any(axis=1)
+    nearest = np.where(is_known, by_data.argmax(axis=1), -1)
+    return _table(metrics, model.portraits, calibrated(_softmax(score), model.power), nearest)
+
+
+def _log_score(fitted: Mixture, prior: np.ndarray, points: space.Points) -> np.ndarray:
+    """Log score, shape (clients, k + 1); the last column is `undefined`."""
+    undefined = np.log(ANYWHERE_SHARE) + mixture.log_anywhere(fitted, points)
+    return np.hstack([prior + mixture.log_joint(fitted, points), undefined[:, None]])
+
+
+def _softmax(log_score: np.ndarray) -> np.ndarray:
     score = np.exp(log_score - log_score.max(axis=1, keepdims=True))
-    score[:, :-1][evidence.known_count == 0] = 0.0
     return score / score.sum(axis=1, keepdims=True)
 
 

@@ -1,15 +1,20 @@
-"""The space in which clients are clustered: metrics made comparable and robust.
+"""The space in which clients are compared: behaviour as scaled columns, traits as categories.
 
-Heavy-tailed columns go through log1p, every column is clipped to its 0.5–99.5 % quantiles before
-scikit-learn's StandardScaler and to ±4 after it, so that one 200-vehicle fleet does not bend the
-space. Wholly missing and constant columns are left out.
+Amounts go through a logarithm; shares of visits are drawn to the population's share by a few visits (of two visits both
+at one station is little evidence of a habit) and through the arcsine of the root, which makes their spread even; then
+scikit-learn's StandardScaler, fitted on columns cut at their outer quantiles, so that one 200-vehicle fleet does not
+bend the space. Wholly missing and constant columns are left out.
 """
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from sklearn.preprocessing import StandardScaler
 
-from ml.columns import is_text, numbers
+from ml.columns import codes, is_text, numbers
+from ml.rates import RATE_METRICS, smoothed
 
 LOG_METRICS = frozenset(
     {
@@ -26,89 +31,178 @@ LOG_METRICS = frozenset(
         "stations_count",
         "vehicles_count",
         "tank_volume_l",
+        "tank_volume_mean_l",
     }
 )
 
 SPACE_METRICS = (
     "visits_per_month",
     "volume_l_per_visit",
-    "shop_rub_per_visit",
-    "shop_visits_share",
-    "gap_days_cv",
-    "tenure_days",
-    "ai92_share",
-    "ai95_share",
-    "ai95_eco_share",
-    "ai98_share",
-    "ai100_share",
-    "diesel_share",
-    "lpg_share",
-    "day_share",
-    "night_share",
-    "weekend_share",
-    "home_station_share",
-    "app_share",
     "vehicles_count",
-    "tank_volume_l",
+    "tank_volume_mean_l",
+    "home_station_share",
+    "shop_visits_share",
+    "main_fuel_grade",
+    "main_payment_method",
     "has_loyalty_card",
     "has_fuel_card",
     "has_contract",
     "is_corporate",
 )
-"""One column for each side of behaviour; sums of others (litres per month) would count it twice."""
+"""One column for each side of behaviour. What is left out, and what it costs, is in docs/portraits.md."""
 
-CLIP = 4.0
-"""Farthest a client can be from the mean in one column, standard deviations."""
+SHARE_VISITS = 5.0
+"""Visits of the population's habit that a share of visits starts from."""
+
+SMALLEST_RATE = 0.1
+"""Visits per month under which a rate without counts is cut before its logarithm."""
+
+OUTER = 0.002
+"""Share of clients on each side at whose values a column is cut before it is scaled."""
+
+FARTHEST = 10.0
+"""Standard deviations at which a scaled value is cut."""
 
 LARGEST = 1e12
-"""Larger values are cut before they are squared."""
+"""Larger values are cut before anything else."""
 
 
-def build(metrics: pa.Table, extra_codes: list[str], sample: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Scale the metrics; the scaler sees only the rows of `sample`.
+@dataclass(frozen=True)
+class Column:
+    """How a numeric metric becomes a column.
+
+    Attributes
+    ----------
+    code : str
+    population_share : float or None
+        Mean over all visits, for a share of visits that is smoothed.
+    mean, scale : float
+        Of the transformed metric.
+    """
+
+    code: str
+    population_share: float | None
+    mean: float
+    scale: float
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A categorical metric and the values that occurred, sorted."""
+
+    code: str
+    levels: list[str]
+
+
+@dataclass(frozen=True)
+class Space:
+    """Learned from a sample of clients; `project` puts any clients into it."""
+
+    columns: list[Column]
+    traits: list[Trait]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Clients in the space.
+
+    Attributes
+    ----------
+    values : ndarray of shape (clients, columns)
+        Standard deviations from the mean; NaN where the metric is not known.
+    levels : ndarray of int, shape (clients, traits)
+        Index into the trait's levels; −1 where it is not known, or never seen when the space was learned.
+    """
+
+    values: np.ndarray
+    levels: np.ndarray
+
+    def take(self, rows: np.ndarray | slice) -> "Points":
+        """Return some of the clients."""
+        return Points(self.values[rows], self.levels[rows])
+
+
+def learn(metrics: pa.Table, extra_codes: Iterable[str]) -> Space:
+    """Learn the space.
 
     Parameters
     ----------
     metrics : pyarrow.Table
-        One row per client.
-    extra_codes : list of str
-        Metrics of the criteria, added to `SPACE_METRICS`; text ones are skipped (their shares
-        stand in the space as numbers).
-    sample : ndarray of int
-        Rows to fit on.
+        One row per client of the sample; what there is of `SPACE_METRICS`, and `extra_codes`.
+    extra_codes : iterable of str
+        Further metrics that make up the space.
 
     Returns
     -------
-    points : ndarray of shape (clients, columns)
-        Scaled metrics, 0 (the mean) where missing.
-    is_known : ndarray of bool, shape (clients, columns)
-    columns : list of str
-        Metric codes; empty when nothing varies.
+    Space
+        Without the metrics that are wholly missing or the same for all.
     """
-    wanted = sorted({*SPACE_METRICS, *extra_codes} & set(metrics.column_names))
-    kept, columns = [], []
-    for code in wanted:
-        if is_text(metrics, code):
+    columns, traits = [], []
+    for code in sorted({*SPACE_METRICS, *extra_codes} & set(metrics.column_names)):
+        if _is_trait(metrics, code):
+            levels = codes(metrics, code)[1]
+            if len(levels) > 1:
+                traits.append(Trait(code, levels))
             continue
-        values = numbers(metrics, code)
-        values = np.clip(values, -LARGEST, LARGEST)
-        if code in LOG_METRICS:
-            values = np.log1p(np.maximum(values, 0.0))
-        seen = values[sample]
-        seen = seen[~np.isnan(seen)]
+        share = _population_share(metrics, code)
+        values = _transformed(metrics, code, share)
+        seen = values[~np.isnan(values)]
         if len(seen) == 0:
             continue
-        low, high = np.quantile(seen, [0.005, 0.995])
+        low, high = np.quantile(seen, [OUTER, 1 - OUTER])
         if high <= low:
             low, high = seen.min(), seen.max()
         if high - low <= 1e-9 * max(1.0, abs(high)):
             continue
-        kept.append(code)
-        columns.append(np.clip(values, low, high))
-    if not kept:
-        empty = np.zeros((metrics.num_rows, 0))
-        return empty, empty.astype(bool), []
-    raw = np.column_stack(columns)
-    scaled = StandardScaler().fit(raw[sample]).transform(raw)
-    is_known = ~np.isnan(scaled)
-    return np.clip(np.nan_to_num(scaled), -CLIP, CLIP), is_known, kept
+        scaler = StandardScaler().fit(np.clip(seen, low, high)[:, None])
+        columns.append(Column(code, share, float(scaler.mean_[0]), float(scaler.scale_[0])))
+    return Space(columns, traits)
+
+
+def project(space: Space, metrics: pa.Table) -> Points:
+    """Put clients into the space.
+
+    Parameters
+    ----------
+    space : Space
+    metrics : pyarrow.Table
+        One row per client, with the metrics of the space.
+    """
+    values = np.empty((metrics.num_rows, len(space.columns)))
+    for place, column in enumerate(space.columns):
+        raw = _transformed(metrics, column.code, column.population_share)
+        values[:, place] = np.clip((raw - column.mean) / column.scale, -FARTHEST, FARTHEST)
+    levels = np.empty((metrics.num_rows, len(space.traits)), dtype=np.int64)
+    for place, trait in enumerate(space.traits):
+        found, names = codes(metrics, trait.code)
+        rank = {name: number for number, name in enumerate(trait.levels)}
+        known = np.array([rank.get(name, -1) for name in names] + [-1], dtype=np.int64)
+        levels[:, place] = known[found]
+    return Points(values, levels)
+
+
+def _is_trait(metrics: pa.Table, code: str) -> bool:
+    return is_text(metrics, code) or pa.types.is_boolean(metrics.schema.field(code).type)
+
+
+def _population_share(metrics: pa.Table, code: str) -> float | None:
+    """Mean of a share over all visits; None where there is nothing to smooth."""
+    if not code.endswith("_share") or "visits_count" not in metrics.column_names:
+        return None
+    share, visits = numbers(metrics, code), numbers(metrics, "visits_count")
+    known = ~np.isnan(share) & (visits > 0)
+    return float(np.average(share[known], weights=visits[known])) if known.any() else None
+
+
+def _transformed(metrics: pa.Table, code: str, population_share: float | None) -> np.ndarray:
+    values = np.clip(numbers(metrics, code), -LARGEST, LARGEST)
+    if code in RATE_METRICS:
+        return np.log(np.maximum(smoothed(metrics, code, values)[0], SMALLEST_RATE))
+    if code in LOG_METRICS:
+        return np.log1p(np.maximum(values, 0.0))
+    if not code.endswith("_share"):
+        return values
+    if population_share is not None:
+        visits = np.nan_to_num(numbers(metrics, "visits_count"))
+        values = (values * visits + SHARE_VISITS * population_share) / (visits + SHARE_VISITS)
+    return np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0)))

@@ -28,6 +28,12 @@ clients as (
 
 ),
 
+portrait_model as (
+
+    select method_code as portrait_method_code from {{ ref('portrait_model') }}
+
+),
+
 transactions as (
 
     select count(*) as transactions_count from {{ ref('fct_transactions') }}
@@ -43,6 +49,7 @@ counted as (
         run.window_days,
         clients.clients_count,
         transactions.transactions_count,
+        portrait_model.portrait_method_code,
         intake.clients_read_count,
         intake.clients_quarantined_count,
         intake.transactions_read_count,
@@ -50,6 +57,7 @@ counted as (
     from run
     cross join clients
     cross join transactions
+    cross join portrait_model
     cross join intake
 
 ),
@@ -85,6 +93,7 @@ final as (
         transactions_quarantined_count,
         is_synthetic as has_experiment,
         is_synthetic as has_truth,
+        portrait_method_code,
         nullif(concat_ws(
             ' ',
             case
@@ -99,6 +108,10 @@ final as (
                         || ' дней (дней: '
                         || window_days
                         || '): частота визитов и портреты определены приблизительно.'
+            end,
+            case
+                when portrait_method_code = 'criteria_only'
+                    then 'Клиентов слишком мало для поиска групп: портреты определены только по бизнес-критериям.'
             end
         ), '') as note_ru,
         period_start,

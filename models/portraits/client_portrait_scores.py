@@ -1,9 +1,8 @@
-from ml import portraits
+from ml import portrait_model, portraits
 
 
 def model(dbt, session):
-    """Score each client on each portrait from the metrics and the business criteria."""
+    """Score each client on each portrait."""
     metrics = dbt.ref("client_metrics")
-    criteria = dbt.ref("stg_reference__criteria")
-    seed = int(dbt.config.meta_get("seed"))
-    return portraits.score_clients(metrics.to_arrow_table(), criteria.to_arrow_table(), seed=seed)
+    fitted = dbt.ref("portrait_model")
+    return portraits.assign(portrait_model.from_table(fitted.to_arrow_table()), metrics.to_arrow_table())
