@@ -26,6 +26,7 @@ LOG_METRICS = frozenset(
         "stations_count",
         "vehicles_count",
         "tank_volume_l",
+        "tank_volume_mean_l",
     }
 )
 
