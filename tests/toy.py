@@ -78,7 +78,7 @@ def clients(
     columns = {
         "visits_per_month": np.exp(rng.normal(1.6, 0.8, clients_count)),
         "volume_l_per_visit": np.exp(rng.normal(3.6, 0.35, clients_count)),
-        "tank_volume_l": np.exp(rng.normal(4.1, 0.3, clients_count)),
+        "tank_volume_mean_l": np.exp(rng.normal(4.1, 0.3, clients_count)),
         "tenure_days": rng.uniform(60, 1500, clients_count),
         "shop_rub_per_visit": np.exp(rng.normal(4.5, 0.6, clients_count)),
         "night_share": rng.beta(2, 10, clients_count),
@@ -105,6 +105,8 @@ def clients(
             columns["night_share"][mine] = rng.beta(5, 8, len(mine))
         if code == "premium":
             columns["shop_rub_per_visit"][mine] *= 3
+    # All vehicles of a toy client are alike.
+    columns["tank_volume_l"] = columns["tank_volume_mean_l"]
     table = {"client_id": np.arange(1, clients_count + 1), **columns}
     for name in GRADES:
         noise = rng.beta(1, 20, clients_count)

@@ -40,6 +40,7 @@ select
     fuel_card_share,
     vehicles_count,
     tank_volume_l,
+    tank_volume_mean_l,
     has_loyalty_card,
     has_fuel_card,
     has_contract,

@@ -6,7 +6,8 @@
     'ai92_share', 'ai95_share', 'ai95_eco_share', 'ai98_share', 'ai100_share', 'premium_grade_share', 'diesel_share',
     'lpg_share', 'eco_grade_share', 'morning_share', 'day_share', 'evening_share', 'night_share', 'weekend_share',
     'home_station_share', 'stations_count', 'cash_share', 'card_share', 'app_share', 'fuel_card_share',
-    'vehicles_count', 'tank_volume_l', 'has_loyalty_card', 'has_fuel_card', 'has_contract', 'is_corporate'
+    'vehicles_count', 'tank_volume_l', 'tank_volume_mean_l', 'has_loyalty_card', 'has_fuel_card', 'has_contract',
+    'is_corporate'
 ] -%}
 
 with profiles as (

@@ -1,5 +1,5 @@
 {%- set metrics = [
-    'visits_per_month', 'volume_l_per_month', 'volume_l_per_visit', 'spend_rub_per_month', 'spend_rub_per_visit', 'shop_rub_per_month', 'shop_rub_per_visit', 'shop_share', 'shop_visits_share', 'gap_days_mean', 'gap_days_cv', 'recency_days', 'tenure_days', 'ai92_share', 'ai95_share', 'ai95_eco_share', 'ai98_share', 'ai100_share', 'diesel_share', 'lpg_share', 'premium_grade_share', 'eco_grade_share', 'morning_share', 'day_share', 'evening_share', 'night_share', 'weekend_share', 'home_station_share', 'stations_count', 'cash_share', 'card_share', 'app_share', 'fuel_card_share', 'vehicles_count', 'tank_volume_l'
+    'visits_per_month', 'volume_l_per_month', 'volume_l_per_visit', 'spend_rub_per_month', 'spend_rub_per_visit', 'shop_rub_per_month', 'shop_rub_per_visit', 'shop_share', 'shop_visits_share', 'gap_days_mean', 'gap_days_cv', 'recency_days', 'tenure_days', 'ai92_share', 'ai95_share', 'ai95_eco_share', 'ai98_share', 'ai100_share', 'diesel_share', 'lpg_share', 'premium_grade_share', 'eco_grade_share', 'morning_share', 'day_share', 'evening_share', 'night_share', 'weekend_share', 'home_station_share', 'stations_count', 'cash_share', 'card_share', 'app_share', 'fuel_card_share', 'vehicles_count', 'tank_volume_l', 'tank_volume_mean_l'
 ] -%}
 {%- set flags = ['has_loyalty_card', 'has_fuel_card', 'has_contract', 'is_corporate'] -%}
 

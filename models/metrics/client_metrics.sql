@@ -137,6 +137,7 @@ final as (
         {%- endfor %}
         clients.vehicles_count,
         clients.tank_volume_l,
+        clients.tank_volume_mean_l,
         clients.has_loyalty_card,
         clients.has_fuel_card,
         clients.has_contract,

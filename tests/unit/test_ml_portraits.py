@@ -107,7 +107,8 @@ def test_one_huge_fleet_does_not_bend_the_space(mixture):
     metrics, truth = mixture
     before = top(score_clients(metrics, CRITERIA, seed=3))
     row = metrics.slice(int(np.flatnonzero(truth == "corporate_fleet")[0]), 1).to_pylist()[0]
-    row |= {"client_id": 10**6, "visits_per_month": 9000.0, "tank_volume_l": 90_000.0, "shop_rub_per_visit": 1e7}
+    row |= {"client_id": 10**6, "visits_per_month": 9000.0, "shop_rub_per_visit": 1e7}
+    row |= {"tank_volume_l": 90_000.0, "tank_volume_mean_l": 90_000.0}
     fleet = pa.Table.from_pylist([row], schema=metrics.schema)
     after = top(score_clients(pa.concat_tables([metrics, fleet]), CRITERIA, seed=3))
     assert (after[:-1] == before).mean() > 0.995
@@ -121,6 +122,7 @@ def test_client_far_from_everything_is_not_forced(mixture):
         "visits_per_month": 400.0,
         "volume_l_per_visit": 3.0,
         "tank_volume_l": 8000.0,
+        "tank_volume_mean_l": 8000.0,
         "main_fuel_grade": "kerosene",
         "tenure_days": 900.0,
     }

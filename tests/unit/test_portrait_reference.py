@@ -27,7 +27,7 @@ def test_there_are_the_eleven_portraits_of_the_business():
 
 @pytest.mark.parametrize("portrait", PORTRAITS, ids=lambda portrait: portrait["portrait_code"])
 def test_portrait_is_reachable(portrait):
-    volume, tank = criterion(portrait, "volume_l_per_visit"), criterion(portrait, "tank_volume_l")
+    volume, tank = criterion(portrait, "volume_l_per_visit"), criterion(portrait, "tank_volume_mean_l")
     for item in portrait["criteria"]:
         if "low" in item and "high" in item:
             assert item["low"] < item["high"], item
