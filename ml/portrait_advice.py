@@ -4,24 +4,24 @@ from collections.abc import Mapping
 from math import floor, log10
 from typing import Any
 
-OK, UNREACHABLE, NEVER_BINDS, NO_DATA = "ok", "unreachable", "never_binds", "no_data"
+OK, NO_DATA, NEVER_BINDS = "ok", "no_data", "never_binds"
+UNREACHABLE, UNREACHABLE_TOGETHER = "unreachable", "unreachable_together"
 
 _SPACE = "\u00a0"
 
 
-def advise(finding: str, label: str, row: Mapping[str, Any], others_count: int, clients_count: int) -> str | None:
+def advise(finding: str, label: str, row: Mapping[str, Any], clients_count: int) -> str | None:
     """Return the advice on one criterion.
 
     Parameters
     ----------
     finding : str
-        `OK`, `UNREACHABLE`, `NEVER_BINDS` or `NO_DATA`.
+        `OK`, `NO_DATA`, `NEVER_BINDS`, `UNREACHABLE` or `UNREACHABLE_TOGETHER`.
     label : str
         Russian name of the metric.
     row : mapping
-        kind, low, high, values of the criterion, and observed_low, observed_high, observed_values of the data.
-    others_count : int
-        Clients who meet every other criterion of the portrait.
+        kind, low, high, values of the criterion; observed_low, observed_high, observed_values of the data;
+        known_count, satisfied_count and others_satisfied_count of clients.
     clients_count : int
         Clients with visits.
 
@@ -37,11 +37,22 @@ def advise(finding: str, label: str, row: Mapping[str, Any], others_count: int, 
             f"Значение неизвестно ни у одного клиента: «{label}» ничего не решает. "
             "Загрузите эти данные или уберите критерий."
         )
+    if finding == NEVER_BINDS and row["satisfied_count"] == row["known_count"]:
+        return (
+            "Критерий никого не отсекает: его выполняют все клиенты, у которых значение известно "
+            f"(клиентов: {number(row['known_count'])}). Сузьте его или уберите."
+        )
     if finding == NEVER_BINDS:
         return (
             "Критерий никого не отсекает: его выполняют все, кто выполняет остальные "
-            f"(клиентов: {number(others_count)}). Сузьте его, если он должен отсекать; "
+            f"(клиентов: {number(row['others_satisfied_count'])}). Сузьте его, если он должен отсекать; "
             "тем, кто выполняет не всё, он по-прежнему меняет вероятность портрета."
+        )
+    if finding == UNREACHABLE_TOGETHER:
+        return (
+            "Никто не выполняет все критерии сразу: из тех, кто выполняет остальные "
+            f"(клиентов: {number(row['others_satisfied_count'])}), ни у кого нет «{label}» {_asked(row)}. "
+            "Ослабьте его или остальные."
         )
     if finding == UNREACHABLE:
         return _unreachable_values(label, row) if row["kind"] == "category" else _unreachable_range(label, row)
@@ -69,7 +80,6 @@ def number(value: float) -> str:
 def _unreachable_range(label: str, row: Mapping[str, Any]) -> str:
     low, high = row["low"], row["high"]
     seen_low, seen_high = row["observed_low"], row["observed_high"]
-    asked = " ".join(f"{word} {_bound(bound)}" for word, bound in (("от", low), ("до", high)) if bound is not None)
     seen = number(seen_low), number(seen_high)
     found = seen[0] if seen[0] == seen[1] else f"от {seen[0]} до {seen[1]}"
     if low is not None and low > seen_high:
@@ -78,12 +88,20 @@ def _unreachable_range(label: str, row: Mapping[str, Any]) -> str:
         todo = f"Поднимите верхнюю границу выше {seen[0]}"
     else:
         todo = "Расширьте диапазон"
-    return f"Никто не попадает: «{label}» {asked}, а у 90{_SPACE}% клиентов {found}. {todo}."
+    return f"Никто не попадает: «{label}» {_asked(row)}, а у 90{_SPACE}% клиентов {found}. {todo}."
 
 
 def _unreachable_values(label: str, row: Mapping[str, Any]) -> str:
-    asked, seen = ", ".join(sorted(row["values"])), ", ".join(row["observed_values"])
-    return f"Никто не попадает: «{label}» из списка {asked}, а у клиентов встречается {seen}. Исправьте список."
+    seen = ", ".join(row["observed_values"])
+    return f"Никто не попадает: «{label}» {_asked(row)}, а у клиентов встречается {seen}. Исправьте список."
+
+
+def _asked(row: Mapping[str, Any]) -> str:
+    """Write what the criterion asks, as it stands in the file."""
+    if row["kind"] == "category":
+        return f"из списка {', '.join(sorted(row['values']))}"
+    bounds = (("от", row["low"]), ("до", row["high"]))
+    return " ".join(f"{word} {_bound(bound)}" for word, bound in bounds if bound is not None)
 
 
 def _bound(value: float) -> str:

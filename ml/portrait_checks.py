@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ml.columns import codes, numbers, require
-from ml.portrait_advice import NEVER_BINDS, NO_DATA, OK, UNREACHABLE, advise
+from ml.portrait_advice import NEVER_BINDS, NO_DATA, OK, UNREACHABLE, UNREACHABLE_TOGETHER, advise
 from ml.predicates import in_range, in_values, range_values
 
 OBSERVED_QUANTILES = (0.05, 0.95)
@@ -19,8 +19,7 @@ SHOWN_VALUES = 7
 """Of the values that clients have, the most frequent ones are named."""
 
 MIN_JUDGED = 30
-"""Clients who meet the others that it takes to call a criterion idle: with none of 30 failing, up to a tenth may (the
-rule of three)."""
+"""Clients it takes to call a criterion idle: with none of 30 failing it, up to a tenth may (the rule of three)."""
 
 _CRITERION = ("portrait_code", "criterion_code", "metric_code", "kind", "low", "high", "values", "is_hard")
 
@@ -110,7 +109,7 @@ def check_criteria(metrics: pa.Table, criteria: pa.Table, labels: Mapping[str, s
                 "is_binding": counts["excluded_only_count"] > 0,
                 "is_reachable": counts["satisfied_count"] > 0,
                 "finding_code": finding,
-                "advice_ru": advise(finding, label, row | seen, counts["others_satisfied_count"], metrics.num_rows),
+                "advice_ru": advise(finding, label, row | seen | counts, metrics.num_rows),
             }
         )
     return pa.Table.from_pylist(checked, schema=CHECK_SCHEMA)
@@ -200,4 +199,8 @@ def _finding(known_count: int, satisfied_count: int, others_satisfied_count: int
         return NO_DATA
     if satisfied_count == 0:
         return UNREACHABLE
+    if others_satisfied_count > 0 and excluded_only_count == others_satisfied_count:
+        return UNREACHABLE_TOGETHER
+    if known_count >= MIN_JUDGED and satisfied_count == known_count:
+        return NEVER_BINDS
     return NEVER_BINDS if others_satisfied_count >= MIN_JUDGED and excluded_only_count == 0 else OK

@@ -155,22 +155,51 @@ def test_unreachable_category_names_what_clients_have():
 
 def test_idle_criterion_is_told_only_where_enough_clients_could_fail_it():
     rows = (
-        criterion("many", "visits_per_month", low=0),
+        criterion("many", "visits_per_month", low=0, high=97),
         criterion("many", "main_fuel_grade", values=["diesel"]),
+        criterion("many", "client_id", high=91),
         criterion("few", "visits_per_month", low=50),
-        criterion("few", "main_fuel_grade", values=["ai92", "diesel"]),
-        criterion("few", "client_id", high=80),
+        criterion("few", "main_fuel_grade", values=["diesel"]),
+        criterion("few", "client_id", low=3),
     )
     found = checked(people(), *rows)
     idle = found["many", "visits_per_month"]
-    assert (idle["others_satisfied_count"], idle["excluded_only_count"], idle["is_binding"]) == (34, 0, False)
+    assert (idle["others_satisfied_count"], idle["excluded_only_count"], idle["is_binding"]) == (30, 0, False)
     assert idle["finding_code"] == "never_binds"
-    assert "его выполняют все, кто выполняет остальные (клиентов: 34)" in idle["advice_ru"]
+    assert "его выполняют все, кто выполняет остальные (клиентов: 30)" in idle["advice_ru"]
     assert found["many", "main_fuel_grade"]["finding_code"] == "ok"
-    assert found["many", "main_fuel_grade"]["excluded_only_count"] == 66
-    hardly = found["few", "main_fuel_grade"]
-    assert (hardly["others_satisfied_count"], hardly["is_binding"]) == (29, False)
+    assert found["many", "main_fuel_grade"]["excluded_only_count"] == 60
+    hardly = found["few", "client_id"]
+    assert (hardly["others_satisfied_count"], hardly["is_binding"]) == (17, False)
     assert (hardly["finding_code"], hardly["advice_ru"]) == ("ok", None)
+
+
+def test_criterion_that_all_clients_meet_is_idle_whatever_the_others():
+    rows = (
+        criterion("a", "main_fuel_grade", values=["ai92", "diesel"]),
+        criterion("a", "visits_per_month", low=99),
+        criterion("alone", "visits_per_month", low=0),
+    )
+    found = checked(people(), *rows)
+    for key in (("a", "main_fuel_grade"), ("alone", "visits_per_month")):
+        assert found[key]["finding_code"] == "never_binds"
+        assert "все клиенты, у которых значение известно (клиентов: 100)" in found[key]["advice_ru"]
+    few = checked(people(29), criterion("a", "visits_per_month", low=0))
+    assert few["a", "visits_per_month"]["finding_code"] == "ok"
+
+
+def test_criteria_that_nobody_meets_together_are_told():
+    rows = criterion("a", "visits_per_month", low=97.5), criterion("a", "main_fuel_grade", values=["lpg", "diesel"])
+    found = checked(people(99), *rows)
+    assert found["a", "visits_per_month"]["finding_code"] == "unreachable_together"
+    assert found["a", "visits_per_month"]["advice_ru"] == (
+        "Никто не выполняет все критерии сразу: из тех, кто выполняет остальные (клиентов: 33), ни у кого нет "
+        "«Визиты в месяц» от 97,5. Ослабьте его или остальные."
+    )
+    assert (
+        "(клиентов: 1), ни у кого нет «Основное топливо» из списка diesel, lpg"
+        in (found["a", "main_fuel_grade"]["advice_ru"])
+    )
 
 
 def test_unknown_metric_is_no_data_and_leaves_the_portrait_without_reach():
