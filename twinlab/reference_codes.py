@@ -6,6 +6,7 @@ from typing import Any
 
 from generator.config import MAX_MONTHS, check_params, plain_values
 from generator.errors import ParameterError
+from twinlab.reference_conditions import condition_problems
 
 # First and last point of a published curve, and over how many places one figure may stretch.
 _CURVE_POINTS = {"weekday": (1, 7, 1), "hour": (0, 23, 24), "month": (1, 12, 1)}
@@ -66,21 +67,28 @@ def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
     rules = reference["behavior_rules"]["rules"]
     known_portraits = [portrait["portrait_code"] for portrait in portraits]
     known_features = feature_codes(reference)
+    grades = [grade["grade_code"] for grade in reference["twin"]["grades"]]
 
     yield from _duplicates("portraits.json", "portraits", "portrait_code", portraits)
     for number, portrait in enumerate(portraits):
-        place = f"portraits[{number}].criteria"
+        place = f"portraits[{number}] ({portrait['portrait_code']}).criteria"
         yield from _duplicates("portraits.json", place, "criterion_code", portrait["criteria"])
-        yield from _reversed_ranges("portraits.json", place, portrait["criteria"])
+        for position, criterion in enumerate(portrait["criteria"]):
+            for where, message in condition_problems(criterion, grades):
+                path = f"{place}[{position}] ({criterion['criterion_code']}){where}"
+                yield Problem("portraits.json", path, message)
 
     yield from _duplicates("feature_hypotheses.json", "features", "feature_code", features)
     for number, feature in enumerate(features):
         place = f"features[{number}]"
-        yield from _reversed_ranges("feature_hypotheses.json", f"{place}.eligibility", feature["eligibility"])
+        for position, condition in enumerate(feature["eligibility"]):
+            for where, message in condition_problems(condition, grades):
+                path = f"{place} ({feature['feature_code']}).eligibility[{position}]{where}"
+                yield Problem("feature_hypotheses.json", path, message)
         for position, code in enumerate(feature["aimed_portraits"]):
             if code not in known_portraits:
                 path = f"{place}.aimed_portraits[{position}] ({feature['feature_code']})"
-                yield Problem("feature_hypotheses.json", path, _unknown("portrait", code, known_portraits))
+                yield Problem("feature_hypotheses.json", path, _unknown_portrait(code, known_portraits))
 
     yield from _duplicates("behavior_rules.json", "rules", "feature_code", rules)
     for number, rule in enumerate(rules):
@@ -90,7 +98,7 @@ def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
         for code in rule["portraits"]:
             if code not in known_portraits:
                 path = f"rules[{number}].portraits ({rule['feature_code']})"
-                yield Problem("behavior_rules.json", path, _unknown("portrait", code, known_portraits))
+                yield Problem("behavior_rules.json", path, _unknown_portrait(code, known_portraits))
     for code in known_features:
         if code not in {rule["feature_code"] for rule in rules}:
             message = f"no rule for the product feature {code!r}; every feature of feature_hypotheses.json needs one"
@@ -142,12 +150,9 @@ def _duplicates(file: str, place: str, key: str, rows: list[dict[str, Any]]) -> 
         first.setdefault(row[key], number)
 
 
-def _reversed_ranges(file: str, place: str, rows: list[dict[str, Any]]) -> Iterator[Problem]:
-    for number, row in enumerate(rows):
-        if "low" in row and "high" in row and row["low"] > row["high"]:
-            message = f"low {row['low']} is above high {row['high']}; allowed: low ≤ high"
-            yield Problem(file, f"{place}[{number}]", message)
-
-
 def _unknown(what: str, code: str, known: list[str]) -> str:
     return f"unknown {what} {code!r}; known: {', '.join(known)}"
+
+
+def _unknown_portrait(code: str, known: list[str]) -> str:
+    return f"{_unknown('portrait', code, known)}; correct the code, take it out here, or add it to portraits.json"

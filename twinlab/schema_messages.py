@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from typing import Any
 
 from jsonschema import ValidationError
 
 _VALUE_AT_MOST = 60
+_LISTED_AT_MOST = 20
+_NEAREST = 8
 _TYPES = {
     "string": "a text",
     "number": "a number",
@@ -61,7 +64,7 @@ def describe(error: ValidationError) -> str:
             types = [limit] if isinstance(limit, str) else limit
             return f"found {found}; allowed: {' or '.join(_TYPES.get(name, name) for name in types)}"
         case "enum":
-            return f"found {found}; allowed: {', '.join(json.dumps(value, ensure_ascii=False) for value in limit)}"
+            return f"found {found}; allowed: {_listed(limit, error.instance)}"
         case "const":
             return f"found {found}; allowed: {json.dumps(limit, ensure_ascii=False)}"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
@@ -107,6 +110,16 @@ def shorten(value: Any) -> str:
     """
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _VALUE_AT_MOST else text[: _VALUE_AT_MOST - 1] + "…"
+
+
+def _listed(allowed: list[Any], found: Any) -> str:
+    """Of a long list the nearest: the rest would push what was meant off the line."""
+    texts = [json.dumps(value, ensure_ascii=False) for value in allowed]
+    if len(texts) <= _LISTED_AT_MOST:
+        return ", ".join(texts)
+    meant = json.dumps(found, ensure_ascii=False)
+    nearest = sorted(texts, key=lambda text: -SequenceMatcher(None, meant, text).ratio())[:_NEAREST]
+    return f"{', '.join(nearest)} … ({len(texts)} in all, in the schema)"
 
 
 def _code(item: Any) -> str:

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -11,6 +12,7 @@ from jsonschema import Draft202012Validator
 from twinlab.errors import UserError
 from twinlab.reference import FILES, InvalidReferenceError, load_reference, schema_problems
 from twinlab.reference_codes import feature_codes
+from twinlab.reference_conditions import FLAGS, PAYMENT_METHODS
 
 
 @pytest.fixture
@@ -97,6 +99,22 @@ def first_rule(document):
     return document["rules"][0]
 
 
+def portrait(document, code):
+    return next(item for item in document["portraits"] if item["portrait_code"] == code)
+
+
+def criterion(document, portrait_code, code):
+    return next(item for item in portrait(document, portrait_code)["criteria"] if item["criterion_code"] == code)
+
+
+def ranged(metric_code, **bounds):
+    return {"criterion_code": "extra", "metric_code": metric_code, "kind": "range", "weight": 1} | bounds
+
+
+def listed(metric_code, values):
+    return {"criterion_code": "extra", "metric_code": metric_code, "kind": "category", "weight": 1, "values": values}
+
+
 def check(document, code):
     return next(item for item in document["checks"] if item["check_code"] == code)
 
@@ -147,6 +165,27 @@ def check(document, code):
             "portraits",
             lambda d: [d["portraits"][0]["criteria"][0].pop(bound, None) for bound in ("low", "high")],
             "allowed: an object with low or an object with high",
+        ),
+        (
+            "portraits",
+            lambda d: criterion(d, "rare", "visits_per_month").update(metric_code="visits_month"),
+            "portraits[2] (rare).criteria[1] (visits_per_month).metric_code: "
+            'found "visits_month"; allowed: "visits_per_month", ',
+        ),
+        (
+            "portraits",
+            lambda d: criterion(d, "economy", "main_fuel_grade").update(weight=0),
+            "criteria[3] (main_fuel_grade).weight: found 0; allowed: a number more than 0 to 100",
+        ),
+        (
+            "portraits",
+            lambda d: criterion(d, "economy", "main_fuel_grade").update(weight=-1),
+            "criteria[3] (main_fuel_grade).weight: found -1; allowed: a number more than 0 to 100",
+        ),
+        (
+            "portraits",
+            lambda d: criterion(d, "rare", "visits_per_month").update(values=[True]),
+            "portraits[2] (rare).criteria[1] (visits_per_month): found ",
         ),
         (
             "calibration",
@@ -211,7 +250,7 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
         (
             "feature_hypotheses",
             lambda d: d["features"][1]["aimed_portraits"].append("taxi"),
-            "features[1].aimed_portraits[",
+            "features[1].aimed_portraits[5] (personal_recommendations): unknown portrait 'taxi'; known: regular_",
         ),
         (
             "feature_hypotheses",
@@ -221,7 +260,7 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
         (
             "feature_hypotheses",
             lambda d: d["features"][0]["eligibility"].append({"metric_code": "tenure_days", "low": 9, "high": 3}),
-            "low 9 is above high 3",
+            "features[0] (fuel_discount).eligibility[0]: low 9 is not below high 3; allowed: low < high",
         ),
         (
             "portraits",
@@ -231,7 +270,40 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
         (
             "portraits",
             lambda d: d["portraits"][0]["criteria"].append(d["portraits"][0]["criteria"][0]),
+            "portraits[0] (regular_private).criteria[7].criterion_code: 'tenure_days' stands in [0] already; "
             "every criterion_code may stand there once",
+        ),
+        (
+            "portraits",
+            lambda d: criterion(d, "rare", "visits_per_month").update(low=2),
+            "portraits[2] (rare).criteria[1] (visits_per_month): low 2 is not below high 2; allowed: low < high",
+        ),
+        (
+            "portraits",
+            lambda d: criterion(d, "economy", "main_fuel_grade")["values"].append("ai93"),
+            'portraits[6] (economy).criteria[3] (main_fuel_grade).values[1]: found "ai93", which main_fuel_grade never '
+            "is; allowed: ai92, ai95, ai95_eco, ai98, ai100, diesel, lpg",
+        ),
+        (
+            "portraits",
+            lambda d: criterion(d, "premium", "has_loyalty_card").update(values=["yes"]),
+            'values[0]: found "yes", which has_loyalty_card never is; allowed: true, false',
+        ),
+        (
+            "portraits",
+            lambda d: d["portraits"][0]["criteria"].append(ranged("main_payment_method", low=1)),
+            "criteria[7] (extra): a range over main_payment_method, which is no number; write values instead, of: "
+            "cash, card, app, fuel_card",
+        ),
+        (
+            "portraits",
+            lambda d: d["portraits"][0]["criteria"].append(listed("vehicles_count", ["many"])),
+            'criteria[7] (extra).values[0]: found "many", which vehicles_count never is; allowed: a number',
+        ),
+        (
+            "feature_hypotheses",
+            lambda d: d["features"][3]["eligibility"][0].update(values=["ai95", "ai93"]),
+            'features[3] (vip_service).eligibility[0].values[1]: found "ai93", which main_fuel_grade never is',
         ),
         ("twin", lambda d: d["regions"].append(d["regions"][0]), "allowed: every region_code once"),
         (
@@ -287,6 +359,68 @@ def test_codes_must_fit_across_files(folder, schemas, name, change, expected):
     message = told(folder, schemas)
     assert f"{name}.json: " in message
     assert expected in message
+
+
+def named_places(folder, code):
+    """Places where other files name a portrait, as `feature: file`."""
+    features = json.loads((folder / "feature_hypotheses.json").read_text(encoding="utf-8"))["features"]
+    rules = json.loads((folder / "behavior_rules.json").read_text(encoding="utf-8"))["rules"]
+    aimed = [item["feature_code"] for item in features if code in item["aimed_portraits"]]
+    return aimed, [rule["feature_code"] for rule in rules if code in rule["portraits"]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["portraits"].remove(portrait(d, "eco")),
+        lambda d: portrait(d, "eco").update(portrait_code="green"),
+    ],
+    ids=["removed", "renamed"],
+)
+def test_a_portrait_that_is_gone_is_told_wherever_it_is_named(folder, schemas, change):
+    aimed, ruled = named_places(folder, "eco")
+    assert aimed
+    assert ruled
+    edit(folder, "portraits", change)
+    message = told(folder, schemas)
+    assert f"{len(aimed) + len(ruled)} mistakes" in message
+    lines = message.splitlines()[1:]
+    for feature in aimed:
+        assert any(f"({feature}): unknown portrait 'eco'" in line and ".aimed_portraits[" in line for line in lines)
+    for feature in ruled:
+        assert any(f"].portraits ({feature}): unknown portrait 'eco'" in line for line in lines)
+    for line in lines:
+        assert line.endswith("correct the code, take it out here, or add it to portraits.json")
+    # What the message says to do is enough.
+    edit(folder, "feature_hypotheses", lambda d: [without(item["aimed_portraits"], "eco") for item in d["features"]])
+    edit(folder, "behavior_rules", lambda d: [rule["portraits"].pop("eco", None) for rule in d["rules"]])
+    load_reference(folder, schemas)
+
+
+def without(codes, code):
+    """Take a code out in place; a feature must be aimed at someone."""
+    codes[:] = [item for item in codes if item != code] or ["premium"]
+
+
+def test_a_new_portrait_needs_no_other_file(folder, schemas):
+    """Rules have a default for it, and the generator's types are its own."""
+    edit(folder, "portraits", lambda d: d["portraits"].append(portrait(d, "eco") | {"portrait_code": "night_driver"}))
+    assert len(load_reference(folder, schemas)["portraits"]["portraits"]) == 12
+
+
+def test_a_type_that_the_generator_draws_needs_no_portrait(folder, schemas):
+    edit(folder, "twin", lambda d: d["types"].update(hidden=d["types"].pop("eco")))
+    assert "hidden" in load_reference(folder, schemas)["twin"]["types"]
+
+
+def test_values_of_conditions_are_those_of_the_metrics(root, schemas):
+    """Texts and flags that conditions know are the text and boolean columns of fct_client_metrics."""
+    contract = yaml.safe_load((root / "models" / "marts" / "_marts__models.yml").read_text(encoding="utf-8"))
+    columns = next(model["columns"] for model in contract["models"] if model["name"] == "fct_client_metrics")
+    of_type = {kind: {c["name"] for c in columns if c["data_type"] == kind} for kind in ("varchar", "boolean")}
+    assert of_type == {"varchar": {"main_fuel_grade", "main_payment_method"}, "boolean": set(FLAGS)}
+    macros = (root / "dbt_project" / "macros" / "codes.sql").read_text(encoding="utf-8")
+    assert f"return({list(PAYMENT_METHODS)})" in macros
 
 
 def test_order_of_portraits_does_not_matter(folder, schemas):

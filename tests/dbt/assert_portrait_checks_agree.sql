@@ -1,0 +1,12 @@
+-- Whoever meets the others and this criterion meets all: each criterion's counts lead to its portrait's own reach.
+select
+    checks.portrait_code,
+    checks.criterion_code,
+    checks.others_satisfied_count - checks.excluded_only_count as reached_count,
+    pairs.clients_count
+from {{ ref('mart_portrait_checks') }} as checks
+left join {{ ref('mart_portrait_overlaps') }} as pairs
+    on checks.portrait_code = pairs.portrait_code and pairs.is_self
+where
+    checks.others_satisfied_count - checks.excluded_only_count is distinct from pairs.clients_count
+    or checks.satisfied_count > checks.known_count

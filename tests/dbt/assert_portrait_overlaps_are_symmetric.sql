@@ -1,0 +1,13 @@
+-- Who meets both portraits does so whichever stands first, and meets each of them.
+select
+    pairs.portrait_code,
+    pairs.other_portrait_code
+from {{ ref('mart_portrait_overlaps') }} as pairs
+left join {{ ref('mart_portrait_overlaps') }} as mirrored
+    on
+        pairs.portrait_code = mirrored.other_portrait_code
+        and pairs.other_portrait_code = mirrored.portrait_code
+where
+    pairs.both_count is distinct from mirrored.both_count
+    or pairs.both_count > pairs.clients_count
+    or (pairs.is_self and pairs.both_count <> pairs.clients_count)
