@@ -12,10 +12,24 @@ import duckdb
 from generator.streams import BLOCK_CLIENTS
 from twinlab.bench_process import Measure, Usage, file_mib, run_alone
 from twinlab.bench_raw import run_of, visit_bytes
-from twinlab.bench_tables import SMALLEST, Raw, build_table, raw_sizes, raw_table, target_table
+from twinlab.bench_tables import (
+    LARGEST,
+    SMALLEST,
+    PortraitCost,
+    Raw,
+    build_table,
+    portrait_table,
+    raw_sizes,
+    raw_table,
+    target_table,
+)
 from twinlab.layout import Layout
 from twinlab.machine import machine
 from twinlab.parameters import Parameters
+
+METRICS, CRITERIA = "marts.fct_client_metrics", "staging.stg_reference__criteria"
+SCORE_COLUMNS = 4
+"""Columns of the scores, to which the floor is as wide."""
 
 _SHORT_RUNS = 3
 """Runs of the smallest size, of which the median counts: there a tenth of a second is a tenth of the whole."""
@@ -40,10 +54,12 @@ def bench(layout: Layout, *, is_full: bool) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     sizes = [Parameters(), Parameters(clients=100_000)] if is_full else [Parameters()]
     pairs = [_build_pair(layout, folder, parameters) for parameters in sizes]
+    portraits = [_portrait_cost(layout, folder, clients) for clients in ([100_000, LARGEST] if is_full else [SMALLEST])]
     raws = [_raw_pair(layout, folder, SMALLEST)]
     if is_full:
         raws += [_raw_pair(layout, folder, clients) for clients in raw_sizes(raws[0].raw.rows / SMALLEST)[1:]]
-    text = "\n\n".join((machine(), build_table(pairs), raw_table(raws), target_table(raws)))
+    tables = (build_table(pairs), portrait_table(portraits), raw_table(raws), target_table(raws, portraits))
+    text = "\n\n".join((machine(), *tables))
     (folder / f"{date.today().isoformat()}.md").write_text(text + "\n", encoding="utf-8")
     return text
 
@@ -55,9 +71,30 @@ def _build_pair(layout: Layout, folder: Path, parameters: Parameters) -> tuple[M
         print(f"{name} …", flush=True)
         options = ["--clients", str(parameters.clients), "--months", str(parameters.months)]
         build = run_alone(layout, "twinlab.bench_build", [*options, str(built), str(scratch / "target")], scratch)
+        _keep_inputs(built, folder)
         rows, columns = _size(built, "marts.fct_transactions")
         floor = _floor(layout, scratch, rows, columns, runs=1)
         return floor, Measure(name, rows, build.seconds, build.peak_mib, file_mib(built))
+
+
+def _keep_inputs(built: Path, folder: Path) -> None:
+    """Keep what portraits are learned from, of the largest build so far."""
+    with duckdb.connect(str(built), read_only=True) as connection:
+        for name in (METRICS, CRITERIA):
+            connection.sql(f"from {name}").write_parquet(str(folder / f"{name}.parquet"))
+
+
+def _portrait_cost(layout: Layout, folder: Path, clients: int) -> PortraitCost:
+    name = f"portraits of {clients:,} clients"
+    with _scratch(folder) as scratch:
+        print(f"{name} …", flush=True)
+        stored = scratch / "scores.duckdb"
+        inputs = [str(folder / f"{table}.parquet") for table in (METRICS, CRITERIA)]
+        usage = run_alone(layout, "twinlab.bench_portraits", [*inputs, str(clients), str(stored)], scratch)
+        said = json.loads(usage.said)
+        measure = Measure(name, said["rows"], usage.seconds, usage.peak_mib, file_mib(stored), said["seconds"])
+        floor = _floor(layout, scratch, measure.rows, SCORE_COLUMNS, runs=1)
+        return PortraitCost(clients, floor, measure, said["fit_seconds"], said["assign_seconds"])
 
 
 def _raw_pair(layout: Layout, folder: Path, clients: int) -> Raw:

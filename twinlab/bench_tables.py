@@ -13,6 +13,7 @@ FLOORS_AT_MOST = 4
 GROWTH_AT_MOST = 0.15
 SMALLEST, LARGEST = 10_000, 1_000_000
 """Clients between which the cost of a visit is compared."""
+PORTRAIT_SECONDS_AT_MOST = 60
 _ABOUT = 0.1
 
 
@@ -23,6 +24,27 @@ class Raw:
     clients: int
     floor: Measure
     raw: Measure
+
+
+@dataclass(frozen=True)
+class PortraitCost:
+    """Portraits of one number of clients, beside a floor that stores as many scores.
+
+    Parameters
+    ----------
+    clients : int
+        How many.
+    floor, portraits : Measure
+        Rows are scores.
+    fit_seconds, assign_seconds : float
+        Of the two steps; the second with storing.
+    """
+
+    clients: int
+    floor: Measure
+    portraits: Measure
+    fit_seconds: float
+    assign_seconds: float
 
 
 def raw_sizes(visits_per_client: float) -> list[int]:
@@ -66,6 +88,31 @@ def build_table(pairs: Sequence[tuple[Measure, Measure]]) -> str:
     return markdown(["what", "visits", "seconds", "× floor", "peak MiB", "× floor", "file MiB"], rows)
 
 
+def portrait_table(costs: Sequence[PortraitCost]) -> str:
+    """Return what portraits cost as markdown, each under its floor.
+
+    Parameters
+    ----------
+    costs : sequence of PortraitCost
+        By the number of clients.
+
+    Returns
+    -------
+    str
+    """
+    rows = [
+        [
+            *(measure.name, f"{measure.rows:,}"),
+            *(f"{measure.seconds:.1f}", f"{measure.seconds / cost.floor.seconds:.1f}"),
+            *([f"{cost.fit_seconds:.1f}", f"{cost.assign_seconds:.1f}"] if measure is cost.portraits else ["", ""]),
+            f"{measure.peak_mib:,.0f}",
+        ]
+        for cost in costs
+        for measure in (cost.floor, cost.portraits)
+    ]
+    return markdown(["what", "scores", "seconds", "× floor", "fit, s", "assign and store, s", "peak MiB"], rows)
+
+
 def raw_table(raws: Sequence[Raw]) -> str:
     """Return raw tables as markdown, each under its floor.
 
@@ -94,14 +141,16 @@ def raw_table(raws: Sequence[Raw]) -> str:
     )
 
 
-def target_table(raws: Sequence[Raw]) -> str:
-    """Hold raw tables against what is wanted of them.
+def target_table(raws: Sequence[Raw], portraits: Sequence[PortraitCost] = ()) -> str:
+    """Hold raw tables and portraits against what is wanted of them.
 
     Parameters
     ----------
     raws : sequence of Raw
         The first three targets are asked of the one with about `VISITS` visits; the last of `SMALLEST` and `LARGEST`
         clients, without the start of the program, which would make visits of the smaller run look dear.
+    portraits : sequence of PortraitCost
+        The targets are asked of the one with `LARGEST` clients.
 
     Returns
     -------
@@ -112,6 +161,7 @@ def target_table(raws: Sequence[Raw]) -> str:
     by_clients = {pair.clients: pair for pair in raws}
     ends = [by_clients.get(clients) for clients in (SMALLEST, LARGEST)]
     at = f"at {large.raw.rows:,} visits" if large else ""
+    many = next((cost for cost in portraits if cost.clients == LARGEST), None)
     rows = [
         [
             f"raw tables of about {VISITS:,} visits in at most {SECONDS_AT_MOST} s on 2 cores",
@@ -128,6 +178,14 @@ def target_table(raws: Sequence[Raw]) -> str:
         [
             f"cost of a visit grows by at most {GROWTH_AT_MOST:.0%} from {SMALLEST:,} to {LARGEST:,} clients",
             *_verdict(growth(*ends) if all(ends) else None, GROWTH_AT_MOST, "{:+.1%} (without start)"),
+        ],
+        [
+            f"portraits of {LARGEST:,} clients, fit and assignment, in at most {PORTRAIT_SECONDS_AT_MOST} s on 2 cores",
+            *_verdict(many and many.portraits.seconds, PORTRAIT_SECONDS_AT_MOST, "{:.1f} s"),
+        ],
+        [
+            f"their peak memory at most 4 GB ({PEAK_MIB_AT_MOST:,.0f} MiB)",
+            *_verdict(many and many.portraits.peak_mib, PEAK_MIB_AT_MOST, "{:,.0f} MiB"),
         ],
     ]
     return markdown(["wanted", "measured", "met"], rows, text_columns=3)
