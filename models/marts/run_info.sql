@@ -4,7 +4,11 @@
 -- depends_on: {{ ref('mart_forecast') }}
 -- depends_on: {{ ref('mart_interest_dynamics') }}
 -- depends_on: {{ ref('mart_portrait_heatmap') }}
+-- depends_on: {{ ref('mart_portrait_checks') }}
+-- depends_on: {{ ref('mart_portrait_examples') }}
+-- depends_on: {{ ref('mart_portrait_overlaps') }}
 -- depends_on: {{ ref('mart_portrait_profiles') }}
+-- depends_on: {{ ref('mart_portrait_reasons') }}
 -- depends_on: {{ ref('fct_reactions') }}
 
 {%- set is_synthetic = var('source') == 'synthetic' %}
