@@ -5,12 +5,14 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from twinlab.dbt import run_dbt
 from twinlab.evaluation_grades import GRADES
+from twinlab.evaluation_mart import mart_rows, write_mart
 from twinlab.evaluation_plan import Setting, plan
 from twinlab.evaluation_store import Results, inputs_digest
 from twinlab.evaluation_summary import summary
@@ -19,6 +21,11 @@ from twinlab.lock import only_one
 from twinlab.machine import machine
 from twinlab.progress import Progress
 from twinlab.reference import load_reference
+
+TAKE_IN = (
+    "The next `make run` takes these figures into the warehouse and the reports. Into the warehouse alone, at once:\n"
+    ".venv/bin/dbt build --project-dir dbt_project --profiles-dir dbt_project --select raw_evaluation__grades+"
+)
 
 
 def evaluate(layout: Layout, clients: int | None = None, seed: int | None = None, *, is_full: bool = False) -> str:
@@ -36,7 +43,7 @@ def evaluate(layout: Layout, clients: int | None = None, seed: int | None = None
     Returns
     -------
     str
-        The summary.
+        The summary, and how a warehouse that is published takes the figures in.
 
     Raises
     ------
@@ -44,7 +51,8 @@ def evaluate(layout: Layout, clients: int | None = None, seed: int | None = None
         When a run fails. What was graded before it is kept: the same command goes on from there.
     """
     separation = _separation(layout)
-    return grade(layout, plan(clients, seed, separation=separation, is_full=is_full), separation)
+    text = grade(layout, plan(clients, seed, separation=separation, is_full=is_full), separation)
+    return f"{text}\n\n{TAKE_IN}" if layout.published.is_file() else text
 
 
 def grade(layout: Layout, settings: Sequence[Setting], separation: float) -> str:
@@ -77,8 +85,11 @@ def grade(layout: Layout, settings: Sequence[Setting], separation: float) -> str
             name: [row for setting in settings if name in setting.grades for row in results[name].of(setting)]
             for name in GRADES
         }
-        text = summary(f"{machine()}; inputs {inputs}", rows["twin_quality"], rows["ceiling"], separation)
+        text = summary(f"{machine()}; inputs {inputs}", rows, separation)
         (folder / "summary.md").write_text(text + "\n", encoding="utf-8")
+        # All that is kept, not only what was asked for now: a small evaluation takes nothing out of the warehouse.
+        kept = {name: results[name].rows for name in ("portraits", "ceiling", "stability")}
+        write_mart(folder, mart_rows(**kept, inputs=inputs, day=datetime.now(UTC).date()))
     return text
 
 

@@ -8,10 +8,12 @@ import duckdb
 
 from ml.ceiling import Ceiling, find_ceiling
 from ml.errors import MLError
+from ml.portrait_grades import SCHEMA, TWINLAB
+from ml.stability import find_stability
 from twinlab.errors import UserError
 from twinlab.parameters import Parameters
 
-Row = dict[str, str | float]
+Row = dict[str, str | float | None]
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,60 @@ def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> li
         raise UserError(f"the ceiling of portraits cannot be told at {parameters.describe()}.", str(error)) from error
 
 
+def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters) -> list[Row]:
+    """Read how well the portraits are found, beside simpler methods (see `ml.portrait_grades`).
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse with ``evaluation.portrait_grades``.
+    _ : Parameters
+        Of the run.
+
+    Returns
+    -------
+    list of dict
+        method_code, grade_code, portrait_code, predicted_code, bin_number, value, low, high; None where a grade is of
+        no portrait, no pair or no bin, or has no interval.
+    """
+    found = connection.sql(f"select {', '.join(SCHEMA.names)} from evaluation.portrait_grades order by all")
+    return found.to_arrow_table().to_pylist()
+
+
+def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> list[Row]:
+    """Measure whether the portraits stay the same when they are fitted on resamples (see `ml.stability`).
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse with ``metrics.client_metrics``, the criteria and ``evaluation.portrait_grades``.
+    parameters : Parameters
+        Of the run; its seed draws the resamples.
+
+    Returns
+    -------
+    list of dict
+        Columns as `portraits`; the mean over the refits as value, the lowest and the highest as low and high.
+    """
+    metrics = connection.sql("from metrics.client_metrics").to_arrow_table()
+    criteria = connection.sql("from staging.stg_reference__criteria").to_arrow_table()
+    (confidence,) = connection.sql(
+        "select value from evaluation.portrait_grades where grade_code = 'min_confidence'"
+    ).fetchone()
+    found = find_stability(metrics, criteria, seed=parameters.seed, min_confidence=confidence)
+    empty = dict.fromkeys(SCHEMA.names)
+    return [
+        empty
+        | {"method_code": TWINLAB, "grade_code": code}
+        | {"value": float(each.mean()), "low": float(each.min()), "high": float(each.max())}
+        for code, each in (("stability_ari", found.adjusted_rand), ("stability_share", found.same_share))
+    ]
+
+
 GRADES: Mapping[str, Grade] = {
     "twin_quality": Grade(("+mart_twin_quality",), twin_quality),
+    "portraits": Grade(("+portrait_grades",), portraits),
+    "stability": Grade(("+portrait_grades",), stability),
     "ceiling": Grade(("+fct_client_metrics", "truth_client_portraits"), ceiling),
 }
 

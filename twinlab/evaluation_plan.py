@@ -7,7 +7,7 @@ from twinlab.parameters import Parameters
 
 SEEDS = (1, 2, 3, 4, 5)
 SMALL, LARGE, FULL = 2_000, 100_000, 1_000_000
-SEPARATIONS = (0.5, 0.75, 1.0, 1.5, 2.0)
+SEPARATIONS = (0.5, 0.75, 1.0, 1.5)
 """Values of the knob ``separation`` beside the one that the reference has."""
 
 
@@ -47,7 +47,7 @@ def plan(
     Parameters
     ----------
     clients : int, optional
-        The only size; by default the twin is graded at `SMALL` and `LARGE` clients and the ceiling at `LARGE`.
+        The only size; by default the twin is graded at `SMALL` and `LARGE` clients and its portraits at `LARGE`.
     seed : int, optional
         The only seed; `SEEDS` by default.
     separation : float
@@ -64,11 +64,23 @@ def plan(
     size = LARGE if clients is None else clients
     small = [SMALL] if clients is None else []
     settings = [_setting(number, each, separation, ("twin_quality",)) for number in small for each in seeds]
-    settings += [_setting(size, each, separation, ("twin_quality", "ceiling")) for each in seeds]
-    settings += [_setting(size, seeds[0], other, ("ceiling",)) for other in SEPARATIONS if other != separation]
+    for other in (separation, *(value for value in SEPARATIONS if value != separation)):
+        settings += [_setting(size, each, other, _large(other == separation, each == seeds[0])) for each in seeds]
     if is_full:
         settings.append(_setting(FULL, seeds[0], separation, ("twin_quality",)))
     return settings
+
+
+def _large(is_default: bool, is_first: bool) -> list[str]:
+    """Grades of a large run, by whether its separation is that of the reference and its seed the first one."""
+    grades = ["twin_quality"] if is_default else []
+    grades.append("portraits")
+    # The ceiling takes longer than the rest of the run: at the other separations one seed has to do.
+    if is_default or is_first:
+        grades.append("ceiling")
+    if is_first:
+        grades.append("stability")
+    return grades
 
 
 def _setting(clients: int, seed: int, separation: float, grades: Sequence[str]) -> Setting:

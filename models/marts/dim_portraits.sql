@@ -2,7 +2,13 @@
 
 with portraits as (
 
-    select * from {{ ref('stg_reference__portraits') }}
+    select
+        portrait_code,
+        label_ru,
+        description_ru,
+        business_value_ru,
+        recommendations_ru
+    from {{ ref('stg_reference__portraits') }}
     union all
     select
         'undefined' as portrait_code,

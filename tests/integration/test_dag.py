@@ -16,7 +16,7 @@ MARTS = {
     "mart_portrait_overlaps", "mart_kpi_monthly",
     "fct_reactions", "mart_feature_metrics", "mart_feature_portrait_metrics", "mart_interest_dynamics",
     "mart_forecast", "mart_twin_quality", "mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures",
-    "run_info",
+    "mart_evaluation", "dim_evaluation_labels", "run_info",
 }  # fmt: skip
 MAY_READ_THE_TRUTH = re.compile(r"models/(evaluation|raw/truth)/|models/experiments/raw_experiment_outcomes\.sql$")
 
@@ -56,6 +56,7 @@ def test_only_the_gate_and_evaluation_read_the_truth(documents):
     assert len(truth) == 7
     readers = {node["original_file_path"] for node in nodes.values() if truth & set(node["depends_on"]["nodes"])}
     assert any(path.endswith("raw_experiment_outcomes.sql") for path in readers)
+    assert any(path.endswith("evaluation/portraits/portrait_grades.py") for path in readers)
     assert {path for path in readers if not MAY_READ_THE_TRUTH.search(path)} == set()
 
 

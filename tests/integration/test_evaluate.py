@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.evaluation import kept_grades
 from twinlab import evaluate
 from twinlab.errors import UserError
 from twinlab.evaluation_plan import Setting
@@ -27,7 +28,8 @@ def layout(root, tmp_path_factory):
 def settings():
     """Return two runs that differ by the knob alone."""
     parameters = Parameters(clients=300, seed=1)
-    return [Setting(parameters, APART, ("ceiling", "twin_quality")), Setting(parameters, MIXED, ("ceiling",))]
+    apart = ("ceiling", "twin_quality", "portraits", "stability")
+    return [Setting(parameters, APART, apart), Setting(parameters, MIXED, ("ceiling",))]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,26 @@ def test_the_twin_is_graded_by_its_own_checks(layout, page):
 def test_the_summary_is_written_and_nothing_else_is_left(layout, page):
     folder = layout.data / "evaluation"
     assert (folder / "summary.md").read_text(encoding="utf-8") == page + "\n"
-    assert {path.name for path in folder.iterdir()} == {".lock", "ceiling.csv", "twin_quality.csv", "summary.md"}
+    csv_files = {"ceiling.csv", "twin_quality.csv", "portraits.csv", "stability.csv", "mart_evaluation.csv"}
+    assert {path.name for path in folder.iterdir()} == csv_files | {".lock", "summary.md"}
+
+
+def test_portraits_are_graded_beside_simpler_methods(layout, page):
+    portraits = rows(layout.data / "evaluation" / "portraits.csv")
+    macro_f1 = {row["method_code"]: float(row["value"]) for row in portraits if row["grade_code"] == "macro_f1"}
+    assert set(macro_f1) == {"twinlab", "criteria_only", "kmeans", "prototype"}
+    assert macro_f1["twinlab"] > max(macro_f1["kmeans"], macro_f1["prototype"])
+    same = [row for row in rows(layout.data / "evaluation" / "stability.csv") if row["grade_code"] == "stability_share"]
+    assert [0.5 < float(row["value"]) <= 1 for row in same] == [True]
+
+
+def test_the_warehouse_can_read_the_figures(layout, page):
+    table = kept_grades(layout.data / "evaluation").to_pylist()
+    kept = {(row["method_code"], row["grade_code"], row["separation"]): row["value"] for row in table}
+    share = kept["twinlab", "macro_f1", APART] / kept["ceiling", "macro_f1", APART]
+    assert kept["twinlab", "ceiling_share", APART] == pytest.approx(share)
+    assert ("ceiling", "macro_f1", MIXED) in kept
+    assert ("twinlab", "ceiling_share", MIXED) not in kept
 
 
 def test_what_is_graded_is_not_built_again(layout, settings, page, monkeypatch):

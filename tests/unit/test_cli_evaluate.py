@@ -2,12 +2,17 @@
 
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 
+from ingest import IngestError
+from ingest.evaluation import FILE, SCHEMA, kept_grades
 from twinlab import evaluate
 from twinlab.errors import UserError
+from twinlab.evaluation_mart import mart_rows, write_mart
 from twinlab.evaluation_plan import SEEDS, SEPARATIONS, Setting, plan
+from twinlab.evaluation_portraits import difference_table, method_table, reliability_table, stability_table
 from twinlab.evaluation_store import Results, inputs_digest
 from twinlab.evaluation_summary import portrait_table, quality_table, separation_table, summary
 from twinlab.layout import Layout
@@ -26,25 +31,32 @@ def quality(check, value, is_passed, clients=300, low=0.5, high=1.5):
 
 def figure(code, value, portrait="", predicted="", seed=1, separation=1.0, clients=300):
     """Return a row of ceiling.csv."""
-    key = {"clients": str(clients), "seed": str(seed), "separation": f"{separation:g}"}
+    key = {"clients": str(clients), "months": "12", "seed": str(seed), "separation": f"{separation:g}"}
     return key | {"grade_code": code, "portrait_code": portrait, "predicted_code": predicted, "value": str(value)}
+
+
+def found(method, code, value, low="", high="", bin_number="", **where):
+    """Return a row of portraits.csv."""
+    more = {"method_code": method, "bin_number": str(bin_number), "low": str(low), "high": str(high)}
+    return figure(code, value, **where) | more
 
 
 def cells(table, row):
     return [cell.strip() for cell in table.splitlines()[2 + row].strip("|").split("|")]
 
 
-def test_the_twin_is_graded_at_each_seed_and_size_and_the_ceiling_at_each_separation():
+def test_portraits_are_graded_at_each_seed_and_separation_and_what_is_slow_at_the_first():
     settings = plan(separation=1.0)
     runs = {(each.parameters.clients, each.parameters.seed, each.separation): each.grades for each in settings}
-    assert len(runs) == len(settings)
+    assert len(runs) == len(settings) == len(SEEDS) * (1 + len(SEPARATIONS))
     for seed in SEEDS:
         assert runs[2_000, seed, 1.0] == ("twin_quality",)
-        assert runs[100_000, seed, 1.0] == ("twin_quality", "ceiling")
-    others = {separation for clients, seed, separation in runs if separation != 1.0}
-    assert others == set(SEPARATIONS) - {1.0}
-    assert all(runs[100_000, SEEDS[0], separation] == ("ceiling",) for separation in others)
-    assert len(settings) == 2 * len(SEEDS) + len(others)
+        for separation in SEPARATIONS:
+            grades = runs[100_000, seed, separation]
+            assert "portraits" in grades
+            assert ("twin_quality" in grades) == (separation == 1.0)
+            assert ("ceiling" in grades) == (separation == 1.0 or seed == SEEDS[0])
+            assert ("stability" in grades) == (seed == SEEDS[0])
 
 
 def test_a_full_evaluation_adds_a_million_clients():
@@ -55,8 +67,9 @@ def test_a_full_evaluation_adds_a_million_clients():
 def test_a_small_evaluation_has_one_size_and_one_seed():
     settings = plan(500, 9, separation=0.9)
     assert {(each.parameters.clients, each.parameters.seed) for each in settings} == {(500, 9)}
-    assert settings[0] == setting(500, 9, 0.9)
+    assert settings[0] == setting(500, 9, 0.9, ("twin_quality", "portraits", "ceiling", "stability"))
     assert [each.separation for each in settings[1:]] == list(SEPARATIONS)
+    assert {each.grades for each in settings[1:]} == {("portraits", "ceiling", "stability")}
 
 
 def test_results_are_kept_for_the_same_setting_and_inputs(tmp_path):
@@ -138,10 +151,125 @@ def test_each_portrait_stands_with_what_it_is_taken_for():
 
 
 def test_summary_leaves_out_what_was_not_graded():
-    text = summary("a machine", [quality("friday_index", 1.0, "true")], [], 1.0)
+    text = summary("a machine", {"twin_quality": [quality("friday_index", 1.0, "true")], "ceiling": []}, 1.0)
     assert "friday_index" in text
     assert "Gradient boosting" not in text
-    assert summary("a machine", [], [figure("accuracy", 0.9, separation=2.0)], 1.0).count("|---") == 5
+    assert summary("a machine", {"ceiling": [figure("accuracy", 0.9, separation=2.0)]}, 1.0).count("|---") == 5
+    apart = [found("twinlab", "accuracy", 0.9, separation=2.0)]
+    assert "separation 1" not in summary("a machine", {"portraits": apart}, 1.0)
+    here = summary("a machine", {"portraits": [found("twinlab", "accuracy", 0.9)], "stability": apart}, 1.0)
+    assert "### By portrait, at separation 1\n" in here
+    assert "Whether the portraits stay" in here
+
+
+def test_methods_stand_by_separation_beside_the_ceiling_of_the_same_runs():
+    portraits = [
+        found("twinlab", "macro_f1", 0.8),
+        found("twinlab", "macro_f1", 0.9, seed=2),
+        found("twinlab", "ece", 0.05),
+        found("kmeans", "macro_f1", 0.4),
+        found("twinlab", "macro_f1", 0.5, separation=0.5),
+    ]
+    # The second seed has no ceiling, and the third no portraits.
+    table = method_table(portraits, [figure("macro_f1", 0.9), figure("macro_f1", 0.5, seed=3)])
+    assert cells(table, 0)[:6] == ["0.5", "twinlab", "300", "1", "–", "0.500"]
+    assert cells(table, 0)[6] == "–"
+    ours = cells(table, 4)
+    assert ours[1:4] == ["twinlab", "300", "2"]
+    assert ours[5:] == ["0.850 (0.800 – 0.900)", "0.889", "–", "–", "0.050"]
+    assert cells(table, 6)[1:7] == ["kmeans", "300", "1", "–", "0.400", "0.444"]
+
+
+def test_differences_stand_with_the_intervals_of_all_seeds():
+    table = difference_table(
+        [
+            found("kmeans", "macro_f1_difference", 0.3, 0.2, 0.4),
+            found("kmeans", "macro_f1_difference", 0.1, -0.05, 0.25, seed=2),
+            found("twinlab", "macro_f1", 0.9, 0.8, 1.0),
+        ]
+    )
+    assert cells(table, 0) == ["1", "kmeans", "300", "0.200 (0.100 – 0.300)", "-0.050 – 0.400", "1 of 2"]
+    assert len(table.splitlines()) == 3
+
+
+def test_probabilities_stand_by_bin_and_stability_by_separation():
+    curve = [
+        found("twinlab", code, value, bin_number=number)
+        for number, values in ((15, (0.98, 0.9, 1200)), (9, (0.57, 0.6, 30)))
+        for code, value in zip(("bin_mean_prob", "bin_right_share", "bin_clients_count"), values, strict=True)
+    ]
+    table = reliability_table([*curve, found("criteria_only", "bin_mean_prob", 0.1, bin_number=2)])
+    assert cells(table, 0) == ["9", "0.570", "0.600", "30"]
+    assert cells(table, 1) == ["15", "0.980", "0.900", "1,200"]
+    assert len(table.splitlines()) == 4
+    table = stability_table([found("twinlab", "stability_ari", 0.9), found("twinlab", "stability_share", 0.95)])
+    assert cells(table, 0) == ["1", "300", "1", "0.950", "0.900"]
+
+
+DAY = date(2026, 11, 23)
+
+
+def kept(rows, grade_code, method_code="twinlab"):
+    (row,) = [row for row in rows if (row["method_code"], row["grade_code"]) == (method_code, grade_code)]
+    return row
+
+
+def test_figures_for_the_warehouse_are_means_over_the_seeds():
+    portraits = [
+        found("twinlab", "macro_f1", 0.8, 0.7, 0.9),
+        found("twinlab", "macro_f1", 0.9, 0.8, 1.0, seed=2),
+        found("twinlab", "clients_count", 6.0, portrait="eco", predicted="new"),
+        found("twinlab", "recall", 0.5, portrait="eco", seed=2),
+    ]
+    stability = [found("twinlab", "stability_ari", 0.9, 0.8, 1.0)]
+    rows = mart_rows(portraits, [figure("macro_f1", 1.0, seed=2)], stability, inputs="abc", day=DAY)
+    assert {tuple(row) for row in rows} == {tuple(row) for row in rows[:1]}
+    assert set(rows[0]) == set(SCHEMA.names)
+    whole = kept(rows, "macro_f1")
+    assert (whole["value"], whole["low"], whole["high"], whole["seeds_count"]) == (pytest.approx(0.85), 0.8, 0.9, 2)
+    assert (whole["clients_count"], whole["separation"], whole["portrait_code"]) == (300, 1.0, None)
+    # A pair that the second seed has not is 0 of it; a share that the first has not is of the second alone.
+    pair, share = kept(rows, "clients_count"), kept(rows, "recall")
+    assert (pair["value"], pair["low"], pair["high"], pair["seeds_count"]) == (3.0, 0.0, 6.0, 2)
+    assert (share["value"], share["seeds_count"], share["portrait_code"]) == (0.5, 1, "eco")
+    assert kept(rows, "ceiling_share")["value"] == pytest.approx(0.9)
+    assert kept(rows, "macro_f1", "ceiling")["value"] == 1.0
+    assert kept(rows, "stability_ari")["value"] == 0.9
+
+
+def test_sizes_and_separations_are_not_mixed():
+    portraits = [
+        found("twinlab", "ece", value, clients=clients, separation=separation)
+        for value, clients, separation in ((0.1, 300, 1.0), (0.2, 300, 0.5), (0.3, 400, 1.0))
+    ]
+    rows = mart_rows(portraits, [], [], inputs="abc", day=DAY)
+    assert {(row["clients_count"], row["separation"], row["value"]) for row in rows} == {
+        (300, 1.0, 0.1),
+        (300, 0.5, 0.2),
+        (400, 1.0, 0.3),
+    }
+
+
+def test_the_warehouse_reads_what_was_written_and_nothing_before_it(tmp_path):
+    assert kept_grades(tmp_path).schema == SCHEMA
+    assert kept_grades(tmp_path).num_rows == 0
+    portraits = [found("twinlab", "ece", 0.1), found("twinlab", "bin_mean_prob", 0.3, bin_number=5)]
+    # A digest may look like a number.
+    rows = mart_rows(portraits, [], [], inputs="1234e5678901", day=DAY)
+    write_mart(tmp_path, rows)
+    table = kept_grades(tmp_path)
+    assert table.schema == SCHEMA
+    assert table.to_pylist() == [{name: row[name] for name in SCHEMA.names} for row in rows]
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    write_mart(tmp_path, [])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["subject_code,value\nportraits,1\n", ",".join(SCHEMA.names) + "\nportraits\n", ""])
+def test_a_file_of_another_version_is_told(tmp_path, text):
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(IngestError, match=f"{FILE} cannot be read.*\n.*make evaluate"):
+        kept_grades(tmp_path)
 
 
 @pytest.fixture
@@ -169,6 +297,27 @@ def test_a_failure_keeps_what_was_graded_and_the_next_call_goes_on_from_there(la
         evaluate.grade(layout, settings, 1.0)
     assert "| 3 of 3 |" in evaluate.grade(layout, settings, 1.0)
     assert asked == [(1, graded), (2, graded), (3, graded), (3, graded)]
+
+
+def test_a_small_evaluation_takes_nothing_out_of_the_warehouse(layout, monkeypatch):
+    def grade_some(_layout, _scratch, each, left, _separation):
+        for results in left.values():
+            names = ("method_code", "grade_code", "portrait_code", "predicted_code", "bin_number", "value")
+            results.add(each, [{name: found("twinlab", "macro_f1", 0.9)[name] for name in names}])
+
+    monkeypatch.setattr(evaluate, "_grade", grade_some)
+    for clients in (500, 300):
+        evaluate.grade(layout, [setting(clients, grades=("portraits",))], 1.0)
+    table = kept_grades(layout.data / "evaluation")
+    assert sorted(table["clients_count"].to_pylist()) == [300, 500]
+
+
+def test_a_published_warehouse_is_told_how_to_take_the_figures_in(layout, monkeypatch):
+    monkeypatch.setattr(evaluate, "_separation", lambda _: 1.0)
+    monkeypatch.setattr(evaluate, "grade", lambda *_: "the summary")
+    assert evaluate.evaluate(layout, 300, 1) == "the summary"
+    layout.published.touch()
+    assert evaluate.evaluate(layout, 300, 1).startswith("the summary\n\nThe next `make run`")
 
 
 @pytest.mark.parametrize("typed", ["--clients=-5", "--clients=1e5", "--seed=abc"])
