@@ -120,10 +120,13 @@ def _export(_: argparse.Namespace) -> None:
 
 def _validate(_: argparse.Namespace) -> None:
     from twinlab.reference import load_reference
+    from twinlab.reference_codes import twin_notes
 
     layout = Layout.here()
-    names = load_reference(layout.reference, layout.schemas)
-    print(f"{', '.join(f'{name}.json' for name in names)}: no mistakes.")
+    reference = load_reference(layout.reference, layout.schemas)
+    print(f"{', '.join(f'{name}.json' for name in reference)}: no mistakes.")
+    for note in twin_notes(reference):
+        print(note)
 
 
 def _check(options: argparse.Namespace) -> None:

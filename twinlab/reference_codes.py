@@ -50,6 +50,32 @@ def feature_codes(reference: Mapping[str, Any]) -> list[str]:
     return [feature["feature_code"] for feature in reference["feature_hypotheses"]["features"]]
 
 
+def twin_notes(reference: Mapping[str, Any]) -> list[str]:
+    """Tell where the portraits and what the generator draws differ: allowed, but easy to do without noticing.
+
+    Parameters
+    ----------
+    reference : mapping
+        As `load_reference` returns it.
+
+    Returns
+    -------
+    list of str
+        One line each; of synthetic runs only.
+    """
+    portraits = {portrait["portrait_code"] for portrait in reference["portraits"]["portraits"]}
+    drawn = {*reference["twin"]["types"], "new"}
+    return [
+        f"note: portraits.json has no {code!r}, which the synthetic network draws: such clients are found in other "
+        "portraits, and react to features by the default of each rule."
+        for code in sorted(drawn - portraits)
+    ] + [
+        f"note: the synthetic network draws no {code!r} of portraits.json: who is found there is of other types, and "
+        "reacts by their rules."
+        for code in sorted(portraits - drawn)
+    ]
+
+
 def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
     """Check what a schema cannot say: codes that must be known, codes that must differ, low and high.
 

@@ -1,7 +1,9 @@
 """``make run`` and ``make simulate``: the order of the stages, and what is published when."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from generator.config import load_run
 from generator.errors import GeneratorError
@@ -12,7 +14,7 @@ from twinlab.layout import Layout
 from twinlab.parameters import SYNTHETIC, Parameters
 from twinlab.progress import Progress
 from twinlab.reference import load_reference
-from twinlab.reference_codes import feature_codes
+from twinlab.reference_codes import feature_codes, twin_notes
 from twinlab.site import build_site
 from twinlab.summary import closing_lines, feature_summary, one_row, run_summary
 from twinlab.warehouse import building, copy_published, open_published, publish
@@ -41,11 +43,12 @@ def run(layout: Layout, parameters: Parameters) -> str:
     UserError
         When a stage fails: what was published before is still whole.
     """
-    load_reference(layout.reference, layout.schemas)
+    reference = load_reference(layout.reference, layout.schemas)
     _check_twin(layout, parameters)
     _check_own_files(layout, parameters)
     with building(layout, "make run") as side:
         print(f"Building {parameters.describe()}.")
+        _print_notes(reference, parameters)
         stages = _build(layout, parameters, side, ())
     return run_summary(layout, parameters.describe(), stages)
 
@@ -70,12 +73,14 @@ def simulate(layout: Layout, feature: str | None) -> str:
     UserError
         When the feature is unknown, or a stage fails.
     """
-    known = feature_codes(load_reference(layout.reference, layout.schemas))
+    reference = load_reference(layout.reference, layout.schemas)
+    known = feature_codes(reference)
     if feature is not None and feature not in known:
         raise UserError(f"FEATURE={feature} is not known.", f"Allowed: {', '.join(known)}.")
     parameters = published_parameters(layout.published)
     with building(layout, "make simulate") as side:
         print(f"Simulating on {parameters.describe()}.")
+        _print_notes(reference, parameters)
         copy_published(layout)
         stages = _build(layout, parameters, side, ("--select", *SIMULATED))
     return "\n".join((feature_summary(layout, feature), *closing_lines(layout, stages)))
@@ -128,6 +133,12 @@ def _check_twin(layout: Layout, parameters: Parameters) -> None:
         )
     except GeneratorError as error:
         raise UserError("the synthetic network cannot be drawn.", str(error)) from error
+
+
+def _print_notes(reference: Mapping[str, Any], parameters: Parameters) -> None:
+    if parameters.source == SYNTHETIC:
+        for note in twin_notes(reference):
+            print(note)
 
 
 def _check_own_files(layout: Layout, parameters: Parameters) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -132,6 +133,14 @@ def test_its_criteria_are_checked(twelve):
     assert (reached, pairs) == (0, 12)
 
 
+def test_sql_of_the_docs_runs(twelve, root):
+    text = (root / "docs" / "portraits.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sql\n(.*?)```", text, flags=re.DOTALL)
+    assert blocks
+    for block in blocks:
+        assert twelve.sql(block).fetchall(), block
+
+
 def test_order_of_the_file_changes_nothing(twelve, copied):
     edited = copied("shuffled")
 
@@ -143,7 +152,13 @@ def test_order_of_the_file_changes_nothing(twelve, copied):
             draw.shuffle(portrait["criteria"])
 
     edited.edit("portraits", shuffle)
-    tables = ("fct_client_portraits", "fct_client_portrait_scores", "mart_portrait_checks", "mart_portrait_overlaps")
+    tables = (
+        "fct_client_portraits",
+        "fct_client_portrait_scores",
+        "fct_client_portrait_reasons",
+        "mart_portrait_checks",
+        "mart_portrait_overlaps",
+    )
     chosen = ["--select", *(f"+{table}" for table in tables), "--exclude-resource-type", "test", "unit_test"]
     with edited.build(*chosen) as shuffled:
         for table in tables:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from twinlab.errors import UserError
 from twinlab.reference import FILES, InvalidReferenceError, load_reference, schema_problems
-from twinlab.reference_codes import feature_codes
+from twinlab.reference_codes import feature_codes, twin_notes
 from twinlab.reference_conditions import FLAGS, PAYMENT_METHODS
 
 
@@ -405,12 +405,23 @@ def without(codes, code):
 def test_a_new_portrait_needs_no_other_file(folder, schemas):
     """Rules have a default for it, and the generator's types are its own."""
     edit(folder, "portraits", lambda d: d["portraits"].append(portrait(d, "eco") | {"portrait_code": "night_driver"}))
-    assert len(load_reference(folder, schemas)["portraits"]["portraits"]) == 12
+    reference = load_reference(folder, schemas)
+    assert len(reference["portraits"]["portraits"]) == 12
+    [note] = twin_notes(reference)
+    assert note.startswith("note: the synthetic network draws no 'night_driver' of portraits.json: ")
 
 
 def test_a_type_that_the_generator_draws_needs_no_portrait(folder, schemas):
     edit(folder, "twin", lambda d: d["types"].update(hidden=d["types"].pop("eco")))
-    assert "hidden" in load_reference(folder, schemas)["twin"]["types"]
+    reference = load_reference(folder, schemas)
+    assert [note[:62] for note in twin_notes(reference)] == [
+        "note: portraits.json has no 'hidden', which the synthetic netw",
+        "note: the synthetic network draws no 'eco' of portraits.json: ",
+    ]
+
+
+def test_shipped_portraits_are_those_that_the_generator_draws(folder, schemas):
+    assert twin_notes(load_reference(folder, schemas)) == []
 
 
 def test_values_of_conditions_are_those_of_the_metrics(root, schemas):
