@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ml.contrasts import Contrast, combine, contrast
+from ml.contrasts import MIN_PER_ARM, Contrast, combine, contrast
 from ml.intervals import Estimate, p_value, q_values, ratio, student, wilson
 from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells
 from ml.result_table import ResultRow, months, to_table
@@ -104,13 +104,13 @@ def _contrasts(cell: Cell) -> dict[str, Contrast] | None:
     parts = {}
     for name in AMOUNTS:
         before = cell.covariates(cell.values[PRE_PERIOD[name]])
-        part = contrast(cell.values[name][:, None], cell.treated, before)
+        part = contrast(cell.values[name][:, None], cell.treated, before, cell.group_id)
         if part is None:
             return None
         parts[name] = part
     margin, cost = (cell.values[name] for name in MONEY)
     before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
-    money = contrast(np.column_stack([margin, cost, margin - cost]), cell.treated, before)
+    money = contrast(np.column_stack([margin, cost, margin - cost]), cell.treated, before, cell.group_id)
     return parts | {"money": money}
 
 
@@ -118,9 +118,22 @@ def _row(feature_code: str, portrait_code: str | None, strata: list[Cell]) -> Re
     treated = sum(int(cell.treated.sum()) for cell in strata)
     eligible = sum(len(cell.treated) for cell in strata)
     row = ResultRow(feature_code, portrait_code, eligible, BASIS, treated, eligible - treated)
-    responded = sum(cell.responded_count for cell in strata)
-    row.estimates["conversion_share"] = wilson(responded, treated)
+    responded = sum(int(cell.responded.sum()) for cell in strata)
+    row.estimates["conversion_share"] = wilson(responded, treated, design_effect=_design_effect(strata))
     return row
+
+
+def _design_effect(strata: list[Cell]) -> float:
+    """How much more the share of responders varies because stations were randomised; 1 for clients."""
+    if any(cell.group_id is None for cell in strata):
+        return 1.0
+    group_id = np.concatenate([cell.group_id[cell.treated] for cell in strata])
+    responded = np.concatenate([cell.responded[cell.treated] for cell in strata]).astype(np.float64)
+    groups, place = np.unique(group_id, return_inverse=True)
+    if len(groups) < MIN_PER_ARM or np.ptp(responded) == 0:
+        return 1.0
+    sums = np.bincount(place, responded - responded.mean())
+    return float((sums**2).sum() * len(groups) / (len(groups) - 1) / (len(responded) * responded.var()))
 
 
 def _fill(

@@ -3,6 +3,11 @@
 Ordinary least squares of the outcome on the arm and the centred pre-period covariate (ANCOVA, the
 regression form of CUPED: Deng, Xu, Kohavi and Walker 2013), with an HC2 covariance and
 Satterthwaite degrees of freedom by arm; without covariates it is exactly Welch's test.
+
+Where whole groups were randomised (clients by their home station) the influences are summed within them before they
+are squared, so that what clients of a station share counts once (Liang and Zeger 1986), each scaled by its leverage as
+in HC2 (Bell and McCaffrey 2002). Degrees of freedom follow from the number of groups in an arm that an equal spread
+would need: fewer when a few groups hold most clients.
 """
 
 from dataclasses import dataclass
@@ -12,6 +17,26 @@ import numpy as np
 MIN_PER_ARM = 2
 MIN_PER_ARM_ADJUSTED = 10
 """Smaller arms are compared without covariates: a slope from a few clients does harm."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What each randomised group adds to a contrast: groups span strata, so strata are not independent.
+
+    Attributes
+    ----------
+    group_id : ndarray of shape (groups,)
+    is_treated : ndarray of bool, shape (groups,)
+    clients_count : ndarray of float, shape (groups,)
+        Clients, weighted as their stratum is.
+    influence : ndarray of shape (groups, 2 * outcomes)
+        Of (control…, effect…).
+    """
+
+    group_id: np.ndarray
+    is_treated: np.ndarray
+    clients_count: np.ndarray
+    influence: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -25,12 +50,15 @@ class Contrast:
         Covariance of (control…, effect…).
     df : ndarray of shape (outcomes,)
         Degrees of freedom of each effect.
+    groups : Groups or None
+        None where clients were randomised one by one.
     """
 
     control: np.ndarray
     effect: np.ndarray
     variance: np.ndarray
     df: np.ndarray
+    groups: Groups | None = None
 
     def var_effect(self, i: int) -> float:
         """Variance of effect i."""
@@ -46,7 +74,9 @@ class Contrast:
         return float(self.variance[i, len(self.effect) + i])
 
 
-def contrast(outcomes: np.ndarray, treated: np.ndarray, covariates: np.ndarray) -> Contrast | None:
+def contrast(
+    outcomes: np.ndarray, treated: np.ndarray, covariates: np.ndarray, group_id: np.ndarray | None = None
+) -> Contrast | None:
     """Compare the arms of one stratum.
 
     Parameters
@@ -55,18 +85,20 @@ def contrast(outcomes: np.ndarray, treated: np.ndarray, covariates: np.ndarray) 
     treated : ndarray of bool, shape (clients,)
     covariates : ndarray of shape (clients, covariates)
         Pre-period values; NaN for a client without a pre-period (gets an indicator of its own).
+    group_id : ndarray of shape (clients,), optional
+        What was randomised, when it was not the client: all clients of a group are in one arm.
 
     Returns
     -------
     Contrast or None
-        None when an arm has fewer than two clients.
+        None when an arm has fewer than two clients (groups).
     """
     arms = treated, ~treated
-    sizes = [int(arm.sum()) for arm in arms]
-    if min(sizes) < MIN_PER_ARM:
+    units = [len(np.unique(group_id[arm])) if group_id is not None else int(arm.sum()) for arm in arms]
+    if min(units) < MIN_PER_ARM:
         return None
     design = np.column_stack([np.ones(len(treated)), treated])
-    if min(sizes) >= MIN_PER_ARM_ADJUSTED:
+    if min(units) >= MIN_PER_ARM_ADJUSTED:
         design = np.hstack([design, _centred(covariates, treated)])
     bread = np.linalg.pinv(design.T @ design)
     coefficients = bread @ (design.T @ outcomes)
@@ -75,27 +107,71 @@ def contrast(outcomes: np.ndarray, treated: np.ndarray, covariates: np.ndarray) 
     residuals[:, np.abs(residuals).max(axis=0) <= 1e-12 * scale] = 0.0
     weights = design @ bread
     leverage = (weights * design).sum(axis=1)
-    scaled = residuals / np.sqrt(np.maximum(1 - leverage, 1e-3))[:, None]
+    extra = design.shape[1] - 2
+    if group_id is not None:
+        influence = np.hstack([weights[:, [0]] * residuals, weights[:, [1]] * residuals])
+        groups = _groups(group_id, treated, influence, leverage)
+        variance, df = _of_groups(groups, extra)
+        return Contrast(coefficients[0], coefficients[1], variance, df, groups)
+    scaled = residuals / _shrinkage(leverage)[:, None]
     influence = np.hstack([weights[:, [0]] * scaled, weights[:, [1]] * scaled])
     by_arm = [influence[arm].T @ influence[arm] for arm in arms]
     k = outcomes.shape[1]
     spread = [np.diag(part)[k:] for part in by_arm]
-    extra = design.shape[1] - 2
-    df = _satterthwaite(spread, [max(size - 1 - extra / 2, 1) for size in sizes])
+    df = _satterthwaite(spread, [max(size - 1 - extra / 2, 1) for size in units])
     return Contrast(coefficients[0], coefficients[1], by_arm[0] + by_arm[1], df)
 
 
 def combine(parts: list[Contrast], weights: np.ndarray) -> Contrast:
-    """Weighted sum over independent strata; `weights` of shape (strata,) sum to 1."""
+    """Weighted sum over strata; `weights` of shape (strata,) sum to 1.
+
+    Strata are independent where clients were randomised one by one; groups are added up over their strata.
+    """
+    control = sum(weight * part.control for part, weight in zip(parts, weights, strict=True))
+    effect = sum(weight * part.effect for part, weight in zip(parts, weights, strict=True))
+    if parts[0].groups is not None:
+        groups = _add_groups([part.groups for part in parts], weights)
+        return Contrast(control, effect, *_of_groups(groups, 0), groups)
     variances = [weight**2 * part.variance for part, weight in zip(parts, weights, strict=True)]
-    k = len(parts[0].effect)
+    k = len(effect)
     spread = [np.diag(variance)[k:] for variance in variances]
-    return Contrast(
-        sum(weight * part.control for part, weight in zip(parts, weights, strict=True)),
-        sum(weight * part.effect for part, weight in zip(parts, weights, strict=True)),
-        sum(variances),
-        _satterthwaite(spread, [part.df for part in parts]),
-    )
+    return Contrast(control, effect, sum(variances), _satterthwaite(spread, [part.df for part in parts]))
+
+
+def _shrinkage(leverage: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.maximum(1 - leverage, 1e-3))
+
+
+def _groups(group_id: np.ndarray, treated: np.ndarray, influence: np.ndarray, leverage: np.ndarray) -> Groups:
+    """Sum the influences of the clients of each group."""
+    ids, place = np.unique(group_id, return_inverse=True)
+    summed = np.column_stack([np.bincount(place, column, len(ids)) for column in influence.T])
+    is_treated = np.zeros(len(ids), dtype=bool)
+    is_treated[place] = treated
+    summed /= _shrinkage(np.bincount(place, leverage, len(ids)))[:, None]
+    return Groups(ids, is_treated, np.bincount(place, minlength=len(ids)).astype(np.float64), summed)
+
+
+def _add_groups(parts: list[Groups], weights: np.ndarray) -> Groups:
+    ids, place = np.unique(np.concatenate([part.group_id for part in parts]), return_inverse=True)
+    influence = np.concatenate([weight * part.influence for part, weight in zip(parts, weights, strict=True)])
+    is_treated = np.zeros(len(ids), dtype=bool)
+    is_treated[place] = np.concatenate([part.is_treated for part in parts])
+    clients = np.concatenate([part.clients_count for part in parts])
+    summed = np.column_stack([np.bincount(place, column, len(ids)) for column in influence.T])
+    return Groups(ids, is_treated, np.bincount(place, clients, len(ids)), summed)
+
+
+def _of_groups(groups: Groups, extra: int) -> tuple[np.ndarray, np.ndarray]:
+    """Variance and degrees of freedom; clients of a group share much, so a group weighs by its clients squared."""
+    by_arm, degrees = [], []
+    for arm in (groups.is_treated, ~groups.is_treated):
+        influence, weight = groups.influence[arm], groups.clients_count[arm] ** 2
+        by_arm.append(influence.T @ influence)
+        degrees.append(max(weight.sum() ** 2 / (weight**2).sum() - 1 - extra / 2, 1))
+    k = groups.influence.shape[1] // 2
+    spread = [np.diag(part)[k:] for part in by_arm]
+    return by_arm[0] + by_arm[1], _satterthwaite(spread, degrees)
 
 
 def _satterthwaite(variances: list[np.ndarray], dfs: list) -> np.ndarray:

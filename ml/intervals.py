@@ -25,12 +25,22 @@ class Estimate:
         return Estimate(self.value + constant, self.low + constant, self.high + constant)
 
 
-def wilson(successes: int, trials: int) -> Estimate:
-    """Share with the Wilson (1927) score interval; NaN without trials."""
+def wilson(successes: int, trials: int, *, design_effect: float = 1.0) -> Estimate:
+    """Share with the Wilson (1927) score interval; NaN without trials.
+
+    With a design effect above 1 (trials in groups that are alike) the interval is that of as many fewer independent
+    trials (Korn and Graubard 1998).
+    """
     if trials == 0:
         return Estimate()
-    interval = stats.binomtest(int(successes), int(trials)).proportion_ci(LEVEL, method="wilson")
-    return Estimate(successes / trials, float(interval.low), float(interval.high))
+    share, fewer = successes / trials, trials / max(design_effect, 1.0)
+    z = stats.norm.ppf(0.5 + LEVEL / 2)
+    middle = (share + z**2 / (2 * fewer)) / (1 + z**2 / fewer)
+    half = z / (1 + z**2 / fewer) * np.sqrt(share * (1 - share) / fewer + z**2 / (4 * fewer**2))
+    # At 0 and 1 the bound is the share itself; the formula misses it by a rounding.
+    low = 0.0 if successes == 0 else max(middle - half, 0.0)
+    high = 1.0 if successes == trials else min(middle + half, 1.0)
+    return Estimate(share, float(low), float(high))
 
 
 def student(value: float, variance: float, df: float, *, is_exact: bool = False) -> Estimate:

@@ -45,17 +45,20 @@ class Cell:
     Attributes
     ----------
     treated : ndarray of bool, shape (clients,)
-    responded_count : int
-        Of the treated.
+    responded : ndarray of bool, shape (clients,)
+        False in control.
     values : dict of str to ndarray of shape (clients,)
         Outcomes and pre-period covariates by column name.
+    group_id : ndarray of shape (clients,) or None
+        What was randomised, where it was not the client.
     """
 
     feature_code: str
     portrait_code: str
     treated: np.ndarray
-    responded_count: int
+    responded: np.ndarray
     values: dict[str, np.ndarray]
+    group_id: np.ndarray | None = None
 
     def covariates(self, pre_period: np.ndarray) -> np.ndarray:
         """Put a pre-period column beside the clients' traits, shape (clients, covariates)."""
@@ -74,6 +77,8 @@ def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
 
 def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cell]:
     """Blocks of the table in the order of feature and portrait.
+
+    A column `group_id` tells what was randomised: null in every row of a feature that was randomised by client.
 
     Raises
     ------
@@ -100,6 +105,8 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cel
             raise InvalidValueError(name, None, "experiment outcomes", "a finite number in every row")
     known_before = [*PRE_PERIOD.values(), *(name for name in TRAITS if name in outcomes.column_names)]
     values |= {name: numbers(outcomes, name)[order] for name in known_before}
+    group = numbers(outcomes, "group_id")[order] if "group_id" in outcomes.column_names else np.full(len(order), np.nan)
+    _check_groups(group, feature, features, treated)
     cell = feature * max(len(portraits), 1) + portrait
     starts = np.flatnonzero(np.r_[True, np.diff(cell) != 0])
     for start, stop in zip(starts, [*starts[1:], len(cell)], strict=True):
@@ -108,6 +115,22 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cel
             features[feature[start]],
             portraits[portrait[start]],
             treated[part],
-            int((responded[part] & treated[part]).sum()),
+            responded[part] & treated[part],
             {name: array[part] for name, array in values.items()},
+            None if np.isnan(group[start]) else group[part],
         )
+
+
+def _check_groups(group: np.ndarray, feature: np.ndarray, features: list[str], treated: np.ndarray) -> None:
+    """Refuse a feature of which only some clients have a group, and a group in both arms."""
+    for number, code in enumerate(features):
+        mine = feature == number
+        known = ~np.isnan(group[mine])
+        where = f"experiment outcomes, feature '{code}'"
+        if known.any() and not known.all():
+            raise InvalidValueError("group_id", None, where, "known for all clients of a feature, or for none")
+        if known.any():
+            arms = np.unique(np.column_stack([group[mine], treated[mine]]), axis=0)
+            twice = arms[1:, 0][arms[1:, 0] == arms[:-1, 0]]
+            if len(twice):
+                raise InvalidValueError("group_id", twice[0], where, "all its clients in one arm")

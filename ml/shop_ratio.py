@@ -35,7 +35,9 @@ def shop_contrasts(strata: list[Cell]) -> Contrast | None:
         own_visits = np.where(cell.treated, visits[True], visits[False])
         shop, visits_count = cell.values["shop_amount_rub"], cell.values["visits_count"]
         linear = (shop - own_ratio * visits_count) / own_visits + own_ratio
-        parts.append(contrast(linear[:, None], cell.treated, cell.covariates(_before(cell))))
+        parts.append(contrast(linear[:, None], cell.treated, cell.covariates(_before(cell)), cell.group_id))
+    if None in parts:
+        return None
     return combine(parts, sizes / sizes.sum())
 
 

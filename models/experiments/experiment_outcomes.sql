@@ -26,6 +26,7 @@ final as (
         profiles.portrait_code,
         profiles.vehicles_count,
         outcomes.is_treated,
+        outcomes.group_id,
         outcomes.has_responded,
         outcomes.visits_count,
         outcomes.volume_l,

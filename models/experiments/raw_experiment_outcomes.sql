@@ -23,6 +23,7 @@ final as (
         arms.client_id,
         arms.feature_code,
         arms.is_treated,
+        arms.group_id,
         arms.is_treated and potential_outcomes.has_responded_with as has_responded,
         {%- for outcome in outcomes %}
         case

@@ -152,6 +152,11 @@ def check(document, code):
             lambda d: d["features"][0].update(primary_metric_code="joy"),
             'primary_metric_code: found "joy"; allowed: "visits_per_month", "volume_l_per_month"',
         ),
+        (
+            "feature_hypotheses",
+            lambda d: next(f for f in d["features"] if f["acts_on"] == "station").update(randomization_unit="client"),
+            'randomization_unit: found "client"; allowed: "home_station"',
+        ),
         ("feature_hypotheses", lambda d: d.update(version=2), "version: found 2; allowed: 1"),
         ("feature_hypotheses", lambda d: d.update(features=[]), "features: found 0 items; allowed: 1 or more"),
         (

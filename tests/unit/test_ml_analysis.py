@@ -282,3 +282,51 @@ def test_bad_outcomes_are_refused_with_the_place():
         rows(change(outcomes, is_treated=[None] * 40))
     with pytest.raises(InvalidValueError, match="margin_rub"):
         rows(change(outcomes, margin_rub=np.full(40, np.nan)))
+
+
+def in_stations(outcomes: pa.Table, rng: np.random.Generator, stations: int, spread: float) -> pa.Table:
+    """Put clients into stations that differ in how often their clients come, and offer +10 % of visits by station."""
+    station = rng.choice(stations, outcomes.num_rows, p=rng.dirichlet(np.full(stations, 3.0)))
+    treated = (rng.permutation(stations) < stations // 2)[station]
+    often = np.exp(rng.normal(-(spread**2) / 2, spread, stations))[station]
+    columns = {"is_treated": treated, "visits_count": rng.poisson(12 * often * np.where(treated, 1.1, 1.0)) * 1.0}
+    for name, values in columns.items():
+        outcomes = outcomes.set_column(outcomes.column_names.index(name), name, pa.array(values))
+    return outcomes.append_column("group_id", pa.array(station))
+
+
+def test_interval_of_stations_covers_where_that_of_clients_does_not():
+    hits = {"stations": [], "clients": []}
+    for i in range(300):
+        rng = np.random.default_rng([8, i])
+        table = in_stations(toy.trial(rng, {"a": 300, "b": 300}), rng, 60, 0.2)
+        for name, each in (("stations", table), ("clients", table.drop_columns("group_id"))):
+            row = rows(each)[0][0]
+            hits[name].append(row["reaction_ratio_low"] <= 0.1 <= row["reaction_ratio_high"])
+    assert 0.92 <= np.mean(hits["stations"]) <= 0.985
+    assert np.mean(hits["clients"]) < 0.85
+
+
+def test_a_station_each_is_the_trial_of_clients():
+    outcomes = toy.trial(np.random.default_rng(3), {"a": 80, "b": 40}, effect=0.1)
+    alone, grouped = (
+        rows(each)[0][0] for each in (outcomes, outcomes.append_column("group_id", outcomes["client_id"]))
+    )
+    for name in ("reaction_ratio", "profit_rub_per_month", "reaction_ratio_low", "reaction_ratio_high"):
+        assert grouped[name] == pytest.approx(alone[name], rel=0.02), name
+
+
+def test_groups_that_cannot_be_are_refused():
+    outcomes = toy.trial(np.random.default_rng(3), {"a": 40})
+    with pytest.raises(InvalidValueError, match="group_id.*one arm"):
+        rows(outcomes.append_column("group_id", pa.array([1] * 40)))
+    with pytest.raises(InvalidValueError, match="group_id.*or for none"):
+        rows(outcomes.append_column("group_id", pa.array([None] + [1] * 39)))
+
+
+def test_one_station_in_an_arm_is_too_little():
+    rng = np.random.default_rng(3)
+    outcomes = in_stations(toy.trial(rng, {"a": 90}), rng, 3, 0.1)
+    row = rows(outcomes)[0][0]
+    assert row["verdict_code"] == "too_little_data"
+    assert row["reaction_ratio"] is None

@@ -41,7 +41,7 @@ def test_not_eligible_has_no_arm():
     arms = assign_arms(clients(["rare"] * 4, [True, False, None, True]), [COFFEE], seed=1)
     assert arms["is_eligible"].to_pylist() == [True, False, False, True]
     assert [arm is None for arm in arms["is_treated"].to_pylist()] == [False, True, True, False]
-    assert arms.schema.names == ["client_id", "feature_code", "portrait_code", "is_eligible", "is_treated"]
+    assert arms.schema.names == ["client_id", "feature_code", "portrait_code", "is_eligible", "is_treated", "group_id"]
 
 
 def test_assignment_is_random_over_seeds():
@@ -61,6 +61,65 @@ def test_without_a_trial_nobody_is_assigned():
     arms = without_arms(clients(["rare"] * 3, [True, False, True]), [COFFEE])
     assert arms["is_eligible"].to_pylist() == [True, False, True]
     assert arms["is_treated"].null_count == 3
+
+
+def fleets(count: int) -> pa.Table:
+    """Clients of one portrait, every tenth a large fleet, at home at one of 30 stations; every seventh at none."""
+    number = np.arange(count)
+    return (
+        clients(["rare"] * count)
+        .append_column("vehicles_count", pa.array(np.where(number % 10 == 0, 60, 1)))
+        .append_column("home_station_id", pa.array(number % 30, mask=number % 7 == 0))
+    )
+
+
+def test_fleets_are_spread_evenly_over_the_arms():
+    table = fleets(205)
+    is_fleet = table["vehicles_count"].to_numpy() > 1
+    for seed in range(20):
+        treated = assign_arms(table, [DISCOUNT], seed=seed)["is_treated"].to_numpy(False).astype(bool)
+        assert treated.sum() == 41
+        assert abs(treated[is_fleet].sum() - 0.2 * is_fleet.sum()) < 1.5
+
+
+def test_every_client_has_the_same_chance_in_its_stratum():
+    table = fleets(25)
+    share = np.mean([assign_arms(table, [DISCOUNT], seed=s)["is_treated"].to_numpy(False) for s in range(1500)], axis=0)
+    assert np.abs(share.astype(float) - 0.2).max() < 0.045
+
+
+def test_all_clients_of_a_station_are_in_one_arm():
+    table = fleets(600)
+    arms = assign_arms(table, [DISCOUNT | {"randomization_unit": "home_station"}], seed=3).to_pandas()
+    assert (arms["is_eligible"] == (np.arange(600) % 7 != 0)).all()
+    eligible = arms[arms["is_eligible"]]
+    by_station = eligible.groupby("group_id")["is_treated"].agg(["min", "max"])
+    assert (by_station["min"] == by_station["max"]).all()
+    assert by_station["max"].sum() == 6
+    assert arms.loc[~arms["is_eligible"], "group_id"].isna().all()
+
+
+def test_stations_of_all_sizes_are_in_both_arms():
+    station = np.repeat(np.arange(40), np.arange(1, 41))
+    table = clients(["rare"] * len(station)).append_column("home_station_id", pa.array(station))
+    feature = DISCOUNT | {"randomization_unit": "home_station", "treated_share": 0.5}
+    arms = [assign_arms(table, [feature], seed=seed)["is_treated"].to_numpy(False) for seed in range(50)]
+    shares = [arm.astype(bool).mean() for arm in arms]
+    assert min(shares) > 0.4
+    assert max(shares) < 0.6
+
+
+def test_a_contract_is_a_client_that_has_one():
+    table = clients(["rare"] * 4).append_column("has_contract", pa.array([True, False, None, True]))
+    arms = assign_arms(table, [DISCOUNT | {"randomization_unit": "contract"}], seed=1)
+    assert arms["is_eligible"].to_pylist() == [True, False, False, True]
+    with pytest.raises(MissingColumnError, match="has_contract"):
+        assign_arms(clients(["rare"]), [DISCOUNT | {"randomization_unit": "contract"}], seed=1)
+
+
+def test_an_unknown_unit_is_refused():
+    with pytest.raises(InvalidValueError, match="randomization_unit.*home_station"):
+        assign_arms(clients(["rare"]), [DISCOUNT | {"randomization_unit": "city"}], seed=1)
 
 
 @pytest.mark.parametrize("features", [[], [COFFEE]])
