@@ -80,8 +80,13 @@ def futures_table(run: Run, people: People, horizon: Horizon) -> pa.Table:
     return pa.table(columns)
 
 
-def draw_responders(run: Run, people: People, feature: Feature, block: int, weeks: int) -> Responders:
-    """Draw who responds and how strongly: the portrait's true effect, and differences between its clients."""
+def draw_responders(
+    run: Run, people: People, feature: Feature, block: int, weeks: int, luck: np.random.Generator | None = None
+) -> Responders:
+    """Draw who responds and how strongly: the portrait's true effect, and differences between its clients.
+
+    With `luck`, a stream of its own, only who responds and in which weeks is drawn anew (see `generator.replay`).
+    """
     rng = stream(run.seed, "responders", block, feature.code)
     size = len(people.number)
     portraits = portrait_codes(run, people)
@@ -91,8 +96,9 @@ def draw_responders(run: Run, people: People, feature: Feature, block: int, week
     response_prob = 1 / (1 + np.exp(-logit))
     log_sd = params["effect_log_sd"]
     strength = np.exp(log_sd * rng.standard_normal(size) - log_sd**2 / 2)
-    willing = rng.random(size) < response_prob
-    patience = rng.random(size)
+    luck = luck or rng
+    willing = luck.random(size) < response_prob
+    patience = luck.random(size)
     interest = feature.interest(weeks)
     visits_change = feature.effect(portraits, "visits_change") * strength
     return Responders(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MIN_PER_ARM = 2
-MIN_PER_ARM_ADJUSTED = 10
+MIN_PER_ARM_ADJUSTED = 20
 """Smaller arms are compared without covariates: a slope from a few clients does harm."""
 
 

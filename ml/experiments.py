@@ -9,12 +9,11 @@ import pyarrow as pa
 from ml.columns import booleans, codes, integers, numbers, require, require_unique, strings
 from ml.eligibility import is_eligible
 from ml.errors import InvalidValueError
+from ml.outcomes import FLEET_SIZES
 from ml.streams import stream
 
 STATIONS_OF_A_CLASS = 8
 UNITS = ("client", "contract", "home_station")
-FLEET_SIZES = (2, 10, 50)
-"""Vehicles from which a client is a small, a middle and a large fleet: arms are balanced between them."""
 
 
 def assign_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]], *, seed: int) -> pa.Table:

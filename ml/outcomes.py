@@ -29,6 +29,9 @@ PRE_PERIOD = {
 TRAITS = ("vehicles_count",)
 """Optional columns, known before the trial also of clients without a pre-period: covariates of every outcome."""
 
+FLEET_SIZES = (2, 10, 50)
+"""Vehicles from which a client is a small, a middle and a large fleet: arms are balanced between them."""
+
 PRIMARY_OUTCOMES = {
     "visits_per_month": "visits_count",
     "volume_l_per_month": "volume_l",
@@ -61,8 +64,16 @@ class Cell:
     group_id: np.ndarray | None = None
 
     def covariates(self, pre_period: np.ndarray) -> np.ndarray:
-        """Put a pre-period column beside the clients' traits, shape (clients, covariates)."""
-        return np.column_stack([pre_period, *(self.values[name] for name in TRAITS if name in self.values)])
+        """Put a pre-period column beside the clients' traits, shape (clients, covariates).
+
+        The classes of fleets between which the arms are balanced are among them: what the design evens out must not
+        count as noise.
+        """
+        columns = [pre_period]
+        if "vehicles_count" in self.values:
+            vehicles = self.values["vehicles_count"]
+            columns += [vehicles, *(np.nan_to_num(vehicles) >= size for size in FLEET_SIZES)]
+        return np.column_stack(columns)
 
 
 def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

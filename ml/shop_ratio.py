@@ -10,6 +10,9 @@ import numpy as np
 from ml.contrasts import MIN_PER_ARM, Contrast, combine, contrast
 from ml.outcomes import PRE_PERIOD, Cell
 
+MAX_VISITS_ERROR = 0.2
+"""Relative standard error of an arm's visits up to which a ratio to them is linearised."""
+
 
 def shop_contrasts(strata: list[Cell]) -> Contrast | None:
     """Contrast of shop ₽ per visit over one or several strata (weighted by their clients).
@@ -17,7 +20,8 @@ def shop_contrasts(strata: list[Cell]) -> Contrast | None:
     Returns
     -------
     Contrast or None
-        None when an arm has fewer than two clients in a stratum, or no visits at all.
+        None when an arm has fewer than two clients in a stratum, or so few visits that their number is not known to
+        `MAX_VISITS_ERROR`: then the line is no picture of the ratio.
     """
     sizes = np.array([len(cell.treated) for cell in strata], dtype=np.float64)
     if any(min(c.treated.sum(), (~c.treated).sum()) < MIN_PER_ARM for c in strata):
@@ -26,7 +30,7 @@ def shop_contrasts(strata: list[Cell]) -> Contrast | None:
     for arm in (True, False):
         means = [_means(cell, cell.treated == arm) for cell in strata]
         shop, visits[arm] = (float(np.dot(sizes, column) / sizes.sum()) for column in zip(*means, strict=True))
-        if visits[arm] <= 0:
+        if visits[arm] <= 0 or _visits_error(strata, arm, sizes) > MAX_VISITS_ERROR * visits[arm]:
             return None
         ratios[arm] = shop / visits[arm]
     parts = []
@@ -39,6 +43,13 @@ def shop_contrasts(strata: list[Cell]) -> Contrast | None:
     if None in parts:
         return None
     return combine(parts, sizes / sizes.sum())
+
+
+def _visits_error(strata: list[Cell], arm: bool, sizes: np.ndarray) -> float:
+    """Standard error of the mean visits of an arm."""
+    parts = [cell.values["visits_count"][cell.treated == arm] for cell in strata]
+    variances = [part.var(ddof=1) / len(part) for part in parts]
+    return float(np.sqrt(np.dot((sizes / sizes.sum()) ** 2, variances)))
 
 
 def _means(cell: Cell, arm: np.ndarray) -> tuple[float, float]:

@@ -157,15 +157,16 @@ def test_verdict_of_a_small_trial_is_too_little_data():
     assert total[0]["verdict_code"] == "too_little_data"
 
 
-def test_false_discoveries_are_controlled_over_all_cells_of_all_features():
+def test_false_discoveries_are_controlled_over_all_features_and_all_their_cells():
     codes = [f"feature_{i}" for i in range(6)]
     outcomes = pa.concat_tables(
         toy.trial(np.random.default_rng([8, i]), {"a": 60, "b": 60}, feature_code=code) for i, code in enumerate(codes)
     )
-    _, portraits = rows(outcomes, [feature(code) for code in codes])
-    p_values = np.array([row["p_value"] for row in portraits])
+    judged = [row for table in rows(outcomes, [feature(code) for code in codes]) for row in table]
+    assert len(judged) == 18
+    p_values = np.array([row["p_value"] for row in judged])
     expected = stats.false_discovery_control(p_values, method="bh")
-    np.testing.assert_allclose([row["q_value"] for row in portraits], expected)
+    np.testing.assert_allclose([row["q_value"] for row in judged], expected)
 
 
 def test_conversion_is_the_share_of_offered_that_responded():
