@@ -5,9 +5,9 @@ regression form of CUPED: Deng, Xu, Kohavi and Walker 2013), with an HC2 covaria
 Satterthwaite degrees of freedom by arm; without covariates it is exactly Welch's test.
 
 Where whole groups were randomised (clients by their home station) the influences are summed within them before they
-are squared, so that what clients of a station share counts once (Liang and Zeger 1986), each scaled by its leverage as
-in HC2 (Bell and McCaffrey 2002). Degrees of freedom follow from the number of groups in an arm that an equal spread
-would need: fewer when a few groups hold most clients.
+are squared, so that what clients of a station share counts once (Liang and Zeger 1986), the residuals of each group
+adjusted by its leverage: CR2, of which HC2 is the case of one client a group (Bell and McCaffrey 2002). An arm has the
+degrees of freedom of as many groups of one size as would spread alike: fewer when a few hold most clients.
 """
 
 from dataclasses import dataclass
@@ -109,8 +109,7 @@ def contrast(
     leverage = (weights * design).sum(axis=1)
     extra = design.shape[1] - 2
     if group_id is not None:
-        influence = np.hstack([weights[:, [0]] * residuals, weights[:, [1]] * residuals])
-        groups = _groups(group_id, treated, influence, leverage)
+        groups = _groups(group_id, treated, design, bread, residuals)
         variance, df = _of_groups(groups, extra)
         return Contrast(coefficients[0], coefficients[1], variance, df, groups)
     scaled = residuals / _shrinkage(leverage)[:, None]
@@ -142,14 +141,39 @@ def _shrinkage(leverage: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(1 - leverage, 1e-3))
 
 
-def _groups(group_id: np.ndarray, treated: np.ndarray, influence: np.ndarray, leverage: np.ndarray) -> Groups:
-    """Sum the influences of the clients of each group."""
+def _groups(
+    group_id: np.ndarray, treated: np.ndarray, design: np.ndarray, bread: np.ndarray, residuals: np.ndarray
+) -> Groups:
+    """Influences of each group with the CR2 adjustment.
+
+    For a group with rows X and residuals e it is ``b' X' (I − X B X')^(−1/2) e`` with b a row of B, the bread. With the
+    root R of B and U = X R this is ``(R b₀)' (I − U'U)^(−1/2) U'e``: matrices as small as the design is wide.
+    """
     ids, place = np.unique(group_id, return_inverse=True)
-    summed = np.column_stack([np.bincount(place, column, len(ids)) for column in influence.T])
     is_treated = np.zeros(len(ids), dtype=bool)
     is_treated[place] = treated
-    summed /= _shrinkage(np.bincount(place, leverage, len(ids)))[:, None]
-    return Groups(ids, is_treated, np.bincount(place, minlength=len(ids)).astype(np.float64), summed)
+    values, vectors = np.linalg.eigh(bread)
+    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    rows = design @ root
+    width, count = rows.shape[1], residuals.shape[1]
+
+    def summed(column: np.ndarray) -> np.ndarray:
+        return np.bincount(place, column, len(ids))
+
+    inner = np.empty((len(ids), width, width))
+    outer = np.empty((len(ids), width, count))
+    for i in range(width):
+        for j in range(width):
+            inner[:, i, j] = summed(rows[:, i] * rows[:, j])
+        for j in range(count):
+            outer[:, i, j] = summed(rows[:, i] * residuals[:, j])
+    share, axes = np.linalg.eigh(inner)
+    # Along an axis that a group alone decides its residuals are zero: there is nothing to adjust.
+    factor = np.where(share < 1 - 1e-9, 1 / np.sqrt(np.maximum(1 - share, 1e-9)), 0.0)
+    adjusted = np.einsum("gik,gk,gjk,gjc->gic", axes, factor, axes, outer, optimize=True)
+    # Rows of B are (R b₀)' R: the first is the control's, the second the effect's.
+    influence = np.hstack([np.einsum("i,gic->gc", root[:, place_of], adjusted) for place_of in (0, 1)])
+    return Groups(ids, is_treated, np.bincount(place, minlength=len(ids)).astype(np.float64), influence)
 
 
 def _add_groups(parts: list[Groups], weights: np.ndarray) -> Groups:
@@ -163,10 +187,10 @@ def _add_groups(parts: list[Groups], weights: np.ndarray) -> Groups:
 
 
 def _of_groups(groups: Groups, extra: int) -> tuple[np.ndarray, np.ndarray]:
-    """Variance and degrees of freedom; clients of a group share much, so a group weighs by its clients squared."""
+    """Variance and degrees of freedom; a group's part in the spread goes by its clients."""
     by_arm, degrees = [], []
     for arm in (groups.is_treated, ~groups.is_treated):
-        influence, weight = groups.influence[arm], groups.clients_count[arm] ** 2
+        influence, weight = groups.influence[arm], groups.clients_count[arm]
         by_arm.append(influence.T @ influence)
         degrees.append(max(weight.sum() ** 2 / (weight**2).sum() - 1 - extra / 2, 1))
     k = groups.influence.shape[1] // 2
