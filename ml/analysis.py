@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from scipy import stats
 
 from ml.contrasts import MIN_PER_ARM, Contrast, combine, contrast
 from ml.intervals import Estimate, p_value, q_values, ratio, student, wilson
 from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells
+from ml.pooling import pool
 from ml.result_table import ResultRow, months, to_table
 from ml.shop_ratio import shop_contrasts
 
@@ -53,6 +55,9 @@ def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_we
         horizon. ``…_with`` is ``…_without`` plus the effect, with the interval of the effect.
         `cost_rub_per_month` includes the feature's fixed ₽ per month (whole on the feature's row,
         shared by eligible clients on the portraits' rows), so that profit = margin − cost.
+        `profit_rub_per_client_per_month_shrunk` is for ranking: a portrait's profit pulled towards the feature's as far
+        as it is uncertain (`ml.pooling.pool`). `sample_ratio_p_value` tells whether the arms are as large as
+        `treated_share` asks for: near 0 something went wrong with the trial.
         `p_value` is of the primary metric; `q_value` is its Benjamini–Hochberg value over all rows
         of both tables. `verdict_code`: works, harms (q ≤ 0.05, by sign), no_effect (interval within
         ±5 %), too_little_data.
@@ -65,6 +70,7 @@ def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_we
     feature_rows, portrait_rows = [], []
     for code, group in groupby(cells(outcomes, known), key=lambda cell: cell.feature_code):
         feature_row, rows = _analyse_feature(known[code], list(group), horizon_weeks)
+        _shrink(rows)
         feature_rows.append(feature_row)
         portrait_rows.extend(rows)
     # One family: whoever reads both tables is not to be told more than 5 % of nothing.
@@ -82,13 +88,13 @@ def _analyse_feature(
     sizes = np.array([len(cell.treated) for cell in strata])
     rows = []
     for cell, parts, size in zip(strata, contrasts, sizes, strict=True):
-        row = _row(feature["feature_code"], cell.portrait_code, [cell])
+        row = _row(feature, cell.portrait_code, [cell])
         if parts is not None:
             if primary not in parts:
                 parts = parts | {primary: shop_contrasts([cell])}
             _fill(row, feature, parts, int(size), fixed * size / sizes.sum(), horizon_months)
         rows.append(row)
-    total = _row(feature["feature_code"], None, strata)
+    total = _row(feature, None, strata)
     usable = [i for i, parts in enumerate(contrasts) if parts is not None]
     if usable:
         weights = sizes[usable] / sizes[usable].sum()
@@ -114,13 +120,32 @@ def _contrasts(cell: Cell) -> dict[str, Contrast] | None:
     return parts | {"money": money}
 
 
-def _row(feature_code: str, portrait_code: str | None, strata: list[Cell]) -> ResultRow:
+def _shrink(rows: list[ResultRow]) -> None:
+    """Write the profit of a feature's portraits, each pulled towards their mean."""
+    profit = np.array([row.plain.get("profit_rub_per_client_per_month", np.nan) for row in rows])
+    shrunk = pool(profit, np.array([row.profit_error for row in rows]))
+    for row, value in zip(rows, shrunk.tolist(), strict=True):
+        row.plain["profit_rub_per_client_per_month_shrunk"] = value
+
+
+def _row(feature: Mapping[str, Any], portrait_code: str | None, strata: list[Cell]) -> ResultRow:
     treated = sum(int(cell.treated.sum()) for cell in strata)
     eligible = sum(len(cell.treated) for cell in strata)
-    row = ResultRow(feature_code, portrait_code, eligible, BASIS, treated, eligible - treated)
+    row = ResultRow(feature["feature_code"], portrait_code, eligible, BASIS, treated, eligible - treated)
     responded = sum(int(cell.responded.sum()) for cell in strata)
     row.estimates["conversion_share"] = wilson(responded, treated, design_effect=_design_effect(strata))
+    if "treated_share" in feature:
+        row.plain["sample_ratio_p_value"] = _sample_ratio(strata, feature["treated_share"])
     return row
+
+
+def _sample_ratio(strata: list[Cell], share: float) -> float:
+    """Exact binomial test of the arms' sizes, in clients or in the groups that were randomised."""
+    treated = np.concatenate([cell.treated for cell in strata])
+    if strata[0].group_id is not None:
+        groups = np.concatenate([cell.group_id for cell in strata])
+        treated = treated[np.unique(groups, return_index=True)[1]]
+    return float(stats.binomtest(int(treated.sum()), len(treated), share).pvalue)
 
 
 def _design_effect(strata: list[Cell]) -> float:
@@ -159,6 +184,9 @@ def _fill(
     cost = _effect(money, 1, is_exact=_is_fee_only(feature))
     row.estimates["cost_rub_per_month"] = cost.times(scale).plus(fixed)
     row.estimates["profit_rub_per_month"] = _effect(money, 2).times(scale).plus(-fixed)
+    row.plain["profit_rub_per_client_per_month"] = row.estimates["profit_rub_per_month"].value / clients
+    row.plain["profit_rub_per_client_per_month_shrunk"] = row.plain["profit_rub_per_client_per_month"]
+    row.profit_error = float(np.sqrt(money.var_effect(2))) / horizon_months
     row.estimates["roi_ratio"] = _return(money, fixed / scale)
     target = parts[primary]
     if target is not None:

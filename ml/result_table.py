@@ -25,6 +25,9 @@ WITH_INTERVAL = (
 WITHOUT_INTERVAL = (
     "visits_per_client_per_month_without",
     "revenue_rub_per_client_per_month_without",
+    "profit_rub_per_client_per_month",
+    "profit_rub_per_client_per_month_shrunk",
+    "sample_ratio_p_value",
 )
 COUNTS = ("eligible_count", "treated_count", "control_count")
 
@@ -34,7 +37,8 @@ class ResultRow:
     """One row: a feature (`portrait_code` None), or a feature in a portrait.
 
     `estimates` holds the columns of `WITH_INTERVAL` that are known, `plain` those of
-    `WITHOUT_INTERVAL`; the rest is null. `primary_effect` is that on the primary metric.
+    `WITHOUT_INTERVAL`; the rest is null. `primary_effect` is that on the primary metric, `profit_error` the standard
+    error of the profit per client and month.
     """
 
     feature_code: str
@@ -46,6 +50,7 @@ class ResultRow:
     estimates: dict[str, Estimate] = field(default_factory=dict)
     plain: dict[str, float] = field(default_factory=dict)
     primary_effect: float = np.nan
+    profit_error: float = np.nan
     p_value: float = np.nan
     q_value: float = np.nan
     verdict_code: str | None = None

@@ -128,6 +128,7 @@ def _fill(row: ResultRow, change: Change, metric_code: str, fixed: float) -> Non
         label = f"{name}_per_client_per_month"
         row.plain[f"{label}_without"] = before[amount] / clients
         drawn[f"{label}_with"] = (before[amount] + added[amount]) / clients
+    row.plain["profit_rub_per_client_per_month"] = float(profit[0]) / clients
     row.estimates |= {name: _summary(values) for name, values in drawn.items()}
 
 

@@ -13,9 +13,9 @@ from hypothesis.extra.numpy import arrays
 from ml.analysis import analyse
 from ml.experiments import assign_arms
 from ml.intervals import q_values, wilson
+from ml.pooling import pool, shrink_shares
 from ml.portraits import criteria_only, score_clients
 from ml.predicates import in_range
-from ml.reactions import pool, shrink_shares
 from tests import toy
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[2] / "data" / "reference" / "portraits.json")

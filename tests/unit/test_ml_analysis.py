@@ -331,3 +331,29 @@ def test_one_station_in_an_arm_is_too_little():
     row = rows(outcomes)[0][0]
     assert row["verdict_code"] == "too_little_data"
     assert row["reaction_ratio"] is None
+
+
+def test_arms_of_the_wrong_size_are_told():
+    outcomes = toy.trial(np.random.default_rng(3), {"a": 400}, treated_share=0.4)
+    planned = feature() | {"treated_share": 0.4}
+    assert rows(outcomes, [planned])[0][0]["sample_ratio_p_value"] > 0.9
+    assert rows(outcomes, [planned | {"treated_share": 0.5}])[0][0]["sample_ratio_p_value"] < 1e-3
+    assert rows(outcomes)[0][0]["sample_ratio_p_value"] is None
+    stations = outcomes.append_column("group_id", pa.array(np.where(outcomes["is_treated"].to_numpy(False), 1, 2)))
+    # Two stations, one in each arm: nothing can be said of their ratio, however many clients they have.
+    assert rows(stations, [planned | {"treated_share": 0.5}])[0][0]["sample_ratio_p_value"] == 1.0
+
+
+def test_small_portraits_lean_on_the_feature():
+    effects = {"large": 0.3, "small": 0.3, "tiny": 0.3}
+    outcomes = toy.trial(np.random.default_rng(5), {"large": 3000, "small": 300, "tiny": 12}, effect=effects)
+    total, portraits = rows(outcomes)
+    raw, shrunk = ({row["portrait_code"]: row[name] for row in portraits} for name in (
+        "profit_rub_per_client_per_month", "profit_rub_per_client_per_month_shrunk",
+    ))  # fmt: skip
+    for row in (*total, *portraits):
+        assert row["profit_rub_per_client_per_month"] * row["eligible_count"] == pytest.approx(
+            row["profit_rub_per_month"]
+        )
+    assert abs(shrunk["tiny"] - raw["large"]) < 0.5 * abs(raw["tiny"] - raw["large"])
+    assert shrunk["large"] == pytest.approx(raw["large"], rel=0.1)
