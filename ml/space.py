@@ -49,7 +49,7 @@ SPACE_METRICS = (
     "has_contract",
     "is_corporate",
 )
-"""One column for each side of behaviour. What is left out, and what it costs, is in docs/portraits.md."""
+"""One column for each side of behaviour. What each is worth, and what others would cost, is in docs/portraits.md."""
 
 SHARE_VISITS = 5.0
 """Visits of the population's habit that a share of visits starts from."""
