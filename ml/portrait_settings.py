@@ -108,7 +108,7 @@ def _variations() -> Iterator[Variation]:
         yield Variation(f"further_{name}", "further", name, replace(usual, further=codes))
     for clients, samples in SAMPLES:
         for number in range(samples):
-            code, value = f"fit_clients_{clients}_{number + 1}", f"{clients:,} ({number + 1})"
+            code, value = f"fit_clients_{clients}_{number + 1}", f"{clients:,} no. {number + 1}"
             yield Variation(code, "fit_clients", value, replace(usual, fit_clients=clients), number)
 
 
