@@ -51,7 +51,7 @@ class Settings:
     left_out : tuple of str
         Metrics that the mixture does not look at; what the criteria say of them counts in full.
     further : tuple of str
-        Metrics that it looks at beside `ml.space.SPACE_METRICS` and those of the criteria.
+        Metrics that it looks at beside `ml.space.SPACE_METRICS`.
     fit_clients : int
         Clients to fit on at most.
     """
@@ -123,9 +123,8 @@ def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int, settings: Settings 
     active = is_active(metrics)
     learned = business.learn(metrics, criteria, active)
     sample = metrics.take(pa.array(_sample(active, seed, settings.fit_clients)))
-    own = {one.metric_code for one in learned if not one.is_hard} - set(settings.left_out)
     usual = {*space.SPACE_METRICS, *settings.further} - set(settings.left_out)
-    found = space.learn(sample, own, codes_of_space=usual, share_visits=settings.share_visits)
+    found = space.learn(sample, codes_of_space=usual, share_visits=settings.share_visits)
     portraits = len({one.portrait_code for one in learned})
     if not (found.columns or found.traits) or sample.num_rows < MIN_CLIENTS_PER_PORTRAIT * portraits:
         return PortraitModel(learned, found, None, 1.0, settings.anywhere_share)
