@@ -58,6 +58,10 @@ class Mixture:
         Logarithm of how far the values reach: the density of a client that could be anywhere.
     rounds : int
         Rounds of the fit.
+    degrees : float
+        Of freedom of the t.
+    min_share : float
+        Share of the population's categories in each component's.
     """
 
     share: np.ndarray
@@ -66,9 +70,19 @@ class Mixture:
     log_level: list[np.ndarray]
     log_range: np.ndarray
     rounds: int
+    degrees: float
+    min_share: float
 
 
-def fit(points: Points, levels_count: list[int], log_prior: np.ndarray, start: np.ndarray) -> Mixture:
+def fit(
+    points: Points,
+    levels_count: list[int],
+    log_prior: np.ndarray,
+    start: np.ndarray,
+    *,
+    degrees: float = DEGREES,
+    min_share: float = MIN_SHARE,
+) -> Mixture:
     """Fit the mixture.
 
     Parameters
@@ -80,14 +94,16 @@ def fit(points: Points, levels_count: list[int], log_prior: np.ndarray, start: n
         What speaks for each component beside the data, in log units; −inf excludes it.
     start : ndarray, shape (clients, k)
         Responsibilities to start from; rows add up to 1.
+    degrees, min_share : float
+        See `Mixture`.
 
     Returns
     -------
     Mixture
     """
-    filled = _Filled(points.values)
+    known = _Known(points, levels_count, degrees, min_share)
     members = start
-    mixture = _components(filled, points, levels_count, members, None)
+    mixture = _components(known, members, None)
     for number in range(1, MAX_ROUNDS + 1):
         score = log_prior + log_joint(mixture, points)
         score -= score.max(axis=1, keepdims=True)
@@ -95,7 +111,7 @@ def fit(points: Points, levels_count: list[int], log_prior: np.ndarray, start: n
         found /= found.sum(axis=1, keepdims=True)
         change = np.abs(found - members).sum() / 2 / max(len(members), 1)
         members = found
-        mixture = _components(filled, points, levels_count, members, mixture, number)
+        mixture = _components(known, members, mixture, number)
         if change < TOLERANCE:
             break
     return mixture
@@ -115,7 +131,8 @@ def log_joint(mixture: Mixture, points: Points) -> np.ndarray:
             continue
         values = points.values[np.ix_(rows, np.flatnonzero(known))]
         for k in range(len(mixture.share)):
-            density[rows, k] = _log_t(_distance(mixture, k, values, known), _factor(mixture, k, known))
+            factor = _factor(mixture, k, known)
+            density[rows, k] = _log_t(_distance(mixture, k, values, known, factor), factor, mixture.degrees)
     for place, log_level in enumerate(mixture.log_level):
         # One more column of zeros: −1, a category that is not known, says nothing.
         said = np.hstack([log_level, np.zeros((len(log_level), 1))])
@@ -136,46 +153,51 @@ def log_anywhere(mixture: Mixture, points: Points) -> np.ndarray:
     return density
 
 
-class _Filled:
-    """Values with the clients sorted by what is known of them."""
+class _Known:
+    """What a fit is given, with the clients grouped by what is known of them."""
 
-    def __init__(self, values: np.ndarray) -> None:
-        self.patterns = [(rows, known) for rows, known in _patterns(values) if known.any()]
-        self.values = values
-        self.log_range = np.log(np.maximum(_reach(values), 1.0))
+    def __init__(self, points: Points, levels_count: list[int], degrees: float, min_share: float) -> None:
+        self.values = points.values
+        self.levels = list(zip(points.levels.T, levels_count, strict=True))
+        self.degrees = degrees
+        self.min_share = min_share
+        self.patterns = [(rows, known) for rows, known in _patterns(points.values) if known.any()]
+        self.log_range = np.log(np.maximum(_reach(points.values), 1.0))
 
 
-def _components(
-    filled: _Filled,
-    points: Points,
-    levels_count: list[int],
-    members: np.ndarray,
-    before: Mixture | None,
-    rounds: int = 0,
-) -> Mixture:
+def _components(known: _Known, members: np.ndarray, before: Mixture | None, rounds: int = 0) -> Mixture:
     """Components from responsibilities; `before` fills in what is missing and weighs down what is far."""
     weight = members.sum(axis=0)
     share = np.where(weight >= SMALLEST_COMPONENT, weight, 0.0)
-    count, columns = members.shape[1], points.values.shape[1]
+    count, columns = members.shape[1], known.values.shape[1]
     mean, covariance = np.zeros((count, columns)), np.tile(np.eye(columns), (count, 1, 1))
     for k in np.flatnonzero(share):
-        mean[k], covariance[k] = _component(filled, members[:, k], before, k)
-    log_level = [_log_levels(points.levels[:, place], members, number) for place, number in enumerate(levels_count)]
-    return Mixture(share / max(share.sum(), 1e-300), mean, covariance, log_level, filled.log_range, rounds)
+        mean[k], covariance[k] = _component(known, members[:, k], before, k)
+    log_level = [_log_levels(levels, members, number, known.min_share) for levels, number in known.levels]
+    return Mixture(
+        share=share / max(share.sum(), 1e-300),
+        mean=mean,
+        covariance=covariance,
+        log_level=log_level,
+        log_range=known.log_range,
+        rounds=rounds,
+        degrees=known.degrees,
+        min_share=known.min_share,
+    )
 
 
-def _component(filled: _Filled, member: np.ndarray, before: Mixture | None, k: int) -> tuple[np.ndarray, np.ndarray]:
-    columns = filled.values.shape[1]
+def _component(given: _Known, member: np.ndarray, before: Mixture | None, k: int) -> tuple[np.ndarray, np.ndarray]:
+    columns = given.values.shape[1]
     near, total = np.zeros(columns), np.zeros(columns)
     blocks = []
     missing = np.zeros((columns, columns))
-    for rows, known in filled.patterns:
-        values, weight = filled.values[rows], member[rows]
+    for rows, known in given.patterns:
+        values, weight = given.values[rows], member[rows]
         pull = weight
         if before is not None and before.share[k] > 0:
             factor = _factor(before, k, known)
             residual = _distance(before, k, values[:, known], known, factor)
-            pull = weight * (DEGREES + known.sum()) / (DEGREES + residual)
+            pull = weight * (before.degrees + known.sum()) / (before.degrees + residual)
             if not known.all():
                 values = values.copy()
                 slope = _slope(before, k, known)
@@ -204,7 +226,7 @@ def _component(filled: _Filled, member: np.ndarray, before: Mixture | None, k: i
     )
 
 
-def _log_levels(levels: np.ndarray, members: np.ndarray, number: int) -> np.ndarray:
+def _log_levels(levels: np.ndarray, members: np.ndarray, number: int, min_share: float) -> np.ndarray:
     known = levels >= 0
     count = np.column_stack(
         [np.bincount(levels[known], weights=member[known], minlength=number) for member in members.T]
@@ -212,7 +234,7 @@ def _log_levels(levels: np.ndarray, members: np.ndarray, number: int) -> np.ndar
     count += 1.0 / number
     population = count.sum(axis=1) / count.sum()
     own = count / count.sum(axis=0)
-    return np.log((1 - MIN_SHARE) * own.T + MIN_SHARE * population)
+    return np.log((1 - min_share) * own.T + min_share * population)
 
 
 def _patterns(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -235,11 +257,8 @@ def _factor(mixture: Mixture, k: int, known: np.ndarray) -> np.ndarray:
     return np.linalg.cholesky(mixture.covariance[k][np.ix_(known, known)])
 
 
-def _distance(
-    mixture: Mixture, k: int, values: np.ndarray, known: np.ndarray, factor: np.ndarray | None = None
-) -> np.ndarray:
+def _distance(mixture: Mixture, k: int, values: np.ndarray, known: np.ndarray, factor: np.ndarray) -> np.ndarray:
     """Squared Mahalanobis distance over the known columns, shape (rows,)."""
-    factor = _factor(mixture, k, known) if factor is None else factor
     inverse = solve_triangular(factor, np.eye(len(factor)), lower=True)
     white = (values - mixture.mean[k, known]) @ inverse.T
     return np.einsum("ij,ij->i", white, white)
@@ -251,7 +270,7 @@ def _slope(mixture: Mixture, k: int, known: np.ndarray) -> np.ndarray:
     return np.linalg.solve(covariance[np.ix_(known, known)], covariance[np.ix_(known, ~known)])
 
 
-def _log_t(distance: np.ndarray, factor: np.ndarray) -> np.ndarray:
+def _log_t(distance: np.ndarray, factor: np.ndarray, degrees: float) -> np.ndarray:
     columns = len(factor)
-    constant = gammaln((DEGREES + columns) / 2) - gammaln(DEGREES / 2) - columns / 2 * np.log(DEGREES * np.pi)
-    return constant - np.log(np.diag(factor)).sum() - (DEGREES + columns) / 2 * np.log1p(distance / DEGREES)
+    constant = gammaln((degrees + columns) / 2) - gammaln(degrees / 2) - columns / 2 * np.log(degrees * np.pi)
+    return constant - np.log(np.diag(factor)).sum() - (degrees + columns) / 2 * np.log1p(distance / degrees)

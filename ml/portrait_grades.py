@@ -136,7 +136,7 @@ def _agreement(method: _Method, true: np.ndarray, seed: int) -> Iterator[Row]:
     yield _row(method.code, "undefined_share", float((method.found == UNDEFINED).mean()))
     for name, shares in (("precision", grades.precision), ("recall", grades.recall)):
         for code, share in zip(grades.codes, shares.tolist(), strict=True):
-            if not math.isnan(share):
+            if code != UNDEFINED and not math.isnan(share):
                 yield _row(method.code, name, share, portrait_code=code)
     for place, found in zip(*np.nonzero(grades.counts), strict=True):
         count = float(grades.counts[place, found])

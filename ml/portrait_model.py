@@ -34,6 +34,7 @@ def to_table(model: PortraitModel) -> pa.Table:
         "space": asdict(model.space),
         "mixture": None if fitted is None else {name: _plain(value) for name, value in vars(fitted).items()},
         "power": model.power,
+        "anywhere_share": model.anywhere_share,
     }
     return pa.table(
         {
@@ -67,9 +68,11 @@ def from_table(table: pa.Table) -> PortraitModel:
         space=Space(
             [Column(**one) for one in document["space"]["columns"]],
             [Trait(**one) for one in document["space"]["traits"]],
+            document["space"]["share_visits"],
         ),
         mixture=None if fitted is None else _mixture(fitted),
         power=document["power"],
+        anywhere_share=document["anywhere_share"],
     )
 
 
@@ -83,6 +86,8 @@ def _mixture(fitted: dict) -> Mixture:
         log_level=[np.array(one) for one in fitted["log_level"]],
         log_range=np.array(fitted["log_range"]).reshape(columns),
         rounds=fitted["rounds"],
+        degrees=fitted["degrees"],
+        min_share=fitted["min_share"],
     )
 
 

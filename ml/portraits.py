@@ -1,6 +1,6 @@
 """Which portrait a client belongs to: business criteria × what the data say.
 
-``score ∝ share × criteria ^ CRITERIA_WEIGHT × density``. The criteria (`ml.criteria`) start a mixture with one
+``score ∝ share × criteria ^ criteria_weight × density``. The criteria (`ml.criteria`) start a mixture with one
 component per portrait (`ml.mixture`) in a scaled space (`ml.space`) and go on guiding it; the mixture finds where the
 clients of each portrait really are. `undefined` competes as a client that could be anywhere. The scores are calibrated
 by a power (`ml.calibration`). No truth is used in fitting.
@@ -24,21 +24,43 @@ from ml.streams import stream
 
 UNDEFINED = "undefined"
 
-CRITERIA_WEIGHT = 0.25
-"""What a criterion counts for whose metric the mixture looks at too (a log opinion pool); others count in full."""
-
-ANYWHERE_SHARE = 0.001
-"""Share of clients expected to be like none of the portraits."""
-
 UNDEFINED_WEIGHT = 1.5
 """Where the criteria decide alone: prior of `undefined` relative to one portrait, which evidence must lift above it."""
 
-FIT_CLIENTS = 100_000
 MIN_CLIENTS_PER_PORTRAIT = 5
 """With fewer clients than this per portrait the criteria decide alone."""
 
 CHUNK = 100_000
 """Clients scored at a time."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a fit can be told; docs/portraits.md shows how little it decides.
+
+    Attributes
+    ----------
+    criteria_weight : float
+        What a criterion counts for whose metric the mixture looks at too (a log opinion pool); others count in full.
+    anywhere_share : float
+        Share of clients expected to be like none of the portraits.
+    degrees, min_share : float
+        Of `ml.mixture.Mixture`.
+    share_visits : float
+        Of `ml.space.Space`.
+    left_out : tuple of str
+        Metrics of `ml.space.SPACE_METRICS` that the mixture does not look at.
+    fit_clients : int
+        Clients to fit on at most.
+    """
+
+    criteria_weight: float = 0.25
+    anywhere_share: float = 0.001
+    degrees: float = mixture.DEGREES
+    min_share: float = mixture.MIN_SHARE
+    share_visits: float = space.SHARE_VISITS
+    left_out: tuple[str, ...] = ()
+    fit_clients: int = 100_000
 
 
 @dataclass(frozen=True)
@@ -54,12 +76,15 @@ class PortraitModel:
         None where the clients were too few, or nothing varied: the criteria decide alone.
     power : float
         Exponent of the calibration.
+    anywhere_share : float
+        See `Settings`.
     """
 
     criteria: list[Criterion]
     space: Space
     mixture: Mixture | None
     power: float
+    anywhere_share: float
 
     @property
     def portraits(self) -> list[str]:
@@ -67,7 +92,7 @@ class PortraitModel:
         return sorted({one.portrait_code for one in self.criteria})
 
 
-def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> PortraitModel:
+def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int, settings: Settings | None = None) -> PortraitModel:
     """Learn the portraits of a population.
 
     Parameters
@@ -78,7 +103,9 @@ def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> PortraitModel:
     criteria : pyarrow.Table
         See `ml.criteria.learn`. The order of its rows does not matter.
     seed : int
-        Chooses the sample to fit on when there are more than `FIT_CLIENTS` clients.
+        Chooses the sample to fit on when there are more than `Settings.fit_clients` clients.
+    settings : Settings, optional
+        The usual ones by default.
 
     Returns
     -------
@@ -88,27 +115,30 @@ def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> PortraitModel:
     ------
     MissingColumnError, DuplicateKeyError, InvalidValueError, ColumnTypeError
     """
+    settings = settings or Settings()
     metrics = ordered(metrics)
     active = is_active(metrics)
     learned = business.learn(metrics, criteria, active)
-    sample = metrics.take(pa.array(_sample(active, seed)))
-    own = {one.metric_code for one in learned if not one.is_hard}
-    found = space.learn(sample, own)
+    sample = metrics.take(pa.array(_sample(active, seed, settings.fit_clients)))
+    own = {one.metric_code for one in learned if not one.is_hard} - set(settings.left_out)
+    usual = [code for code in space.SPACE_METRICS if code not in settings.left_out]
+    found = space.learn(sample, own, codes_of_space=usual, share_visits=settings.share_visits)
     portraits = len({one.portrait_code for one in learned})
     if not (found.columns or found.traits) or sample.num_rows < MIN_CLIENTS_PER_PORTRAIT * portraits:
-        return PortraitModel(learned, found, None, 1.0)
-    beside = _beside(learned, found)
+        return PortraitModel(learned, found, None, 1.0, settings.anywhere_share)
+    beside = _beside(learned, found, settings.criteria_weight)
     alone, prior = (_possible(business.weigh(sample, criteria)) for criteria in (learned, beside))
     counted = np.isfinite(alone).any(axis=1)
     alone, prior, points = alone[counted], prior[counted], space.project(found, sample).take(counted)
     if len(alone) < MIN_CLIENTS_PER_PORTRAIT * portraits:
-        return PortraitModel(learned, found, None, 1.0)
+        return PortraitModel(learned, found, None, 1.0, settings.anywhere_share)
     # One thread: sums over threads differ in the last digits, and the same seed must give the same bytes.
     with threadpool_limits(limits=1):
         levels = [len(trait.levels) for trait in found.traits]
-        fitted = mixture.fit(points, levels, prior, _softmax(alone))
-        raw = _softmax(_log_score(fitted, prior, points))
-    return PortraitModel(beside, found, fitted, power_for(raw))
+        start = _softmax(alone)
+        fitted = mixture.fit(points, levels, prior, start, degrees=settings.degrees, min_share=settings.min_share)
+        raw = _softmax(_log_score(fitted, prior, points, settings.anywhere_share))
+    return PortraitModel(beside, found, fitted, power_for(raw), settings.anywhere_share)
 
 
 def assign(model: PortraitModel, metrics: pa.Table) -> pa.Table:
@@ -147,7 +177,7 @@ def criteria_only(metrics: pa.Table, criteria: pa.Table) -> pa.Table:
     """Score by the criteria alone: the baseline, a table like that of `assign` without clusters."""
     metrics = ordered(metrics)
     learned = business.learn(metrics, criteria, is_active(metrics))
-    return assign(PortraitModel(learned, Space([], []), None, 1.0), metrics)
+    return assign(PortraitModel(learned, Space([], []), None, 1.0, 0.0), metrics)
 
 
 def is_active(metrics: pa.Table) -> np.ndarray:
@@ -168,12 +198,12 @@ def ordered(metrics: pa.Table) -> pa.Table:
     return without_short_silences(metrics)
 
 
-def _sample(active: np.ndarray, seed: int) -> np.ndarray:
+def _sample(active: np.ndarray, seed: int, clients: int) -> np.ndarray:
     """Choose the rows to fit on, ascending."""
     rows = np.flatnonzero(active)
-    if len(rows) <= FIT_CLIENTS:
+    if len(rows) <= clients:
         return rows
-    return np.sort(stream(seed, "portraits", "sample").permutation(rows)[:FIT_CLIENTS])
+    return np.sort(stream(seed, "portraits", "sample").permutation(rows)[:clients])
 
 
 def _possible(evidence: Evidence) -> np.ndarray:
@@ -181,10 +211,10 @@ def _possible(evidence: Evidence) -> np.ndarray:
     return np.where(evidence.known_count > 0, evidence.log_evidence, -np.inf)
 
 
-def _beside(learned: list[Criterion], found: Space) -> list[Criterion]:
+def _beside(learned: list[Criterion], found: Space, criteria_weight: float) -> list[Criterion]:
     """Discount the criteria of what the mixture looks at too."""
     seen = {part.code for part in (*found.columns, *found.traits)}
-    weight = {True: CRITERIA_WEIGHT, False: 1.0}
+    weight = {True: criteria_weight, False: 1.0}
     return [replace(one, weight=one.weight * weight[one.metric_code in seen]) for one in learned]
 
 
@@ -194,16 +224,16 @@ def _scored(model: PortraitModel, metrics: pa.Table) -> pa.Table:
         undefined = np.full((len(evidence), 1), np.log(UNDEFINED_WEIGHT))
         return _table(metrics, model.portraits, _softmax(np.hstack([evidence, undefined])), None)
     points = space.project(model.space, metrics)
-    score = _log_score(model.mixture, evidence, points)
+    score = _log_score(model.mixture, evidence, points, model.anywhere_share)
     by_data = mixture.log_joint(model.mixture, points)
     is_known = (~np.isnan(points.values)).any(axis=1) | (points.levels >= 0).any(axis=1)
     nearest = np.where(is_known, by_data.argmax(axis=1), -1)
     return _table(metrics, model.portraits, calibrated(_softmax(score), model.power), nearest)
 
 
-def _log_score(fitted: Mixture, prior: np.ndarray, points: space.Points) -> np.ndarray:
+def _log_score(fitted: Mixture, prior: np.ndarray, points: space.Points, anywhere_share: float) -> np.ndarray:
     """Log score, shape (clients, k + 1); the last column is `undefined`."""
-    undefined = np.log(ANYWHERE_SHARE) + mixture.log_anywhere(fitted, points)
+    undefined = np.log(anywhere_share) + mixture.log_anywhere(fitted, points)
     return np.hstack([prior + mixture.log_joint(fitted, points), undefined[:, None]])
 
 

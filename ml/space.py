@@ -96,10 +96,19 @@ class Trait:
 
 @dataclass(frozen=True)
 class Space:
-    """Learned from a sample of clients; `project` puts any clients into it."""
+    """Learned from a sample of clients; `project` puts any clients into it.
+
+    Attributes
+    ----------
+    columns : list of Column
+    traits : list of Trait
+    share_visits : float
+        Visits of the population's habit that a share of visits starts from.
+    """
 
     columns: list[Column]
     traits: list[Trait]
+    share_visits: float = SHARE_VISITS
 
 
 @dataclass(frozen=True)
@@ -122,15 +131,25 @@ class Points:
         return Points(self.values[rows], self.levels[rows])
 
 
-def learn(metrics: pa.Table, extra_codes: Iterable[str]) -> Space:
+def learn(
+    metrics: pa.Table,
+    extra_codes: Iterable[str],
+    *,
+    codes_of_space: Iterable[str] = SPACE_METRICS,
+    share_visits: float = SHARE_VISITS,
+) -> Space:
     """Learn the space.
 
     Parameters
     ----------
     metrics : pyarrow.Table
-        One row per client of the sample; what there is of `SPACE_METRICS`, and `extra_codes`.
+        One row per client of the sample.
     extra_codes : iterable of str
         Further metrics that make up the space.
+    codes_of_space : iterable of str
+        Metrics that always do.
+    share_visits : float
+        See `Space`.
 
     Returns
     -------
@@ -138,14 +157,14 @@ def learn(metrics: pa.Table, extra_codes: Iterable[str]) -> Space:
         Without the metrics that are wholly missing or the same for all.
     """
     columns, traits = [], []
-    for code in sorted({*SPACE_METRICS, *extra_codes} & set(metrics.column_names)):
+    for code in sorted({*codes_of_space, *extra_codes} & set(metrics.column_names)):
         if _is_trait(metrics, code):
             levels = codes(metrics, code)[1]
             if len(levels) > 1:
                 traits.append(Trait(code, levels))
             continue
         share = _population_share(metrics, code)
-        values = _transformed(metrics, code, share)
+        values = _transformed(metrics, code, share, share_visits)
         seen = values[~np.isnan(values)]
         if len(seen) == 0:
             continue
@@ -156,7 +175,7 @@ def learn(metrics: pa.Table, extra_codes: Iterable[str]) -> Space:
             continue
         scaler = StandardScaler().fit(np.clip(seen, low, high)[:, None])
         columns.append(Column(code, share, float(scaler.mean_[0]), float(scaler.scale_[0])))
-    return Space(columns, traits)
+    return Space(columns, traits, share_visits)
 
 
 def project(space: Space, metrics: pa.Table) -> Points:
@@ -170,7 +189,7 @@ def project(space: Space, metrics: pa.Table) -> Points:
     """
     values = np.empty((metrics.num_rows, len(space.columns)))
     for place, column in enumerate(space.columns):
-        raw = _transformed(metrics, column.code, column.population_share)
+        raw = _transformed(metrics, column.code, column.population_share, space.share_visits)
         values[:, place] = np.clip((raw - column.mean) / column.scale, -FARTHEST, FARTHEST)
     levels = np.empty((metrics.num_rows, len(space.traits)), dtype=np.int64)
     for place, trait in enumerate(space.traits):
@@ -194,7 +213,7 @@ def _population_share(metrics: pa.Table, code: str) -> float | None:
     return float(np.average(share[known], weights=visits[known])) if known.any() else None
 
 
-def _transformed(metrics: pa.Table, code: str, population_share: float | None) -> np.ndarray:
+def _transformed(metrics: pa.Table, code: str, population_share: float | None, share_visits: float) -> np.ndarray:
     values = np.clip(numbers(metrics, code), -LARGEST, LARGEST)
     if code in RATE_METRICS:
         return np.log(np.maximum(smoothed(metrics, code, values)[0], SMALLEST_RATE))
@@ -204,5 +223,5 @@ def _transformed(metrics: pa.Table, code: str, population_share: float | None) -
         return values
     if population_share is not None:
         visits = np.nan_to_num(numbers(metrics, "visits_count"))
-        values = (values * visits + SHARE_VISITS * population_share) / (visits + SHARE_VISITS)
+        values = (values * visits + share_visits * population_share) / (visits + share_visits)
     return np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0)))

@@ -36,3 +36,8 @@
         else cast(4503599627370496 + (md5_number_lower({{ text }}) % 4503599627370496) as bigint)
     end
 {%- endmacro %}
+
+{# First day of the window of the client metrics that ends on a day. #}
+{% macro window_start(last_day) -%}
+    cast({{ last_day }} - to_days({{ var('window_days') | int - 1 }}) as date)
+{%- endmacro %}

@@ -32,7 +32,7 @@ windowed as (
 
     select
         *,
-        greatest(period_start, cast(period_end - to_days({{ var('window_days') | int - 1 }}) as date)) as window_start
+        greatest(period_start, {{ window_start('period_end') }}) as window_start
     from period
 
 ),

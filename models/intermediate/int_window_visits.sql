@@ -4,15 +4,18 @@ with visits as (
 
 ),
 
-run as (
+-- Joined by the day: comparing each visit with the edges of all windows costs five times as much.
+days as (
 
-    select * from {{ ref('int_run') }}
+    select * from {{ ref('int_window_days') }}
 
 ),
 
 final as (
 
     select
+        days.as_of_on,
+        days.is_last_window,
         visits.transaction_id,
         visits.client_id,
         visits.station_id,
@@ -24,11 +27,9 @@ final as (
         visits.margin_rub,
         visits.occurred_at
     from visits
-    cross join run
-    where
-        visits.client_id is not null
-        and visits.occurred_at >= run.window_start
-        and visits.occurred_at < run.period_end + interval 1 day
+    inner join days
+        on cast(visits.occurred_at as date) = days.day_on
+    where visits.client_id is not null
 
 )
 

@@ -1,6 +1,7 @@
 with visits as (
 
     select * from {{ ref('int_window_visits') }}
+    where is_last_window
 
 ),
 

@@ -97,6 +97,16 @@ def test_sql_of_the_method_page_runs(ask, root):
         ask(example.strip().rstrip(";"))
 
 
+def test_client_metrics_are_those_of_the_last_month_end(ask):
+    """One definition, two tables: the monthly one may not drift from what the portraits read."""
+    last = "select * exclude (as_of_on) from metrics.client_metrics_by_month where as_of_on = date '2025-12-31'"
+    [(by_month, now)] = ask(f"select (select count(*) from ({last})), (select count(*) from metrics.client_metrics)")
+    assert by_month == now == 2000
+    assert ask(f"({last}) except (from metrics.client_metrics)") == []
+    [(months, first)] = ask("select count(distinct as_of_on), min(as_of_on) from metrics.client_metrics_by_month")
+    assert (months, str(first)) == (10, "2025-03-31")
+
+
 def test_exact_money(ask):
     [(wrong,)] = ask(
         "select count(*) from marts.fct_transactions where abs(fuel_amount_rub - volume_l * price_rub_per_l) > 0.005"

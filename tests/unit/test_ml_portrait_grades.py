@@ -102,6 +102,7 @@ def test_undefined_is_an_error_and_never_a_portrait_of_its_own(run):
     rows = graded(run, portraits=nobody).to_pylist()
     assert one(rows, "twinlab", "macro_f1")["value"] == one(rows, "twinlab", "accuracy")["value"] == 0.0
     assert one(rows, "twinlab", "undefined_share")["value"] == 1.0
+    assert not [row for row in rows if row["portrait_code"] == "undefined"]
     assert not [row for row in rows if (row["method_code"], row["grade_code"]) == ("twinlab", "ece")]
 
 

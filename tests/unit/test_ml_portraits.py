@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from ml.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
-from ml.portraits import UNDEFINED, criteria_only, score_clients
+from ml.portraits import UNDEFINED, Settings, assign, criteria_only, fit, score_clients
 from tests import toy
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[2] / "data" / "reference" / "portraits.json")
@@ -94,13 +94,14 @@ def test_order_of_criteria_does_not_matter(mixture):
     assert score_clients(metrics, reversed_rows, seed=3).equals(score_clients(metrics, CRITERIA, seed=3))
 
 
-def test_fit_on_a_sample_agrees_with_the_fit_on_all(mixture, monkeypatch):
+def test_fit_on_a_sample_agrees_with_the_fit_on_all(mixture):
     metrics, _ = mixture
     full = top(score_clients(metrics, CRITERIA, seed=3))
-    monkeypatch.setattr("ml.portraits.FIT_CLIENTS", 3000)
-    sampled = score_clients(metrics, CRITERIA, seed=3)
-    assert (top(sampled) == full).mean() > 0.97
-    assert sampled.equals(score_clients(metrics, CRITERIA, seed=3))
+    half = Settings(fit_clients=3000)
+    sampled = [assign(fit(metrics, CRITERIA, seed=seed, settings=half), metrics) for seed in (3, 3, 4)]
+    assert (top(sampled[0]) == full).mean() > 0.97
+    assert sampled[0].equals(sampled[1])
+    assert not sampled[0].equals(sampled[2])
 
 
 def test_one_huge_fleet_does_not_bend_the_space(mixture):

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.criteria import weigh
+from ml.criteria import learn, weigh
 from ml.portraits import score_clients
 from ml.rates import MONTH_DAYS, smoothed, without_short_silences
 
@@ -59,7 +59,8 @@ def test_other_metrics_and_tables_without_counts_stay_as_they_are():
 
 def test_the_same_rate_says_more_after_a_long_window():
     """One visit in four days and 24 in 90 are both about 8 a month; only the second is evidence."""
-    evidence = weigh(seen([1, 24, 0, 0], [4, 90, 90, 90]), FREQUENT_OR_RARE)
+    metrics = seen([1, 24, 0, 0], [4, 90, 90, 90])
+    evidence = weigh(metrics, learn(metrics, FREQUENT_OR_RARE))
     gap = evidence.log_evidence[:, 0] - evidence.log_evidence[:, 1]
     assert gap[1] > 1.5 * gap[0] > 0
 

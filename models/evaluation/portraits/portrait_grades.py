@@ -6,13 +6,13 @@ def model(dbt, session):
     metrics = dbt.ref("client_metrics")
     criteria = dbt.ref("stg_reference__criteria")
     found = dbt.ref("client_portraits")
-    truth = dbt.ref("truth_client_portraits")
+    latent = dbt.ref("truth_client_portraits")
     reference = dbt.ref("stg_reference__portraits")
     return portrait_grades.grade_portraits(
         metrics.to_arrow_table(),
         criteria.to_arrow_table(),
         found.to_arrow_table(),
-        truth.to_arrow_table(),
+        latent.to_arrow_table(),
         reference.order("portrait_number").to_arrow_table()["portrait_code"].to_pylist(),
         seed=int(dbt.config.meta_get("seed")),
         min_confidence=float(dbt.config.meta_get("min_confidence")),

@@ -1,0 +1,40 @@
+{# Where each client refuels most within the windows: of the last one alone, or of all. #}
+{% macro client_home_stations(by_month=false) -%}
+with visits as (
+
+    select * from {{ ref('int_window_visits') }}
+    {%- if not by_month %}
+    where is_last_window
+    {%- endif %}
+
+),
+
+by_station as (
+
+    select
+        as_of_on,
+        client_id,
+        station_id,
+        count(*) as visits_count
+    from visits
+    group by as_of_on, client_id, station_id
+
+),
+
+-- Of stations visited equally often the first by number.
+final as (
+
+    select
+        as_of_on,
+        client_id,
+        count(*) as stations_count,
+        max(visits_count) as home_station_visits_count,
+        -max(struct_pack(visits_count := visits_count, negated_station_id := -station_id)).negated_station_id
+            as home_station_id
+    from by_station
+    group by as_of_on, client_id
+
+)
+
+select * from final
+{%- endmacro %}

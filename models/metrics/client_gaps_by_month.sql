@@ -1,0 +1,1 @@
+{{ client_gaps(by_month=true) }}

@@ -1,0 +1,1 @@
+{{ client_home_stations(by_month=true) }}

@@ -1,0 +1,1 @@
+{{ client_metrics(by_month=true) }}
