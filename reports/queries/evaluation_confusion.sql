@@ -50,7 +50,11 @@ select
     coalesce(pairs.clients_count, 0) as clients_count,
     true_portraits.true_count,
     coalesce(pairs.clients_count, 0) / true_portraits.true_count as true_share,
-    case when pairs.clients_count > 0 then '0%' else '"·"' end as fmt,
+    case
+        when pairs.clients_count is null then '"·"'
+        when pairs.clients_count < 0.005 * true_portraits.true_count then '"<1 %"'
+        else '0%'
+    end as fmt,
     true_portraits.label_ru || ' → ' || found.label_ru || ': клиентов '
     || coalesce(pairs.clients_count, 0)::integer || ' из ' || true_portraits.true_count::integer as note
 from portraits as true_portraits

@@ -18,7 +18,7 @@ with pairs as (
 
 select
     *,
-    case when both_count > 0 then '0%' else '"·"' end as fmt,
+    case when both_count = 0 then '"·"' when overlap_share < 0.005 then '"<1 %"' else '0%' end as fmt,
     case
         when is_self then portrait || ': выполняют все критерии ' || clients_count::integer
         else portrait || ' → ' || other_portrait || ': ' || both_count::integer || ' из ' || clients_count::integer

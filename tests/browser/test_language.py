@@ -11,7 +11,6 @@ pytestmark = pytest.mark.browser
 
 ALLOWED = {
     "SQL", "CSV", "JSON", "ROI", "TwinLab", "DuckDB", "dbt", "VIP",
-    "means",  # of K-means
 }  # fmt: skip
 # Published sources are named by their address.
 ADDRESS = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?")
