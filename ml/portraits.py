@@ -120,9 +120,8 @@ def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int, settings: Settings 
     active = is_active(metrics)
     learned = business.learn(metrics, criteria, active)
     sample = metrics.take(pa.array(_sample(active, seed, settings.fit_clients)))
-    own = {one.metric_code for one in learned if not one.is_hard} - set(settings.left_out)
     usual = [code for code in space.SPACE_METRICS if code not in settings.left_out]
-    found = space.learn(sample, own, codes_of_space=usual, share_visits=settings.share_visits)
+    found = space.learn(sample, codes_of_space=usual, share_visits=settings.share_visits)
     portraits = len({one.portrait_code for one in learned})
     if not (found.columns or found.traits) or sample.num_rows < MIN_CLIENTS_PER_PORTRAIT * portraits:
         return PortraitModel(learned, found, None, 1.0, settings.anywhere_share)

@@ -49,7 +49,10 @@ SPACE_METRICS = (
     "has_contract",
     "is_corporate",
 )
-"""One column for each side of behaviour. What is left out, and what it costs, is in docs/portraits.md."""
+"""One column for each side of behaviour. Criteria may speak of any metric, and count in full where it is none of these.
+
+A criterion does not add its metric: a share of few visits is far from any bell, and components split on it.
+"""
 
 SHARE_VISITS = 5.0
 """Visits of the population's habit that a share of visits starts from."""
@@ -133,7 +136,6 @@ class Points:
 
 def learn(
     metrics: pa.Table,
-    extra_codes: Iterable[str],
     *,
     codes_of_space: Iterable[str] = SPACE_METRICS,
     share_visits: float = SHARE_VISITS,
@@ -144,10 +146,8 @@ def learn(
     ----------
     metrics : pyarrow.Table
         One row per client of the sample.
-    extra_codes : iterable of str
-        Further metrics that make up the space.
     codes_of_space : iterable of str
-        Metrics that always do.
+        Metrics that make it up, as far as they are there.
     share_visits : float
         See `Space`.
 
@@ -157,7 +157,7 @@ def learn(
         Without the metrics that are wholly missing or the same for all.
     """
     columns, traits = [], []
-    for code in sorted({*codes_of_space, *extra_codes} & set(metrics.column_names)):
+    for code in sorted(set(codes_of_space) & set(metrics.column_names)):
         if _is_trait(metrics, code):
             levels = codes(metrics, code)[1]
             if len(levels) > 1:

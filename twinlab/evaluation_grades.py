@@ -82,12 +82,14 @@ def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> li
 
 
 def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters) -> list[Row]:
-    """Read how well the portraits are found, beside simpler methods (see `ml.portrait_grades`).
+    """Read how well the portraits are found, beside simpler methods, and the moves between them.
+
+    See `ml.portrait_grades` and `ml.migration_grades`.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        A warehouse with ``evaluation.portrait_grades``.
+        A warehouse with ``evaluation.portrait_grades`` and ``evaluation.migration_grades``.
     _ : Parameters
         Of the run.
 
@@ -97,7 +99,10 @@ def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters) -> list[Row]
         method_code, grade_code, portrait_code, predicted_code, bin_number, value, low, high; None where a grade is of
         no portrait, no pair or no bin, or has no interval.
     """
-    found = connection.sql(f"select {', '.join(SCHEMA.names)} from evaluation.portrait_grades order by all")
+    names = ", ".join(SCHEMA.names)
+    found = connection.sql(
+        f"select {names} from (from evaluation.portrait_grades union all from evaluation.migration_grades) order by all"
+    )
     return found.to_arrow_table().to_pylist()
 
 
@@ -133,7 +138,7 @@ def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> 
 
 GRADES: Mapping[str, Grade] = {
     "twin_quality": Grade(("+mart_twin_quality",), twin_quality),
-    "portraits": Grade(("+portrait_grades",), portraits),
+    "portraits": Grade(("+portrait_grades", "+migration_grades"), portraits),
     "stability": Grade(("+portrait_grades",), stability),
     "ceiling": Grade(("+fct_client_metrics", "truth_client_portraits"), ceiling),
 }

@@ -1,6 +1,8 @@
 with run_grades as (
 
     select * from {{ ref('portrait_grades') }}
+    union all
+    select * from {{ ref('migration_grades') }}
 
 ),
 

@@ -6,6 +6,7 @@
 -- depends_on: {{ ref('mart_portrait_heatmap') }}
 -- depends_on: {{ ref('mart_portrait_checks') }}
 -- depends_on: {{ ref('mart_portrait_examples') }}
+-- depends_on: {{ ref('mart_portrait_migration') }}
 -- depends_on: {{ ref('mart_portrait_overlaps') }}
 -- depends_on: {{ ref('mart_portrait_profiles') }}
 -- depends_on: {{ ref('mart_portrait_reasons') }}

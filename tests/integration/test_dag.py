@@ -13,7 +13,7 @@ MARTS = {
     "dim_clients", "dim_vehicles", "dim_stations", "dim_regions", "dim_metrics", "dim_portraits", "dim_features",
     "fct_transactions", "fct_basket_items", "fct_fuel_prices", "fct_client_metrics", "fct_client_portraits",
     "fct_client_portrait_scores", "mart_portrait_profiles", "mart_portrait_heatmap", "mart_portrait_checks",
-    "mart_portrait_overlaps", "mart_kpi_monthly",
+    "mart_portrait_overlaps", "mart_portrait_migration", "mart_kpi_monthly",
     "fct_reactions", "mart_feature_metrics", "mart_feature_portrait_metrics", "mart_interest_dynamics",
     "mart_forecast", "mart_twin_quality", "mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures",
     "mart_evaluation", "dim_evaluation_labels", "run_info",

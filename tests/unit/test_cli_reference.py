@@ -159,7 +159,8 @@ def check(document, code):
             lambda d: d["portraits"][0].update(portrait_code="Новый!"),
             "allowed: a text of the form ^[a-z]",
         ),
-        ("portraits", lambda d: d["portraits"][0].update(portrait_code="undefined"), 'not allowed: {"const"'),
+        ("portraits", lambda d: d["portraits"][0].update(portrait_code="undefined"), 'not allowed: {"enum"'),
+        ("portraits", lambda d: d["portraits"][0].update(portrait_code="silent"), 'not allowed: {"enum"'),
         ("portraits", lambda d: d["portraits"][0].update(label_ru=""), 'label_ru: found ""; allowed: 1 characters'),
         (
             "portraits",

@@ -239,3 +239,15 @@ def test_a_twelfth_portrait_needs_no_code(mixture):
     is_night = metrics["night_share"].to_numpy() >= 0.5
     assert (owls[~is_night] == 0).all()
     assert owls[is_night].mean() > 0.3
+
+
+@pytest.mark.parametrize("bound", [{"high": 1.5}, {"low": 15.0}], ids=["met by all", "met by nobody"])
+def test_a_criterion_that_tells_nobody_apart_moves_few(mixture, bound):
+    """Nor does its metric become a column of the space: night shares of few visits would split the components."""
+    metrics, _ = mixture
+    more = {"portrait_code": "economy", "criterion_code": "night_share", "metric_code": "night_share", "kind": "range"}
+    more |= {"values": None, "low": None, "high": None, "weight": 1.0, "is_hard": False} | bound
+    criteria = pa.concat_tables([CRITERIA, pa.Table.from_pylist([more], CRITERIA.schema)])
+    before, after = (top(score_clients(metrics, each, seed=1)) for each in (CRITERIA, criteria))
+    assert (before == "economy").any()
+    assert (before != after).mean() < 0.02
