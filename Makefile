@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 
 # Parameters go to the commands by the environment, so that no value is ever read by the shell as a command.
-export CLIENTS MONTHS SEED SOURCE FEATURE FULL PYTHON
+export CLIENTS MONTHS SEED SOURCE FEATURE FULL GRADE PYTHON
 # No tool of ours phones home.
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -100,8 +100,9 @@ docs: $(RUN_PACKAGES) ## generate dbt's documentation into dbt_project/target/
 	@$(PY) -m twinlab docs
 
 .PHONY: evaluate
-evaluate: $(RUN_PACKAGES) ## the long grading, tables in data/evaluation/ [CLIENTS=1000 SEED=1 FULL=1 adds 1,000,000 clients]
-	@$(PY) -m twinlab evaluate $${CLIENTS:+"--clients=$$CLIENTS"} $${SEED:+"--seed=$$SEED"} $${FULL:+--full}
+evaluate: $(RUN_PACKAGES) ## the long grading, tables in data/evaluation/ [CLIENTS=1000 SEED=1 GRADE=settings FULL=1 adds 1,000,000 clients]
+	@$(PY) -m twinlab evaluate $${CLIENTS:+"--clients=$$CLIENTS"} $${SEED:+"--seed=$$SEED"} \
+		$${FULL:+--full} $${GRADE:+"--grade=$$GRADE"}
 
 .PHONY: bench
 bench: $(RUN_PACKAGES) ## measure time and memory, tables in data/bench/ [FULL=1 goes to 70 million visits]

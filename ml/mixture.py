@@ -18,7 +18,7 @@ from scipy.special import gammaln
 from ml.space import Points
 
 DEGREES = 8.0
-"""Degrees of freedom of the t: 8 tails heavy enough for the fleets of hundreds; 4 to 20 give the same portraits."""
+"""Degrees of freedom of the t: tails heavy enough for the fleets of hundreds. Others are tried in docs/portraits.md."""
 
 MIN_SHARE = 0.05
 """Share of the population's categories in each component's: no portrait is pure, and none can lock itself in."""

@@ -94,14 +94,14 @@ def grade_portraits(
     require(metrics, ("client_id", "visits_count"), "client metrics")
     for name, table in (("client metrics", metrics), ("portraits", portraits), ("truth", truth)):
         require_unique(integers(table, "client_id"), name, "client_id")
-    known = metrics.filter(pc.field("visits_count") > 0)
-    known = known.filter(pc.is_in(known["client_id"], truth["client_id"])).sort_by("client_id")
+    known = graded_clients(metrics, truth)
     if not known.num_rows:
         return SCHEMA.empty_table()
-    true = _of(known, truth, "portrait_code").astype(str)
+    true = values_of(known, truth, "portrait_code").astype(str)
 
     def scored(code: str, table: pa.Table) -> _Method:
-        return _Method(code, _of(known, table, "portrait_code").astype(str), _of(known, table, "confidence_prob"))
+        found, probs = (values_of(known, table, name) for name in ("portrait_code", "confidence_prob"))
+        return _Method(code, found.astype(str), probs)
 
     methods = [
         scored(TWINLAB, portraits),
@@ -121,8 +121,14 @@ def grade_portraits(
     return pa.Table.from_pylist(rows, SCHEMA)
 
 
-def _of(known: pa.Table, table: pa.Table, name: str) -> np.ndarray:
-    """Column of a table in the order of the clients of `known`."""
+def graded_clients(metrics: pa.Table, truth: pa.Table) -> pa.Table:
+    """Return the metrics of the clients that are graded, by client_id: those with a visit and a true portrait."""
+    known = metrics.filter(pc.field("visits_count") > 0)
+    return known.filter(pc.is_in(known["client_id"], truth["client_id"])).sort_by("client_id")
+
+
+def values_of(known: pa.Table, table: pa.Table, name: str) -> np.ndarray:
+    """Return a column of a table in the order of the clients of `known`."""
     place = pc.index_in(known["client_id"], table["client_id"])
     return table[name].take(place).to_numpy(zero_copy_only=False)
 

@@ -36,7 +36,7 @@ CHUNK = 100_000
 
 @dataclass(frozen=True)
 class Settings:
-    """What a fit can be told; docs/portraits.md shows how little it decides.
+    """What a fit can be told; docs/portraits.md has what each of them decides.
 
     Attributes
     ----------
@@ -49,7 +49,9 @@ class Settings:
     share_visits : float
         Of `ml.space.Space`.
     left_out : tuple of str
-        Metrics of `ml.space.SPACE_METRICS` that the mixture does not look at.
+        Metrics that the mixture does not look at; what the criteria say of them counts in full.
+    further : tuple of str
+        Metrics that it looks at beside `ml.space.SPACE_METRICS`.
     fit_clients : int
         Clients to fit on at most.
     """
@@ -60,6 +62,7 @@ class Settings:
     min_share: float = mixture.MIN_SHARE
     share_visits: float = space.SHARE_VISITS
     left_out: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     fit_clients: int = 100_000
 
 
@@ -120,7 +123,7 @@ def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int, settings: Settings 
     active = is_active(metrics)
     learned = business.learn(metrics, criteria, active)
     sample = metrics.take(pa.array(_sample(active, seed, settings.fit_clients)))
-    usual = [code for code in space.SPACE_METRICS if code not in settings.left_out]
+    usual = {*space.SPACE_METRICS, *settings.further} - set(settings.left_out)
     found = space.learn(sample, codes_of_space=usual, share_visits=settings.share_visits)
     portraits = len({one.portrait_code for one in learned})
     if not (found.columns or found.traits) or sample.num_rows < MIN_CLIENTS_PER_PORTRAIT * portraits:

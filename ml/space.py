@@ -51,7 +51,8 @@ SPACE_METRICS = (
 )
 """One column for each side of behaviour. Criteria may speak of any metric, and count in full where it is none of these.
 
-A criterion does not add its metric: a share of few visits is far from any bell, and components split on it.
+A criterion does not add its metric: a share of few visits is far from any bell, and components split on it. What each
+metric is worth here, and what others would cost, is in docs/portraits.md.
 """
 
 SHARE_VISITS = 5.0

@@ -74,9 +74,10 @@ def parser() -> argparse.ArgumentParser:
     add("dev", _develop, "serve the reports with live reload")
     add("docs", _document, "generate dbt's documentation")
     evaluated = add("evaluate", _evaluate, "grade the twin over seeds, sizes and separations of portraits")
-    evaluated.add_argument("--clients", metavar="N", help="the only size (default 2000 and 100000)")
+    evaluated.add_argument("--clients", metavar="N", help="the only size (default 2000, 30000 and 100000)")
     evaluated.add_argument("--seed", metavar="N", help="the only seed (default 1 to 5)")
     evaluated.add_argument("--full", action="store_true", help="also 1,000,000 clients")
+    evaluated.add_argument("--grade", metavar="NAME", help="the only grade (default all)")
     bench = add("bench", _bench, "measure time and memory beside a floor")
     bench.add_argument("--full", action="store_true", help="also 100,000 clients, and 70 million visits")
     add("browser", _browser, "find or install the Chromium of the browser tests")
@@ -167,7 +168,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     # What was not typed is not the default run: it is every size, every seed.
     clients = parsed.clients if (options.clients or "").strip() else None
     seed = parsed.seed if (options.seed or "").strip() else None
-    print(evaluate(Layout.here(), clients, seed, is_full=options.full))
+    print(evaluate(Layout.here(), clients, seed, is_full=options.full, only=options.grade))
 
 
 def _bench(options: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from twinlab.dbt import run_dbt
+from twinlab.errors import UserError
 from twinlab.evaluation_grades import GRADES
 from twinlab.evaluation_mart import mart_rows, write_mart
 from twinlab.evaluation_plan import Setting, plan
@@ -28,7 +29,14 @@ TAKE_IN = (
 )
 
 
-def evaluate(layout: Layout, clients: int | None = None, seed: int | None = None, *, is_full: bool = False) -> str:
+def evaluate(
+    layout: Layout,
+    clients: int | None = None,
+    seed: int | None = None,
+    *,
+    is_full: bool = False,
+    only: str | None = None,
+) -> str:
     """Grade what is graded over many runs, and write data/evaluation/.
 
     Parameters
@@ -39,6 +47,8 @@ def evaluate(layout: Layout, clients: int | None = None, seed: int | None = None
         The only size, the only seed.
     is_full : bool
         See `plan`.
+    only : str, optional
+        The only grade; all by default.
 
     Returns
     -------
@@ -48,10 +58,16 @@ def evaluate(layout: Layout, clients: int | None = None, seed: int | None = None
     Raises
     ------
     UserError
-        When a run fails. What was graded before it is kept: the same command goes on from there.
+        When there is no such grade, or a run fails. What was graded before it is kept: the same command goes on from
+        there.
     """
+    if only and only not in GRADES:
+        raise UserError(f"GRADE={only} is not possible.", f"Allowed: {', '.join(GRADES)}; all by default.")
     separation = _separation(layout)
-    text = grade(layout, plan(clients, seed, separation=separation, is_full=is_full), separation)
+    settings = plan(clients, seed, separation=separation, is_full=is_full)
+    if only:
+        settings = [replace(each, grades=(only,)) for each in settings if only in each.grades]
+    text = grade(layout, settings, separation)
     return f"{text}\n\n{TAKE_IN}" if layout.published.is_file() else text
 
 
@@ -88,7 +104,7 @@ def grade(layout: Layout, settings: Sequence[Setting], separation: float) -> str
         text = summary(f"{machine()}; inputs {inputs}", rows, separation)
         (folder / "summary.md").write_text(text + "\n", encoding="utf-8")
         # All that is kept, not only what was asked for now: a small evaluation takes nothing out of the warehouse.
-        kept = {name: results[name].rows for name in ("portraits", "ceiling", "stability")}
+        kept = {name: results[name].rows for name in ("portraits", "ceiling", "stability", "settings")}
         write_mart(folder, mart_rows(**kept, inputs=inputs, day=datetime.now(UTC).date()))
     return text
 

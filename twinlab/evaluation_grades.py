@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 
 from ml.ceiling import Ceiling, find_ceiling
 from ml.errors import MLError
 from ml.portrait_grades import SCHEMA, TWINLAB
+from ml.portrait_settings import grade_settings
 from ml.stability import find_stability
 from twinlab.errors import UserError
 from twinlab.parameters import Parameters
@@ -121,27 +123,65 @@ def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> 
     list of dict
         Columns as `portraits`; the mean over the refits as value, the lowest and the highest as low and high.
     """
-    metrics = connection.sql("from metrics.client_metrics").to_arrow_table()
-    criteria = connection.sql("from staging.stg_reference__criteria").to_arrow_table()
-    (confidence,) = connection.sql(
-        "select value from evaluation.portrait_grades where grade_code = 'min_confidence'"
-    ).fetchone()
+    metrics, criteria, confidence = _fitted_on(connection)
     found = find_stability(metrics, criteria, seed=parameters.seed, min_confidence=confidence)
-    empty = dict.fromkeys(SCHEMA.names)
     return [
-        empty
-        | {"method_code": TWINLAB, "grade_code": code}
-        | {"value": float(each.mean()), "low": float(each.min()), "high": float(each.max())}
+        _row(TWINLAB, code, float(each.mean()), float(each.min()), float(each.max()))
         for code, each in (("stability_ari", found.adjusted_rand), ("stability_share", found.same_share))
     ]
+
+
+def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> list[Row]:
+    """Measure what each setting of the portraits decides (see `ml.portrait_settings`).
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse with ``metrics.client_metrics``, the criteria, ``truth.client_portraits`` and
+        ``evaluation.portrait_grades``.
+    parameters : Parameters
+        Of the run.
+
+    Returns
+    -------
+    list of dict
+        Columns as `portraits`; the variation as method_code, `TWINLAB` for the usual settings. macro_f1_difference is
+        macro-F1 of the usual settings less that of the variation, with its interval.
+    """
+    metrics, criteria, confidence = _fitted_on(connection)
+    truth = connection.sql("select client_id, portrait_code from truth.client_portraits").to_arrow_table()
+    rows = []
+    for found in grade_settings(metrics, criteria, truth, seed=parameters.seed, min_confidence=confidence):
+        code, ahead = found.variation.code, found.difference
+        rows.append(_row(code, "macro_f1_difference", ahead.value, ahead.low, ahead.high))
+        rows += [_row(code, name, getattr(found, name)) for name in ("macro_f1", "undefined_share", "same_share")]
+        if not math.isnan(found.ece):
+            rows.append(_row(code, "ece", found.ece))
+    return rows
 
 
 GRADES: Mapping[str, Grade] = {
     "twin_quality": Grade(("+mart_twin_quality",), twin_quality),
     "portraits": Grade(("+portrait_grades", "+migration_grades"), portraits),
     "stability": Grade(("+portrait_grades",), stability),
+    "settings": Grade(("+portrait_grades",), settings),
     "ceiling": Grade(("+fct_client_metrics", "truth_client_portraits"), ceiling),
 }
+
+
+def _fitted_on(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, pa.Table, float]:
+    """Metrics, criteria and min_confidence of the run's portraits, for those who fit them anew."""
+    metrics = connection.sql("from metrics.client_metrics").to_arrow_table()
+    criteria = connection.sql("from staging.stg_reference__criteria").to_arrow_table()
+    (confidence,) = connection.sql(
+        "select value from evaluation.portrait_grades where grade_code = 'min_confidence'"
+    ).fetchone()
+    return metrics, criteria, confidence
+
+
+def _row(method_code: str, grade_code: str, value: float, low: float | None = None, high: float | None = None) -> Row:
+    figures = {"value": value, "low": low, "high": high}
+    return dict.fromkeys(SCHEMA.names) | {"method_code": method_code, "grade_code": grade_code} | figures
 
 
 def _rows(found: Ceiling) -> list[Row]:

@@ -15,12 +15,14 @@ MartRow = dict[str, str | int | float | date | None]
 CEILING = "ceiling"
 
 
-def mart_rows(portraits: Rows, ceiling: Rows, stability: Rows, *, inputs: str, day: date) -> list[MartRow]:
+def mart_rows(
+    portraits: Rows, ceiling: Rows, stability: Rows, settings: Rows, *, inputs: str, day: date
+) -> list[MartRow]:
     """Put the figures of the portraits together: their mean, lowest and highest over the seeds.
 
     Parameters
     ----------
-    portraits, ceiling, stability : sequence of dict
+    portraits, ceiling, stability, settings : sequence of dict
         Rows of the CSV files of these names.
     inputs : str
         Digest of what the figures depend on.
@@ -34,9 +36,13 @@ def mart_rows(portraits: Rows, ceiling: Rows, stability: Rows, *, inputs: str, d
         any other figure is averaged over the seeds that have it.
     """
     ceilings = [dict(row) | {"method_code": CEILING} for row in ceiling]
-    groups = (portraits, ceilings, stability, ceiling_shares(portraits, ceiling))
-    rows = [row for group in groups for row in _over_seeds(group)]
-    return [{"subject_code": "portraits"} | row | {"inputs": inputs, "evaluated_on": day} for row in rows]
+    found = (portraits, ceilings, stability, ceiling_shares(portraits, ceiling))
+    groups = [("portraits", group) for group in found] + [("settings", settings)]
+    return [
+        {"subject_code": subject} | row | {"inputs": inputs, "evaluated_on": day}
+        for subject, group in groups
+        for row in _over_seeds(group)
+    ]
 
 
 def ceiling_shares(portraits: Rows, ceiling: Rows) -> list[dict[str, str]]:

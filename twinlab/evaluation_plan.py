@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from twinlab.parameters import Parameters
 
 SEEDS = (1, 2, 3, 4, 5)
-SMALL, LARGE, FULL = 2_000, 100_000, 1_000_000
+SMALL, MIDDLE, LARGE, FULL = 2_000, 30_000, 100_000, 1_000_000
 SEPARATIONS = (0.5, 0.75, 1.0, 1.5)
 """Values of the knob ``separation`` beside the one that the reference has."""
 
@@ -47,7 +47,8 @@ def plan(
     Parameters
     ----------
     clients : int, optional
-        The only size; by default the twin is graded at `SMALL` and `LARGE` clients and its portraits at `LARGE`.
+        The only size; by default the twin is graded at `SMALL` and `LARGE` clients, its portraits at `LARGE` and their
+        settings at `MIDDLE`.
     seed : int, optional
         The only seed; `SEEDS` by default.
     separation : float
@@ -64,8 +65,16 @@ def plan(
     size = LARGE if clients is None else clients
     small = [SMALL] if clients is None else []
     settings = [_setting(number, each, separation, ("twin_quality",)) for number in small for each in seeds]
+    # Dozens of fits each: the usual separation and the hardest one have to do, and fewer clients.
+    tried = dict.fromkeys((separation, min(SEPARATIONS)))
+    if clients is None:
+        settings += [_setting(MIDDLE, seeds[0], other, ("settings",)) for other in tried]
     for other in (separation, *(value for value in SEPARATIONS if value != separation)):
-        settings += [_setting(size, each, other, _large(other == separation, each == seeds[0])) for each in seeds]
+        for each in seeds:
+            grades = _large(other == separation, each == seeds[0])
+            if clients is not None and each == seeds[0] and other in tried:
+                grades.append("settings")
+            settings.append(_setting(size, each, other, grades))
     if is_full:
         settings.append(_setting(FULL, seeds[0], separation, ("twin_quality",)))
     return settings

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from twinlab import evaluation_portraits
 from twinlab.evaluation_cells import Rows, by_separation, grade, mean, seeds
+from twinlab.evaluation_settings import settings_table
 from twinlab.markdown import markdown
 
 
@@ -15,8 +16,8 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     described : str
         When and on what it was made.
     rows : mapping of str to sequence of dict
-        Rows of the CSV files by their names: twin_quality, portraits, stability, ceiling; what is not there, or has no
-        rows, is left out.
+        Rows of the CSV files by their names: twin_quality, portraits, stability, settings, ceiling; what is not there,
+        or has no rows, is left out.
     separation : float
         What the reference says: the portraits one by one are shown at it.
 
@@ -24,8 +25,8 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     -------
     str
     """
-    quality, portraits, stability, ceiling = (
-        rows.get(name, ()) for name in ("twin_quality", "portraits", "stability", "ceiling")
+    quality, portraits, stability, settings, ceiling = (
+        rows.get(name, ()) for name in ("twin_quality", "portraits", "stability", "settings", "ceiling")
     )
     parts = ["# Evaluation of the twin", described]
     if quality:
@@ -41,6 +42,13 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
             "## Whether the portraits stay",
             "Fitted anew on resamples of at most 20,000 clients, against the first fit.",
             evaluation_portraits.stability_table(stability),
+        ]
+    if settings:
+        parts += [
+            "## What the settings decide",
+            "One setting at a time is not the usual one. Macro-F1 from the lowest to the highest of what was tried, "
+            "and the smallest share of clients that keep the portrait of the usual settings.",
+            settings_table(settings),
         ]
     if ceiling:
         at = _at(ceiling, separation)

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from ingest.evaluation import kept_grades
+from ml.portrait_settings import VARIATIONS
 from twinlab import evaluate
 from twinlab.errors import UserError
+from twinlab.evaluation_grades import GRADES
 from twinlab.evaluation_plan import Setting
 from twinlab.layout import Layout
 from twinlab.parameters import Parameters
@@ -28,7 +30,7 @@ def layout(root, tmp_path_factory):
 def settings():
     """Return two runs that differ by the knob alone."""
     parameters = Parameters(clients=300, seed=1)
-    apart = ("ceiling", "twin_quality", "portraits", "stability")
+    apart = ("ceiling", "twin_quality", "portraits", "stability", "settings")
     return [Setting(parameters, APART, apart), Setting(parameters, MIXED, ("ceiling",))]
 
 
@@ -67,7 +69,7 @@ def test_the_twin_is_graded_by_its_own_checks(layout, page):
 def test_the_summary_is_written_and_nothing_else_is_left(layout, page):
     folder = layout.data / "evaluation"
     assert (folder / "summary.md").read_text(encoding="utf-8") == page + "\n"
-    csv_files = {"ceiling.csv", "twin_quality.csv", "portraits.csv", "stability.csv", "mart_evaluation.csv"}
+    csv_files = {f"{name}.csv" for name in (*GRADES, "mart_evaluation")}
     assert {path.name for path in folder.iterdir()} == csv_files | {".lock", "summary.md"}
 
 
@@ -78,6 +80,17 @@ def test_portraits_are_graded_beside_simpler_methods(layout, page):
     assert macro_f1["twinlab"] > max(macro_f1["kmeans"], macro_f1["prototype"])
     same = [row for row in rows(layout.data / "evaluation" / "stability.csv") if row["grade_code"] == "stability_share"]
     assert [0.5 < float(row["value"]) <= 1 for row in same] == [True]
+
+
+def test_settings_are_held_against_the_portraits_of_the_warehouse(layout, page):
+    changed = rows(layout.data / "evaluation" / "settings.csv")
+    assert {row["method_code"] for row in changed} == {"twinlab", *(each.code for each in VARIATIONS)}
+    usual = {row["grade_code"]: float(row["value"]) for row in changed if row["method_code"] == "twinlab"}
+    assert (usual["same_share"], usual["macro_f1_difference"]) == (1.0, 0.0)
+    found = rows(layout.data / "evaluation" / "portraits.csv")
+    of_warehouse = {row["grade_code"]: row["value"] for row in found if row["method_code"] == "twinlab"}
+    for code in ("macro_f1", "ece", "undefined_share"):
+        assert usual[code] == pytest.approx(float(of_warehouse[code])), code
 
 
 def test_the_warehouse_can_read_the_figures(layout, page):

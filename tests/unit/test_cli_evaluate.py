@@ -13,6 +13,7 @@ from twinlab.errors import UserError
 from twinlab.evaluation_mart import mart_rows, write_mart
 from twinlab.evaluation_plan import SEEDS, SEPARATIONS, Setting, plan
 from twinlab.evaluation_portraits import difference_table, method_table, reliability_table, stability_table
+from twinlab.evaluation_settings import settings_table
 from twinlab.evaluation_store import Results, inputs_digest
 from twinlab.evaluation_summary import portrait_table, quality_table, separation_table, summary
 from twinlab.layout import Layout
@@ -48,7 +49,8 @@ def cells(table, row):
 def test_portraits_are_graded_at_each_seed_and_separation_and_what_is_slow_at_the_first():
     settings = plan(separation=1.0)
     runs = {(each.parameters.clients, each.parameters.seed, each.separation): each.grades for each in settings}
-    assert len(runs) == len(settings) == len(SEEDS) * (1 + len(SEPARATIONS))
+    assert len(runs) == len(settings) == len(SEEDS) * (1 + len(SEPARATIONS)) + 2
+    assert {run for run, grades in runs.items() if "settings" in grades} == {(30_000, 1, 0.5), (30_000, 1, 1.0)}
     for seed in SEEDS:
         assert runs[2_000, seed, 1.0] == ("twin_quality",)
         for separation in SEPARATIONS:
@@ -67,9 +69,10 @@ def test_a_full_evaluation_adds_a_million_clients():
 def test_a_small_evaluation_has_one_size_and_one_seed():
     settings = plan(500, 9, separation=0.9)
     assert {(each.parameters.clients, each.parameters.seed) for each in settings} == {(500, 9)}
-    assert settings[0] == setting(500, 9, 0.9, ("twin_quality", "portraits", "ceiling", "stability"))
+    assert settings[0] == setting(500, 9, 0.9, ("twin_quality", "portraits", "ceiling", "stability", "settings"))
     assert [each.separation for each in settings[1:]] == list(SEPARATIONS)
-    assert {each.grades for each in settings[1:]} == {("portraits", "ceiling", "stability")}
+    assert settings[1].grades == ("portraits", "ceiling", "stability", "settings")
+    assert {each.grades for each in settings[2:]} == {("portraits", "ceiling", "stability")}
 
 
 def test_results_are_kept_for_the_same_setting_and_inputs(tmp_path):
@@ -160,6 +163,8 @@ def test_summary_leaves_out_what_was_not_graded():
     here = summary("a machine", {"portraits": [found("twinlab", "accuracy", 0.9)], "stability": apart}, 1.0)
     assert "### By portrait, at separation 1\n" in here
     assert "Whether the portraits stay" in here
+    assert "What the settings decide" not in here
+    assert "What the settings decide" in summary("a machine", {"settings": apart}, 1.0)
 
 
 def test_methods_stand_by_separation_beside_the_ceiling_of_the_same_runs():
@@ -206,6 +211,30 @@ def test_probabilities_stand_by_bin_and_stability_by_separation():
     assert cells(table, 0) == ["1", "300", "1", "0.950", "0.900"]
 
 
+def test_settings_stand_with_the_worst_that_comes_of_them_the_separations_side_by_side():
+    def tried(code, macro_f1, same, ece, **where):
+        values = {"macro_f1": macro_f1, "same_share": same, "ece": ece}
+        return [found(code, name, value, **where) for name, value in values.items()]
+
+    table = settings_table(
+        [
+            *tried("twinlab", 0.9, 1.0, 0.01),
+            *tried("degrees_4", 0.88, 0.97, 0.02),
+            *tried("degrees_20", 0.91, 0.96, 0.015),
+            *tried("left_out_is_corporate", 0.7, 0.8, 0.1),
+            *tried("twinlab", 0.7, 1.0, 0.05, separation=0.5),
+        ]
+    )
+    header, usual = cells(table, -2), cells(table, 0)
+    assert header[2::3] == ["macro-F1 at 0.5, 300 clients", "macro-F1 at 1, 300 clients"]
+    assert usual[2:] == ["0.700", "1.000", "0.050", "0.900", "1.000", "0.010"]
+    by_name = {row[0]: row[1:] for row in (cells(table, number) for number in range(len(table.splitlines()) - 2))}
+    assert by_name["degrees"][0] == "4, 20, 1000000"
+    assert by_name["degrees"][1:] == ["–", "–", "–", "0.880 (4) – 0.910 (20)", "0.960", "0.020"]
+    assert by_name["left_out"][0] == "12, one at a time"
+    assert by_name["criteria_weight"][4] == "–"
+
+
 DAY = date(2026, 11, 23)
 
 
@@ -222,7 +251,8 @@ def test_figures_for_the_warehouse_are_means_over_the_seeds():
         found("twinlab", "recall", 0.5, portrait="eco", seed=2),
     ]
     stability = [found("twinlab", "stability_ari", 0.9, 0.8, 1.0)]
-    rows = mart_rows(portraits, [figure("macro_f1", 1.0, seed=2)], stability, inputs="abc", day=DAY)
+    settings = [found("degrees_4", "macro_f1", 0.7, clients=200)]
+    rows = mart_rows(portraits, [figure("macro_f1", 1.0, seed=2)], stability, settings, inputs="abc", day=DAY)
     assert {tuple(row) for row in rows} == {tuple(row) for row in rows[:1]}
     assert set(rows[0]) == set(SCHEMA.names)
     whole = kept(rows, "macro_f1")
@@ -235,6 +265,9 @@ def test_figures_for_the_warehouse_are_means_over_the_seeds():
     assert kept(rows, "ceiling_share")["value"] == pytest.approx(0.9)
     assert kept(rows, "macro_f1", "ceiling")["value"] == 1.0
     assert kept(rows, "stability_ari")["value"] == 0.9
+    changed = kept(rows, "macro_f1", "degrees_4")
+    assert (changed["subject_code"], changed["value"], changed["clients_count"]) == ("settings", 0.7, 200)
+    assert {row["subject_code"] for row in rows if row is not changed} == {"portraits"}
 
 
 def test_sizes_and_separations_are_not_mixed():
@@ -242,7 +275,7 @@ def test_sizes_and_separations_are_not_mixed():
         found("twinlab", "ece", value, clients=clients, separation=separation)
         for value, clients, separation in ((0.1, 300, 1.0), (0.2, 300, 0.5), (0.3, 400, 1.0))
     ]
-    rows = mart_rows(portraits, [], [], inputs="abc", day=DAY)
+    rows = mart_rows(portraits, [], [], [], inputs="abc", day=DAY)
     assert {(row["clients_count"], row["separation"], row["value"]) for row in rows} == {
         (300, 1.0, 0.1),
         (300, 0.5, 0.2),
@@ -255,7 +288,7 @@ def test_the_warehouse_reads_what_was_written_and_nothing_before_it(tmp_path):
     assert kept_grades(tmp_path).num_rows == 0
     portraits = [found("twinlab", "ece", 0.1), found("twinlab", "bin_mean_prob", 0.3, bin_number=5)]
     # A digest may look like a number.
-    rows = mart_rows(portraits, [], [], inputs="1234e5678901", day=DAY)
+    rows = mart_rows(portraits, [], [], [], inputs="1234e5678901", day=DAY)
     write_mart(tmp_path, rows)
     table = kept_grades(tmp_path)
     assert table.schema == SCHEMA
@@ -318,6 +351,16 @@ def test_a_published_warehouse_is_told_how_to_take_the_figures_in(layout, monkey
     assert evaluate.evaluate(layout, 300, 1) == "the summary"
     layout.published.touch()
     assert evaluate.evaluate(layout, 300, 1).startswith("the summary\n\nThe next `make run`")
+
+
+def test_one_grade_can_be_asked_for(layout, monkeypatch):
+    monkeypatch.setattr(evaluate, "_separation", lambda _: 1.0)
+    asked = []
+    monkeypatch.setattr(evaluate, "grade", lambda _, settings, __: asked.extend(settings) or "the summary")
+    evaluate.evaluate(layout, only="settings")
+    assert asked == [setting(30_000, 1, 1.0, ("settings",)), setting(30_000, 1, 0.5, ("settings",))]
+    with pytest.raises(UserError, match="GRADE=beauty is not possible.\n.*twin_quality, portraits"):
+        evaluate.evaluate(layout, only="beauty")
 
 
 @pytest.mark.parametrize("typed", ["--clients=-5", "--clients=1e5", "--seed=abc"])
