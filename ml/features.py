@@ -14,19 +14,20 @@ def read_features(table: pa.Table) -> list[dict[str, Any]]:
     Parameters
     ----------
     table : pyarrow.Table
-        One row per feature: feature_code, primary_metric_code, treated_share, eligibility_json, ``cost_…``,
+        One row per feature: feature_code, primary_metric_code, acts_on, treated_share, eligibility_json, ``cost_…``,
         ramp_weeks, half_life_weeks.
 
     Returns
     -------
     list of dict
-        Sorted by feature_code: feature_code, primary_metric_code, treated_share, eligibility (list of conditions),
-        cost (by the names of `COSTS`), adoption (ramp_weeks, half_life_weeks).
+        Sorted by feature_code: feature_code, primary_metric_code, acts_on, treated_share, eligibility (list of
+        conditions), cost (by the names of `COSTS`), adoption (ramp_weeks, half_life_weeks).
     """
     features = [
         {
             "feature_code": row["feature_code"],
             "primary_metric_code": row["primary_metric_code"],
+            "acts_on": row["acts_on"],
             "treated_share": row["treated_share"],
             "eligibility": json.loads(row["eligibility_json"]),
             "cost": {name: row[f"cost_{name}"] for name in COSTS},

@@ -15,7 +15,7 @@ DOCUMENT = json.loads(
 def test_flat_table_and_json_say_the_same():
     features = DOCUMENT["features"]
     flat = [
-        {name: feature[name] for name in ("feature_code", "primary_metric_code", "treated_share")}
+        {name: feature[name] for name in ("feature_code", "primary_metric_code", "acts_on", "treated_share")}
         | {"eligibility_json": json.dumps(feature["eligibility"])}
         | {f"cost_{name}": feature["cost"][name] for name in COSTS}
         | feature["adoption"]
