@@ -17,8 +17,8 @@ What acts on stations is planned for whole stations: unit_size is the mean numbe
 ``cluster = ((cv² + 1) · m̄ − 1) · shared``, so that v / (v − cluster) is the design effect of `ml.clusters` without the
 effect itself. `shared` is the variance that clients of a station have in common in the second half of the window given
 the first: their intra-cluster correlation, told over all portraits of the feature, × the variance of the portrait.
-The whole feature is the sum of its portraits weighted by clients, as in `ml.analysis`; a portrait of which nothing is
-known is left out of that, so a feature with a few very large new clients is planned too small.
+The whole feature is the sum of its portraits weighted by clients, as in `ml.analysis`, without those of which nothing
+is known.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

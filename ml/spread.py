@@ -23,6 +23,8 @@ MIN_DAYS = 24
 """Shorter histories say too little: blocks of less than four days."""
 MIN_CLIENTS = 10
 """Fewer clients have no estimate of their spread."""
+MAX_LEVERAGE = 0.9
+"""Where one client decides the fit of covariates there is none: it would seem to have no spread of its own."""
 
 
 @dataclass(frozen=True)
@@ -78,30 +80,43 @@ def spread(totals: np.ndarray, days: np.ndarray, has_pre_period: np.ndarray, tra
     mean = totals.sum(axis=1) / whole
     base = _design(traits[long_enough])
     sized = np.column_stack([base, mean])
+    if _largest_leverage(sized) > MAX_LEVERAGE:
+        base = sized = base[:, :1]
 
-    noise, halves = np.zeros(count), []
-    for half in (slice(0, BLOCKS // 2), slice(BLOCKS // 2, BLOCKS)):
-        length = weeks[:, half].sum(axis=1)
-        level = totals[:, half].sum(axis=1) / length
-        halves.append((level, length))
-        inside = _residuals(totals[:, half] / weeks[:, half] - level[:, None], sized)
-        noise += (weeks[:, half] * inside**2).sum(axis=1)
-    weekly = float(noise.mean()) / (BLOCKS - 2)
-    (first, first_weeks), (second, second_weeks) = halves
-    change = np.mean(_residuals((first - second)[:, None], sized) ** 2)
-    slow = max(float(change - weekly * np.mean(1 / first_weeks + 1 / second_weeks)) / 2, 0.0)
-    error = slow + weekly * float(np.mean(1 / whole))
-    level = max(float(np.mean(_residuals(mean[:, None], base) ** 2)) - error, 0.0)
-    if not error > 0:
+    halves, weekly, slow = _within(totals, weeks, sized)
+    errors = slow + weekly / whole
+    if not errors.max() > 0:
         return None
 
-    known = float(has_pre_period.mean())
-    fixed = slow + level * (known * error / (level + error) + 1 - known)
-    rest = _residuals(second[:, None], np.column_stack([base, first]))[:, 0]
+    # Who has no pre-period keeps the whole difference to the others; these may be quite other clients.
+    known, has = float(has_pre_period.mean()), has_pre_period[long_enough]
+    apart = _residuals(mean[:, None], base)[:, 0] ** 2 - errors
+    with_pre, without = max(_mean(apart[has]), 0.0), max(_mean(apart[~has]), 0.0)
+    error = _mean(errors[has])
+    told = with_pre * error / (with_pre + error) if error > 0 else 0.0
+    fixed = slow + known * told + (1 - known) * without
+    between = max(float(mean.var(ddof=1) - errors.mean()), 0.0)
+    rest = _residuals(halves[:, [1]], np.column_stack([base, halves[:, 0]]))[:, 0]
     half = float(np.mean(rest**2))
     residual = np.full(len(long_enough), np.nan)
     residual[long_enough] = rest / np.sqrt(half) if half > 0 else 0.0
-    return Spread(float(mean.mean()), fixed, weekly, max(float(mean.var(ddof=1)) - error, 0.0), half, residual)
+    return Spread(float(mean.mean()), fixed, weekly, between, half, residual)
+
+
+def _within(totals: np.ndarray, weeks: np.ndarray, sized: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Means of the halves, shape (clients, 2), the variance of noise in a week, and that of slow changes."""
+    noise, halves, lengths = [], [], []
+    for half in (slice(0, BLOCKS // 2), slice(BLOCKS // 2, BLOCKS)):
+        length = weeks[:, half].sum(axis=1)
+        level = totals[:, half].sum(axis=1) / length
+        inside = _residuals(totals[:, half] / weeks[:, half] - level[:, None], sized)
+        noise.append((weeks[:, half] * inside**2).sum(axis=1))
+        halves.append(level)
+        lengths.append(length)
+    weekly = float(np.mean(noise[0] + noise[1])) / (BLOCKS - 2)
+    change = np.mean(_residuals((halves[0] - halves[1])[:, None], sized) ** 2)
+    slow = float(change - weekly * np.mean(1 / lengths[0] + 1 / lengths[1])) / 2
+    return np.column_stack(halves), weekly, max(slow, 0.0)
 
 
 def _design(traits: np.ndarray) -> np.ndarray:
@@ -109,6 +124,14 @@ def _design(traits: np.ndarray) -> np.ndarray:
     unknown = np.isnan(traits)
     means = np.where(unknown, 0.0, traits).sum(axis=0) / np.maximum((~unknown).sum(axis=0), 1)
     return np.column_stack([np.ones(len(traits)), np.where(unknown, means, traits)])
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+def _largest_leverage(design: np.ndarray) -> float:
+    return float(np.einsum("ij,ji->i", design, np.linalg.pinv(design)).max())
 
 
 def _residuals(values: np.ndarray, design: np.ndarray) -> np.ndarray:
