@@ -36,7 +36,7 @@ from ml.outcomes import by_code
 from ml.planner_history import History, read_history
 from ml.planner_table import Moments, Plan, to_table
 from ml.result_table import DAYS_PER_MONTH
-from ml.spread import spread
+from ml.spread import Spread, spread
 
 EFFECTS = (0.02, 0.05, 0.08, 0.1, 0.2)
 POWERS = (0.8, 0.9)
@@ -138,8 +138,11 @@ def _plan_feature(
     unit = "station" if is_station else "client"
     for name, stratum in strata.items():
         yield _measured(Plan(code, name, unit, len(stratum.client_id)), stratum.station, own[name], metric, icc)
-    scale = _scale(list(strata.values()))
-    parts = [(_moments(s, metric, scale, chances[name])[0], len(s.client_id)) for name, s in strata.items()]
+    if metric not in TOTALS:
+        # In the whole feature the ratio is that of all.
+        scale = _scale(list(strata.values()))
+        own = {name: _moments(stratum, metric, scale, chances[name])[0] for name, stratum in strata.items()}
+    parts = [(own[name], len(stratum.client_id)) for name, stratum in strata.items()]
     yield _measured(Plan(code, None, unit, len(station)), station, _pooled(parts), metric, icc)
 
 
@@ -170,17 +173,18 @@ def _moments(
     stratum: History, metric: str, scale: tuple[float, float], chance: float
 ) -> tuple[Moments | None, np.ndarray]:
     """Moments of the metric, and the residual of each client (NaN where not told)."""
-    parts: Any = (None, None)
+
+    def told(totals: np.ndarray) -> Spread | None:
+        return spread(totals, stratum.days, stratum.has_pre_period, stratum.traits)
+
+    found = levels = None
     if metric in TOTALS:
-        values = level = stratum.totals[TOTALS[metric]]
-    else:
+        found = levels = told(stratum.totals[TOTALS[metric]])
+    elif np.isfinite(scale).all():
         # A ratio of sums: linearised around it, as in `ml.shop_ratio`.
         ratio, visits = scale
-        level = stratum.totals["shop_rub"] / visits
-        values = level - ratio * stratum.totals["visits_count"] / visits
-    if np.isfinite(values).all():
-        parts = (spread(part, stratum.days, stratum.has_pre_period, stratum.traits) for part in (values, level))
-    found, levels = parts
+        shop = stratum.totals["shop_rub"] / visits
+        found, levels = told(shop - ratio * stratum.totals["visits_count"] / visits), told(shop)
     if found is None or levels is None:
         return None, np.full(len(stratum.client_id), np.nan)
     square = levels.mean**2 + levels.between
