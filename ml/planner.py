@@ -18,7 +18,8 @@ What acts on stations is planned for whole stations: unit_size is the mean numbe
 effect itself. `shared` is the variance that clients of a station have in common in the second half of the window given
 the first: their intra-cluster correlation, told over all portraits of the feature, × the variance of the portrait.
 The whole feature is the sum of its portraits weighted by clients, as in `ml.analysis`, without those of which nothing
-is known.
+is known. Where a few very large clients decide the variance, as fleets do, one window seldom shows them leave: a plan
+for them, or for a whole feature that is offered to them too, is the least that is needed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
