@@ -195,3 +195,52 @@ def trial(
         tables.append(pa.table(columns))
         start += count
     return pa.concat_tables(tables)
+
+
+def window(
+    rng: np.random.Generator,
+    strata: dict[str, int],
+    *,
+    feature_code: str = "free_coffee",
+    new_share: float = 0.0,
+    stations_count: int = 20,
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Draw the 90 days before a trial of `trial`, of other clients like those.
+
+    Returns
+    -------
+    blocks, profiles, arms : pyarrow.Table
+        As `ml.planner.plan` takes them: six blocks of 15 days, of 5 for new clients. A client's shop bill per visit
+        is drawn for each half of the window, as it is for each period of a trial.
+    """
+    portrait = np.repeat(sorted(strata), [strata[code] for code in sorted(strata)])
+    count = len(portrait)
+    client_id = np.arange(1, count + 1)
+    is_new = rng.random(count) < new_share
+    days = np.where(is_new, 5, 15)[:, None] * np.ones((1, 6))
+    visits = rng.poisson(rng.gamma(4, 1.25, count)[:, None] * days / 30.4375).astype(float)
+    shop = visits * 100 * np.repeat(rng.gamma(4, 0.25, (count, 2)), 3, axis=1)
+    blocks = {"days_count": days, "visits_count": visits, "volume_l": visits * 40}
+    blocks |= {"spend_rub": visits * 2400 + shop, "shop_rub": shop}
+    return (
+        pa.table(
+            {"client_id": np.repeat(client_id, 6), "block_number": np.tile(np.arange(1, 7), count)}
+            | {name: values.ravel() for name, values in blocks.items()}
+        ),
+        pa.table(
+            {
+                "client_id": client_id,
+                "has_pre_period": ~is_new,
+                "vehicles_count": np.ones(count),
+                "home_station_id": rng.integers(1, stations_count + 1, count),
+            }
+        ),
+        pa.table(
+            {
+                "client_id": client_id,
+                "feature_code": pa.repeat(feature_code, count),
+                "portrait_code": portrait,
+                "is_eligible": np.ones(count, dtype=bool),
+            }
+        ),
+    )
