@@ -250,6 +250,30 @@ def test_reach_and_overlap_of_the_criteria(open_page, warehouse) -> None:
         assert page.locator(f'article .scroll td[title="{note}"]').count() == 1, note
 
 
+def test_migration(open_page, warehouse) -> None:
+    page = open_page("/portraits/")
+    flows = warehouse.sql(
+        """
+        select
+            from_label_ru, to_label_ru, sum(clients_count),
+            sum(sum(clients_count)) over (partition by from_label_ru)
+        from marts.mart_portrait_migration
+        group by from_label_ru, to_label_ru
+        """
+    ).fetchall()
+    moves = [flow for flow in flows if flow[0] != flow[1]]
+    assert moves
+    for before, after, count, total in flows:
+        note = f"{before} → {after}: {count} из {total}"
+        cell = page.locator(f'article .scroll td[title="{note}"]')
+        assert cell.inner_text() == (_percent(count / total) if count / total >= 0.0005 else f"<0,1{NBSP}%"), note
+        # The colour is for who moves: who stays is hatched.
+        assert ("background" in (cell.get_attribute("style") or "")) == (before != after), note
+    shown = [row[:2] for row in _rows(page, "Кем стали")]
+    largest = sorted((count for *_, count, _ in moves), reverse=True)[:10]
+    assert [next(n for b, a, n, _ in moves if [b, a] == pair) for pair in shown] == largest
+
+
 def test_findings_on_the_criteria(open_page, warehouse) -> None:
     text = " ".join(open_page("/portraits/").inner_text("article").split())
     advice = warehouse.sql("select advice_ru from marts.mart_portrait_checks where finding_code <> 'ok'").fetchall()
