@@ -9,7 +9,7 @@ Nothing here imports dbt, DuckDB or the generator, and only what grades sees the
 ``analysis``         difference to control with intervals, tests and verdicts
 ``scenario``         the same columns from the behaviour rules, without a trial
 ``reactions``        estimates per client, shrunk towards the feature's mean
-``forecast``         months ahead with and without a feature
+``portrait_forecast``  months ahead with and without a feature
 ``portrait_grades``  portraits against the truth and against simpler methods
 ``ceiling``          how far portraits can be told apart at all
 ===================  ==============================================================

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from ml.errors import InvalidValueError, MissingColumnError
-from ml.forecast import forecast
+from ml.portrait_forecast import forecast
 
 SEPTEMBER_TO_DECEMBER = [dt.date(2025, month, 1) for month in (9, 10, 11, 12)]
 DAYS = np.array([30, 31, 30, 31])
