@@ -1,145 +1,281 @@
-"""Months ahead with and without a feature, in the simplest honest form.
+"""How often each client will come, and whether it still does.
 
-The baseline carries on the mean per day of the last three full months; no season and no trend is
-claimed. Its interval comes from the spread of those months by the t distribution and is wide, as three
-months know little.
+    forecast = VisitForecaster().fit(visits, observed_until).predict(horizon_days=90)
+
+The model stands in `ml.visit_posterior`. What it forgets of the past, and how much the rates of clients drift, is
+learned from the last part of the history itself, which is forecast from the part before.
 """
 
-import calendar
-import datetime as dt
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from scipy import stats
+from scipy import special
 
-from ml.columns import codes, numbers, require
+from ml import renewal
 from ml.errors import InvalidValueError
-from ml.intervals import LEVEL, Estimate
-from ml.result_table import DAYS_PER_MONTH
+from ml.intervals import LEVEL
+from ml.streams import stream
+from ml.visit_intervals import count_interval
+from ml.visit_posterior import PAUSE, SHAPES, Cells, Population, first_guess, infer, learn, survival
+from ml.visit_statistics import DAY, Moment, Statistics, Visits, count_between, moment, read_visits, summarise
 
-MONTHS_USED = 3
-QUANTITIES = {
-    "visits_count": "incremental_visits_per_month",
-    "volume_l": "incremental_volume_l_per_month",
-    "revenue_rub": "incremental_revenue_rub_per_month",
-}
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLIENTS_TO_LEARN_FROM = 4_000
+"""The population is learned from a sample of so many clients; the forecast is of all."""
+CLIENTS_TO_TUNE_ON = 2_000
+"""The same, of what is tried on the last part of the history."""
+HELD_OUT = 0.2
+"""Part of the history that is forecast to learn from."""
+HALF_LIVES = (np.inf, 0.5, 0.25, 0.125)
+"""Tried: after which part of the history a gap counts half."""
+DRIFTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+"""Tried: standard deviation of the relative change of a client's rate from its past to the horizon."""
+PAUSES = (0.001, 0.003, 0.01, 0.03)
+"""Tried: share of silences that are pauses."""
+_FEW = 30
+_CHUNK = 20_000
 
 
-def forecast(history: pa.Table, by_portrait: pa.Table, *, months_ahead: int = 3) -> pa.Table:
-    """Forecast visits, litres and revenue per portrait and feature.
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected of each client in a horizon; all of shape (clients,).
+
+    Attributes
+    ----------
+    expected_visits, alive_prob, visit_prob : ndarray
+        As `VisitForecaster.predict` returns them.
+    leaving_prob, mean, variance : ndarray
+        Of a client still: to leave within the horizon, and its visits if it does not.
+    """
+
+    expected_visits: np.ndarray
+    alive_prob: np.ndarray
+    visit_prob: np.ndarray
+    leaving_prob: np.ndarray
+    mean: np.ndarray
+    variance: np.ndarray
+
+    def interval(self, drift: float) -> tuple[np.ndarray, np.ndarray]:
+        """95 % interval of the number of visits, if rates change by `drift` (see `DRIFTS`)."""
+        return count_interval(self.alive_prob, self.leaving_prob, self.mean, self.variance + (drift * self.mean) ** 2)
+
+
+class VisitForecaster:
+    """Forecast the visits of each client from its own visits and those of all.
+
+    Regular clients and irregular ones alike, and those who have left. A client is known from its first visit on;
+    nothing is assumed of the time before. No season and no weekday: horizons of whole weeks are what it is for.
+
+    Attributes
+    ----------
+    client_ids_ : pyarrow.Array
+        Clients with a visit, ascending.
+    population_ : Population
+        What was learned about all clients.
+    half_life_ : float
+        Days after which a gap counts half; infinite where the whole history counts alike.
+    drift_ : float
+        Standard deviation of the relative change of a client's rate, in the intervals.
+    """
+
+    def fit(
+        self,
+        visits: "pa.Table | pd.DataFrame",
+        observed_until: Moment,
+        *,
+        observed_from: Moment | None = None,
+    ) -> "VisitForecaster":
+        """Learn from visits.
+
+        Parameters
+        ----------
+        visits : pyarrow.Table or pandas.DataFrame
+            One row per visit: client_id (any sortable type; without one a row is ignored) and occurred_at (date or
+            timestamp). Other columns are ignored, and so is the order. Rows of a client with the same timestamp are one
+            visit; dates without a time of day are not, each row is one.
+        observed_until : date or timestamp
+            Up to when visits are known: a date with that whole day, a timestamp exclusively. Later rows are ignored, so
+            that a backtest can hand in the whole table.
+        observed_from : date or timestamp, optional
+            Earlier rows are ignored.
+
+        Returns
+        -------
+        VisitForecaster
+            Itself.
+
+        Raises
+        ------
+        MissingColumnError, ColumnTypeError, InvalidValueError
+        """
+        self.is_pandas_ = not isinstance(visits, pa.Table)
+        table = pa.Table.from_pandas(visits, preserve_index=False) if self.is_pandas_ else visits
+        until = moment(observed_until, "observed_until", is_end=True)
+        since = None if observed_from is None else moment(observed_from, "observed_from", is_end=False)
+        known = read_visits(table, until, since)
+        self.client_ids_ = known.client_ids
+        start = known.time.min() if len(known.time) else until
+        self.length_ = max((until - start) / DAY, 1e-6)
+        sample = _sample(known, CLIENTS_TO_LEARN_FROM)
+        self.half_life_, pauses, self.drift_ = _tune(_sample(sample, CLIENTS_TO_TUNE_ON), self.length_)
+        self.population_ = _learn(summarise(sample, self.half_life_), self.length_, pauses)
+        self.statistics_ = summarise(known, self.half_life_)
+        return self
+
+    def predict(self, horizon_days: float) -> "pa.Table | pd.DataFrame":
+        """Forecast the days after `observed_until`.
+
+        Parameters
+        ----------
+        horizon_days : float
+            Positive.
+
+        Returns
+        -------
+        pyarrow.Table or pandas.DataFrame
+            As `fit` was given. One row per client with a visit, by client_id: client_id, expected_visits in the
+            horizon, alive_prob (is still a client at observed_until), visit_prob (comes at least once in the
+            horizon), visits_low and visits_high (95 % interval of the number of visits, whole numbers).
+
+        Raises
+        ------
+        InvalidValueError
+        """
+        if not (np.isfinite(horizon_days) and horizon_days > 0):
+            raise InvalidValueError("horizon_days", horizon_days, "forecast of visits", "a positive number")
+        found = look_ahead(self.statistics_, self.population_, float(horizon_days))
+        low, high = found.interval(self.drift_)
+        columns = {"client_id": self.client_ids_}
+        columns |= {name: getattr(found, name) for name in ("expected_visits", "alive_prob", "visit_prob")}
+        table = pa.table(columns | {"visits_low": low.astype(np.int64), "visits_high": high.astype(np.int64)})
+        return table.to_pandas() if self.is_pandas_ else table
+
+
+def look_ahead(statistics: Statistics, population: Population, horizon: float) -> Outlook:
+    """Forecast clients by a population.
 
     Parameters
     ----------
-    history : pyarrow.Table
-        One row per portrait × full month: portrait_code, month_start (date), clients_count (of the portrait, today),
-        client_days (days of the month on which these were clients already), visits_count, volume_l, revenue_rub of the
-        identified clients. A month in which none of them was a client says nothing and may be missing.
-    by_portrait : pyarrow.Table
-        Of `ml.analysis.analyse` or `ml.scenario.by_rules`: the effects if all eligible clients are
-        offered the feature.
-    months_ahead : int
-
-    Returns
-    -------
-    pyarrow.Table
-        One row per feature × portrait × month ahead: feature_code, portrait_code, month_number (1 is
-        the month after the last of the history), month_start_on, and for each quantity
-        ``baseline_…``, ``predicted_…`` with ``_low``, ``_high``. A predicted interval adds the
-        variances of baseline and effect; it is null where the effect has none. Lower ends stop at 0.
-
-    Raises
-    ------
-    MissingColumnError, InvalidValueError
+    statistics : Statistics
+    population : Population
+    horizon : float
+        Days.
     """
-    if months_ahead < 1:
-        raise InvalidValueError("months_ahead", months_ahead, "forecast", "1 or more")
-    require(history, ["portrait_code", "month_start", "clients_count", "client_days", *QUANTITIES], "monthly history")
-    bounds = [f"{name}{end}" for name in QUANTITIES.values() for end in ("", "_low", "_high")]
-    require(by_portrait, ["feature_code", "portrait_code", *bounds], "results by portrait")
-    per_day, last = _per_day(history)
-    effects = {name: numbers(by_portrait, name) for name in bounds}
-    feature, features = codes(by_portrait, "feature_code")
-    portrait, portraits = codes(by_portrait, "portrait_code")
-    rows = []
-    for i in range(by_portrait.num_rows):
-        code = portraits[portrait[i]]
-        for number in range(1, months_ahead + 1) if last else ():
-            month = _add_months(last, number)
-            row = {"feature_code": features[feature[i]], "portrait_code": code}
-            row |= {"month_number": number, "month_start_on": month}
-            days = _days(month)
-            for quantity, column in QUANTITIES.items():
-                baseline = _carry_on(per_day[quantity].get(code, np.zeros(0))).times(days)
-                parts = [float(effects[f"{column}{end}"][i]) for end in ("", "_low", "_high")]
-                effect = Estimate(*parts).times(days / DAYS_PER_MONTH)
-                row |= _columns(f"baseline_{quantity}", baseline)
-                row |= _columns(f"predicted_{quantity}", _add(baseline, effect))
-            rows.append(row)
-    return pa.Table.from_pylist(rows, schema=_schema())
+    starts = range(0, max(len(statistics), 1), _CHUNK)
+    chunks = [_look_ahead(statistics.take(slice(start, start + _CHUNK)), population, horizon) for start in starts]
+    return Outlook(*(np.concatenate([getattr(chunk, item.name) for chunk in chunks]) for item in fields(Outlook)))
 
 
-def _per_day(history: pa.Table) -> tuple[dict[str, dict[str, np.ndarray]], dt.date | None]:
-    """Quantity per day in each of the last months by portrait, and the last month.
+def _look_ahead(statistics: Statistics, population: Population, horizon: float) -> Outlook:
+    if len(statistics) == 0:
+        return Outlook(*(np.zeros(0) for _ in fields(Outlook)))
+    cells = infer(statistics, population)
+    shape, silence = SHAPES[cells.shape][:, None], statistics.silence[cells.client][:, None]
+    count = np.empty_like(cells.rate)
+    for i in np.unique(cells.shape):
+        rows = cells.shape == i
+        rate = cells.rate[rows]
+        usual = renewal.expected_count(SHAPES[i], rate * horizon, rate * silence[rows])
+        pausing = _pausing(cells.pause_share, SHAPES[i], rate * silence[rows])
+        count[rows] = (1 - pausing) * usual + pausing * _after_pause(SHAPES[i], rate * horizon)
+    hazard, is_client = cells.hazard, cells.weight * cells.stays
+    by_point = is_client.sum(axis=2)
+    alive = cells.total(by_point.sum(axis=1))
+    # Of the visits of the whole horizon those before leaving, as if they were spread evenly over it.
+    expected = cells.total(((is_client @ special.exprel(-hazard * horizon)) * count).sum(axis=1))
+    share = np.maximum(alive, 1e-300)
+    leaving = cells.total((is_client @ -np.expm1(-hazard * horizon)).sum(axis=1)) / share
+    mean = cells.total((by_point * count).sum(axis=1)) / share
+    square = cells.total((by_point * (count**2 + count / shape)).sum(axis=1)) / share
+    alive = np.clip(alive, 0, 1)
+    visit = np.clip(cells.total(_comes(cells, shape, silence, horizon)), 0, alive)
+    return Outlook(expected, alive, visit, np.clip(leaving, 0, 1), mean, np.maximum(square - mean**2, 0))
 
-    A rate per client-day times today's clients: of new clients half were none yet two months ago.
+
+def _pausing(share: float, shape: float, silence: np.ndarray) -> np.ndarray:
+    """Probability of a client still that its silence (mean gaps) is a pause."""
+    pause = share * np.exp(-silence / PAUSE)
+    return pause / ((1 - share) * renewal.survival(shape, shape * silence) + pause)
+
+
+def _after_pause(shape: float, horizon: np.ndarray) -> np.ndarray:
+    """Expected visits in the horizon (mean gaps) of a client in a pause: of the time after it, from a visit on."""
+    ends = -np.expm1(-horizon / PAUSE)
+    return np.maximum(horizon - PAUSE * ends + ends * (1 + 1 / shape) / 2, 0)
+
+
+def _comes(cells: Cells, shape: np.ndarray, silence: np.ndarray, horizon: float) -> np.ndarray:
+    """Probability of a visit in the horizon before leaving, times the weight of the row; shape (rows,)."""
+    hazard, k, w, rate = cells.hazard, shape[:, :, None], silence[:, :, None], cells.rate[:, :, None]
+    total, back = k * rate + hazard, rate / PAUSE + hazard
+    within = survival(cells.shape, total * w) - survival(cells.shape, total * (w + horizon))
+    usual = within * np.exp(-k * np.log1p(hazard / (k * rate)))
+    after_pause = rate / PAUSE / back * np.exp(-back * w) * -np.expm1(-back * horizon)
+    comes = (1 - cells.pause_share) * usual + cells.pause_share * after_pause
+    return (cells.weight * comes / cells.silent).sum(axis=(1, 2))
+
+
+def _tune(visits: Visits, length: float) -> tuple[float, float, float]:
+    """Half-life (days), share of pauses and drift with which the last part of the history is forecast best from before.
+
+    The half-life by the least Poisson deviance of visits, the pauses by the best logarithmic score of who comes, the
+    drift as the least with which the intervals cover as many clients as they should.
     """
-    starts = history.column("month_start").cast(pa.date32()).to_pylist()
-    if not starts:
-        return {quantity: {} for quantity in QUANTITIES}, None
-    last, first = max(starts), min(starts)
-    months = [_add_months(last, -back) for back in reversed(range(MONTHS_USED))]
-    months = [month for month in months if month >= first]
-    position = {month: i for i, month in enumerate(months)}
-    index, portraits = codes(history, "portrait_code")
-    clients, client_days = numbers(history, "clients_count"), numbers(history, "client_days")
-    result: dict[str, dict[str, np.ndarray]] = {}
-    for quantity in QUANTITIES:
-        values = np.nan_to_num(numbers(history, quantity))
-        grid = {code: np.full(len(months), np.nan) for code in portraits}
-        for row, start in enumerate(starts):
-            if start in position and client_days[row] > 0:
-                grid[portraits[index[row]]][position[start]] = values[row] / client_days[row] * clients[row]
-        result[quantity] = {code: rates[~np.isnan(rates)] for code, rates in grid.items()}
-    return result, last
+    held = length * HELD_OUT
+    past = visits.before(visits.until - round(held * DAY))
+    if len(past.client_ids) < _FEW:
+        return np.inf, PAUSES[0], DRIFTS[0]
+    actual = _later_visits(visits, past)
+    statistics = [summarise(past, part * length) for part in HALF_LIVES]
+    start = learn(statistics[0], length - held, PAUSES[0])
+
+    def outlook(half_life: int, pauses: float) -> Outlook:
+        population = learn(statistics[half_life], length - held, pauses, start)
+        return look_ahead(statistics[half_life], population, held)
+
+    by_half_life = [outlook(i, PAUSES[0]) for i in range(len(HALF_LIVES))]
+    best = int(np.argmin([_deviance(actual, found.expected_visits) for found in by_half_life]))
+    by_pauses = [by_half_life[best], *(outlook(best, pauses) for pauses in PAUSES[1:])]
+    pauses = int(np.argmax([_log_score(actual > 0, found.visit_prob) for found in by_pauses]))
+    for drift in DRIFTS:
+        low, high = by_pauses[pauses].interval(drift)
+        if np.mean((actual >= low) & (actual <= high)) >= LEVEL:
+            break
+    return HALF_LIVES[best] * length, PAUSES[pauses], drift
 
 
-def _carry_on(values: np.ndarray) -> Estimate:
-    """Mean with the interval of one more month like them, lower end cut at 0."""
-    if len(values) == 0:
-        return Estimate()
-    mean = float(values.mean())
-    if len(values) < 2:
-        return Estimate(mean)
-    spread = values.std(ddof=1) * np.sqrt(1 + 1 / len(values))
-    half = float(stats.t.ppf(0.5 + LEVEL / 2, len(values) - 1) * spread)
-    return Estimate(mean, max(mean - half, 0.0), mean + half)
+def _deviance(actual: np.ndarray, expected: np.ndarray) -> float:
+    """Poisson deviance of who comes how often, at the right total: a season moves that, and is no reason to forget."""
+    expected = np.maximum(expected * (actual.sum() / max(expected.sum(), 1e-3)), 1e-3)
+    return float((special.xlogy(actual, actual / expected) - actual + expected).sum())
 
 
-def _add(baseline: Estimate, effect: Estimate) -> Estimate:
-    value = baseline.value + effect.value
-    low = value - np.hypot(baseline.value - baseline.low, effect.value - effect.low)
-    high = value + np.hypot(baseline.high - baseline.value, effect.high - effect.value)
-    return Estimate(max(value, 0.0), max(low, 0.0), max(high, 0.0))
+def _log_score(came: np.ndarray, prob: np.ndarray) -> float:
+    prob = np.clip(prob, 1e-6, 1 - 1e-6)
+    return float(np.where(came, np.log(prob), np.log1p(-prob)).sum())
 
 
-def _columns(name: str, estimate: Estimate) -> dict[str, float | None]:
-    ends = {"": estimate.value, "_low": estimate.low, "_high": estimate.high}
-    return {f"{name}{end}": value if np.isfinite(value) else None for end, value in ends.items()}
+def _later_visits(visits: Visits, past: Visits) -> np.ndarray:
+    came = np.zeros(len(visits.client_ids), dtype=bool)
+    came[visits.client[visits.time < past.until]] = True
+    return count_between(visits, past.until, visits.until)[came]
 
 
-def _schema() -> pa.Schema:
-    fields = [("feature_code", pa.string()), ("portrait_code", pa.string())]
-    fields += [("month_number", pa.int64()), ("month_start_on", pa.date32())]
-    for quantity in QUANTITIES:
-        for kind in ("baseline", "predicted"):
-            fields += [(f"{kind}_{quantity}{end}", pa.float64()) for end in ("", "_low", "_high")]
-    return pa.schema(fields)
+def _learn(statistics: Statistics, length: float, pauses: float) -> Population:
+    return learn(statistics, length, pauses) if len(statistics) else first_guess(statistics, length)
 
 
-def _add_months(month: dt.date, count: int) -> dt.date:
-    years, index = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return dt.date(years, index + 1, 1)
-
-
-def _days(month: dt.date) -> int:
-    return calendar.monthrange(month.year, month.month)[1]
+def _sample(visits: Visits, clients_at_most: int) -> Visits:
+    size = len(visits.client_ids)
+    if size <= clients_at_most:
+        return visits
+    chosen = np.sort(stream(0, "forecast of visits").permutation(size)[:clients_at_most])
+    number = np.full(size, -1)
+    number[chosen] = np.arange(clients_at_most)
+    kept = number[visits.client] >= 0
+    ids = visits.client_ids.take(pa.array(chosen))
+    return replace(visits, client_ids=ids, client=number[visits.client[kept]], time=visits.time[kept])

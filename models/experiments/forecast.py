@@ -1,4 +1,4 @@
-from ml import forecast
+from ml import portrait_forecast
 
 
 def model(dbt, session):
@@ -6,4 +6,4 @@ def model(dbt, session):
     months = dbt.ref("portrait_months")
     results = dbt.ref("feature_results")
     by_portrait = results.filter("portrait_code is not null").to_arrow_table()
-    return forecast.forecast(months.to_arrow_table(), by_portrait, months_ahead=3)
+    return portrait_forecast.forecast(months.to_arrow_table(), by_portrait, months_ahead=3)

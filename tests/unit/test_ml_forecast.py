@@ -1,113 +1,208 @@
-"""The forecast: the last three months carried on, with intervals that cover."""
+"""The visit forecast: who still comes, how often, and how sure that is."""
 
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
-from scipy import stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ml.errors import InvalidValueError, MissingColumnError
-from ml.forecast import forecast
+from ml.errors import ColumnTypeError, InvalidValueError, MissingColumnError
+from ml.forecast import VisitForecaster
+from ml.visit_worlds import START, WORLDS, simulate
 
-SEPTEMBER_TO_DECEMBER = [dt.date(2025, month, 1) for month in (9, 10, 11, 12)]
-DAYS = np.array([30, 31, 30, 31])
+HISTORY, FUTURE = 365, 91
+UNTIL = START.view("datetime64[us]") + np.timedelta64(HISTORY, "D")
 
 
-def history(visits: list[float], months: list[dt.date] = SEPTEMBER_TO_DECEMBER, portrait: str = "rare") -> pa.Table:
-    """Ten clients that were clients all the time."""
-    days = [10 * int(DAYS[month.month - 9]) for month in months]
-    return pa.table(
-        {
-            "portrait_code": [portrait] * len(months),
-            "month_start": pa.array(months, pa.date32()),
-            "clients_count": pa.array([10] * len(months), pa.int64()),
-            "client_days": pa.array(days, pa.int64()),
-            "visits_count": pa.array(visits, pa.float64()),
-            "volume_l": pa.array([40.0 * v for v in visits], pa.float64()),
-            "revenue_rub": pa.array([2500.0 * v for v in visits], pa.float64()),
-        }
+def world(name: str, clients: int = 600, seed: int = 3) -> tuple[pa.Table, pa.Table]:
+    return simulate(WORLDS[name], clients, HISTORY + FUTURE, np.random.default_rng(seed))
+
+
+def table(days_by_client: dict[object, list[float]]) -> pa.Table:
+    """Visits on days counted from `START`."""
+    rows = [(client, day) for client, days in days_by_client.items() for day in days]
+    times = np.array([START + round(day * 86_400e6) for _, day in rows], dtype=np.int64).view("datetime64[us]")
+    return pa.table({"client_id": [client for client, _ in rows], "occurred_at": pa.array(times)})
+
+
+def by_client(found: pa.Table) -> dict[object, dict]:
+    return {row["client_id"]: row for row in found.to_pylist()}
+
+
+@pytest.fixture(scope="module")
+def mixed() -> pa.Table:
+    return world("mixed")[0]
+
+
+@pytest.fixture(scope="module")
+def fitted(mixed) -> VisitForecaster:
+    return VisitForecaster().fit(mixed, UNTIL)
+
+
+def test_arrow_in_arrow_out_and_pandas_in_pandas_out(mixed, fitted):
+    found = fitted.predict(91)
+    assert found.column_names[:3] == ["client_id", "expected_visits", "alive_prob"]
+    known = mixed.filter(pa.array(mixed["occurred_at"].to_numpy() < UNTIL))["client_id"]
+    assert found["client_id"].to_pylist() == sorted(set(known.to_pylist()))
+    frame = VisitForecaster().fit(mixed.to_pandas(), pd.Timestamp(UNTIL)).predict(91)
+    assert isinstance(frame, pd.DataFrame)
+    pd.testing.assert_frame_equal(frame, found.to_pandas())
+
+
+def test_order_other_columns_and_later_visits_do_not_matter(mixed, fitted):
+    shuffled = mixed.take(pa.array(np.random.default_rng(1).permutation(mixed.num_rows)))
+    shuffled = shuffled.append_column("amount", pa.array(np.ones(mixed.num_rows)))
+    past = shuffled.filter(pa.array(shuffled["occurred_at"].to_numpy() < UNTIL))
+    assert VisitForecaster().fit(shuffled, UNTIL).predict(28).equals(fitted.predict(28))
+    assert VisitForecaster().fit(past, UNTIL).predict(28).equals(fitted.predict(28))
+
+
+def test_unit_of_time_does_not_matter(mixed, fitted):
+    """Everything twice as slow, the horizon twice as long: the same visits."""
+    slow = START + 2 * (mixed["occurred_at"].to_numpy().astype(np.int64) - START)
+    slow = mixed.set_column(1, "occurred_at", pa.array(slow.view("datetime64[us]")))
+    found = VisitForecaster().fit(slow, UNTIL + np.timedelta64(HISTORY, "D")).predict(2 * 28)
+    for name in ("expected_visits", "alive_prob"):
+        np.testing.assert_allclose(found[name].to_numpy(), fitted.predict(28)[name].to_numpy(), rtol=1e-3, atol=1e-6)
+
+
+def test_date_is_known_with_its_whole_day():
+    visits = table({1: [0, 7, 14, 21, 28.5]})
+    day = dt.date(2024, 1, 29)
+    whole = VisitForecaster().fit(visits, day)
+    assert whole.statistics_.span[0] == 28.5
+    assert VisitForecaster().fit(visits, dt.datetime(2024, 1, 29)).statistics_.span[0] == 21
+    assert VisitForecaster().fit(visits, "2024-01-29").predict(28).equals(whole.predict(28))
+    zoned = dt.datetime(2024, 1, 30, 3, tzinfo=dt.timezone(dt.timedelta(hours=3)))
+    assert VisitForecaster().fit(visits, zoned).predict(28).equals(whole.predict(28))
+
+
+def test_rows_before_the_observation_and_without_a_client_are_ignored(mixed, fitted):
+    early = pa.table(
+        {"client_id": [1, 1], "occurred_at": pa.array([START - 10**12, START - 10**13]).cast(pa.timestamp("us"))}
     )
+    nobody = pa.table({"client_id": pa.array([None], pa.int64()), "occurred_at": mixed["occurred_at"].slice(0, 1)})
+    more = pa.concat_tables([early, mixed, nobody.cast(mixed.schema)])
+    found = VisitForecaster().fit(more, UNTIL, observed_from=dt.date(2024, 1, 1))
+    assert found.predict(28).equals(fitted.predict(28))
 
 
-def effects(value: float | None = 30.4375, half: float = 0.0, portrait: str = "rare") -> pa.Table:
-    columns = {"feature_code": ["free_coffee"], "portrait_code": [portrait]}
-    for name in ("visits", "volume_l", "revenue_rub"):
-        for end, change in (("", 0), ("_low", -half), ("_high", half)):
-            cell = None if value is None else value + change
-            columns[f"incremental_{name}_per_month{end}"] = pa.array([cell], pa.float64())
-    return pa.table(columns)
+def test_clock_like_client_is_given_up_soon_and_irregular_one_is_not():
+    """Both come every 7 days on average and have not come for 14; the others show what clients are like."""
+    rng = np.random.default_rng(8)
+    others = {f"regular {i}": 7 * np.arange(50) + rng.normal(0, 0.7, 50) + rng.uniform(0, 7) for i in range(40)}
+    others |= {f"chance {i}": np.cumsum(rng.exponential(7, 60)) for i in range(40)}
+    others |= {name: days[: rng.integers(5, 40)] for name, days in others.items() if name.endswith(("1", "2", "3"))}
+    end = 364.0
+    others["clock"] = np.arange(end - 14 - 7 * 45, end - 13, 7.0)
+    gaps = rng.permutation(7 * -np.log(1 - (np.arange(45) + 0.5) / 45))
+    others["dice"] = end - 14 - np.cumsum(gaps * 7 / gaps.mean())
+    visits = table({client: list(days[(days >= 0) & (days < end)]) for client, days in others.items()})
+    found = by_client(
+        VisitForecaster().fit(visits, START.view("datetime64[us]") + np.timedelta64(364, "D")).predict(28)
+    )
+    assert found["clock"]["alive_prob"] < 0.15
+    assert found["dice"]["alive_prob"] > 0.5
+    assert found["clock"]["expected_visits"] < 0.6 < 1.5 < found["dice"]["expected_visits"]
 
 
-def test_mean_per_day_is_carried_on_by_the_length_of_the_month():
-    per_day = np.array([99, 10, 11, 12])
-    rows = forecast(history(list(per_day * DAYS)), effects()).to_pylist()
-    assert [row["month_start_on"] for row in rows] == [dt.date(2026, month, 1) for month in (1, 2, 3)]
-    assert [row["month_number"] for row in rows] == [1, 2, 3]
-    assert [row["baseline_visits_count"] for row in rows] == pytest.approx([11 * 31, 11 * 28, 11 * 31])
-    assert [row["predicted_visits_count"] for row in rows] == pytest.approx([12 * 31, 12 * 28, 12 * 31])
-    half = stats.t.ppf(0.975, 2) * np.sqrt(4 / 3)
-    assert rows[0]["baseline_visits_count_high"] == pytest.approx((11 + half) * 31)
-    assert rows[0]["baseline_volume_l"] == pytest.approx(40 * 11 * 31)
+def test_client_on_time_is_expected_at_its_rate(fitted, mixed):
+    """A clock of 7 days, seen 3 days ago, in a population of half clocks: 4 visits in 28 days."""
+    clock = table({10**6: list(HISTORY - 3 - 7.0 * np.arange(50))})
+    found = by_client(VisitForecaster().fit(pa.concat_tables([mixed, clock]), UNTIL).predict(28))[10**6]
+    assert found["alive_prob"] > 0.98
+    assert found["expected_visits"] == pytest.approx(4, abs=0.15)
+    assert found["visit_prob"] > 0.97
+    assert 3 <= found["visits_low"] <= 4 <= found["visits_high"] <= 5
 
 
-def test_variances_of_baseline_and_effect_add_up():
-    rows = forecast(history(list(np.array([99, 100, 101, 102]) * DAYS)), effects(half=3 * 30.4375)).to_pylist()
-    baseline = rows[0]["baseline_visits_count_high"] - rows[0]["baseline_visits_count"]
-    predicted = rows[0]["predicted_visits_count_high"] - rows[0]["predicted_visits_count"]
-    assert predicted == pytest.approx(np.hypot(baseline, 3 * 31))
+def test_the_longer_the_silence_the_less_is_expected(mixed):
+    base = 7.0 * np.arange(30) + np.random.default_rng(2).normal(0, 1.5, 30)
+    clones = table(
+        {10**6 + i: list(base + HISTORY - base.max() - silence) for i, silence in enumerate(range(1, 90, 8))}
+    )
+    found = VisitForecaster().fit(pa.concat_tables([mixed, clones]), UNTIL).predict(91)
+    found = found.filter(pa.array(found["client_id"].to_numpy() >= 10**6))
+    assert (np.diff(found["alive_prob"].to_numpy()) <= 1e-9).all()
+    assert (np.diff(found["expected_visits"].to_numpy()[1:]) < 0).all()
+    assert found["alive_prob"][0].as_py() > 0.97 and found["alive_prob"][-1].as_py() < 0.05
 
 
-def test_interval_covers_the_next_month():
-    rng = np.random.default_rng(1)
-    hits = []
-    for _ in range(400):
-        per_day = rng.normal(100, 5, 5)
-        row = forecast(history(list(per_day[:4] * DAYS)), effects(), months_ahead=1).to_pylist()[0]
-        hits.append(row["baseline_visits_count_low"] <= per_day[4] * 31 <= row["baseline_visits_count_high"])
-    assert 0.92 <= np.mean(hits) <= 0.98
+@pytest.mark.parametrize("name", sorted(WORLDS))
+def test_truth_is_met(name):
+    """Who is a client still, how many visits come, the interval of each; of a season it knows nothing."""
+    visits, truth = world(name, clients=1500)
+    found = VisitForecaster().fit(visits, UNTIL).predict(FUTURE).to_pandas()
+    later = visits.filter(pa.array(visits["occurred_at"].to_numpy() >= UNTIL)).to_pandas()
+    actual = found["client_id"].map(later["client_id"].value_counts()).fillna(0)
+    left = truth.to_pandas().set_index("client_id")["left_at"]
+    alive = ~(found["client_id"].map(left) < UNTIL)
+    error = found["expected_visits"].sum() / actual.sum() - 1
+    assert abs(error) < (0.2 if name == "mixed, season" else 0.06)
+    inside = (actual >= found["visits_low"]) & (actual <= found["visits_high"])
+    assert inside.mean() > (0.88 if name == "mixed, season" else 0.94)
+    # Probabilities are met within four standard errors, in all and where they are middling.
+    for prob, came in ((found["alive_prob"], alive), (found["visit_prob"], actual > 0)):
+        for among in (prob >= 0, (prob > 0.1) & (prob < 0.9)):
+            error = 4 * np.sqrt((prob * (1 - prob))[among].sum() + 0.25)
+            assert abs(prob[among].sum() - came[among].sum()) < error + 0.01 * among.sum()
 
 
-def test_short_history_says_so_by_nulls():
-    one = forecast(history([310.0], SEPTEMBER_TO_DECEMBER[3:]), effects()).to_pylist()[0]
-    assert one["baseline_visits_count"] == pytest.approx(310)
-    assert one["baseline_visits_count_low"] is one["predicted_visits_count_low"] is None
-    assert forecast(history([], []), effects()).num_rows == 0
+def test_odd_input_gives_honest_numbers():
+    cases = {
+        "one client, one visit": {1: [3.0]},
+        "one visit each": {i: [float(i)] for i in range(1, 60)},
+        "all at one moment": {i: [5.0] * 4 for i in range(1, 60)},
+        "a minute apart": {1: [5.0, 5.0007]},
+        "the last moment": {1: [HISTORY - 1e-6]},
+        "only two days": {i: [HISTORY - 2.0, HISTORY - 1.0] for i in range(1, 60)},
+    }
+    for name, days in cases.items():
+        found = VisitForecaster().fit(table(days), UNTIL).predict(91).to_pandas()
+        assert len(found) == len(days), name
+        assert np.isfinite(found.to_numpy(dtype=float)).all(), name
+        assert (found.drop(columns="client_id") >= 0).all(axis=None), name
+        assert found["alive_prob"].max() <= 1, name
 
 
-def test_effect_without_an_estimate_is_null_beside_a_known_baseline():
-    row = forecast(history([300, 310, 300, 310]), effects(None)).to_pylist()[0]
-    assert row["predicted_visits_count"] is None
-    assert row["baseline_visits_count"] == pytest.approx(310)
+def test_nobody_has_come():
+    empty = table({1: [3.0]}).slice(0, 0)
+    assert VisitForecaster().fit(empty, UNTIL).predict(28).num_rows == 0
+    assert VisitForecaster().fit(table({1: [HISTORY + 3.0]}), UNTIL).predict(28).num_rows == 0
+    assert len(VisitForecaster().fit(empty.to_pandas(), UNTIL).predict(28)) == 0
 
 
-def test_portrait_without_history_has_no_baseline():
-    row = forecast(history([300, 310, 300, 310]), effects(portrait="eco")).to_pylist()[0]
-    assert row["baseline_visits_count"] is row["predicted_visits_count"] is None
+def test_dates_and_texts_do_as_well():
+    """A week's visits at noon, or as dates, by numbers or by names: nearly the same forecast."""
+    noon = {f"c{i}": [7.0 * j + 0.5 + i % 7 for j in range(50 - i % 3)] for i in range(60)}
+    visits = table(noon)
+    dates = visits.set_column(1, "occurred_at", visits["occurred_at"].cast(pa.date32(), safe=False))
+    until = START.view("datetime64[us]") + np.timedelta64(360, "D")
+    by_time, by_date = (VisitForecaster().fit(each, until).predict(28) for each in (visits, dates))
+    assert by_time["client_id"].to_pylist() == sorted(noon)
+    assert by_date.equals(by_time)
 
 
-def test_month_in_which_nobody_was_a_client_says_nothing():
-    table = pa.concat_tables([history([900, 930, 900, 930]), history([310.0], SEPTEMBER_TO_DECEMBER[3:], "eco")])
-    row = forecast(table, effects(portrait="eco")).to_pylist()[0]
-    assert row["baseline_visits_count"] == pytest.approx(310)
+def test_bad_input_is_refused(mixed, fitted):
+    with pytest.raises(MissingColumnError, match="occurred_at"):
+        VisitForecaster().fit(mixed.drop_columns(["occurred_at"]), UNTIL)
+    with pytest.raises(ColumnTypeError, match="occurred_at"):
+        VisitForecaster().fit(pa.table({"client_id": [1], "occurred_at": ["yesterday"]}), UNTIL)
+    with pytest.raises(InvalidValueError, match="observed_until"):
+        VisitForecaster().fit(mixed, "soon")
+    for days in (0, -1, np.nan, np.inf):
+        with pytest.raises(InvalidValueError, match="horizon_days"):
+            fitted.predict(days)
 
 
-def test_clients_that_joined_meanwhile_count_from_that_day_on():
-    """Ten clients, half a visit a day each; in November only four of them were clients, in December all."""
-    table = history([4 * 0.5 * 30, 10 * 0.5 * 31], SEPTEMBER_TO_DECEMBER[2:], "new")
-    table = table.set_column(table.schema.get_field_index("client_days"), "client_days", pa.array([4 * 30, 10 * 31]))
-    row = forecast(table, effects(portrait="new")).to_pylist()[0]
-    assert row["baseline_visits_count"] == pytest.approx(10 * 0.5 * 31)
-
-
-def test_counts_are_never_negative():
-    row = forecast(history([30, 0, 0, 31]), effects(-1000.0)).to_pylist()[0]
-    assert row["baseline_visits_count_low"] == 0
-    assert row["predicted_visits_count"] == 0
-
-
-def test_bad_input_is_refused():
-    with pytest.raises(InvalidValueError, match="months_ahead"):
-        forecast(history([1, 2, 3, 4]), effects(), months_ahead=0)
-    with pytest.raises(MissingColumnError, match="volume_l"):
-        forecast(history([1, 2, 3, 4]).drop_columns(["volume_l"]), effects())
+@given(st.dictionaries(st.integers(1, 99), st.lists(st.floats(0, HISTORY - 0.01), min_size=1, max_size=8), min_size=1))
+@settings(max_examples=25, deadline=None)
+def test_any_visits_give_numbers_within_bounds(days):
+    found = VisitForecaster().fit(table(days), UNTIL).predict(28).to_pandas()
+    assert list(found["client_id"]) == sorted(days)
+    assert np.isfinite(found.to_numpy(dtype=float)).all()
+    assert found["alive_prob"].between(0, 1).all() and (found["visit_prob"] <= found["alive_prob"] + 1e-9).all()
+    assert (found["expected_visits"] >= 0).all() and (found["visits_low"] <= found["visits_high"]).all()
