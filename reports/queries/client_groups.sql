@@ -6,19 +6,10 @@ select
     clients.client_type,
     case clients.client_type when 'private' then 'Частные' when 'corporate' then 'Корпоративные' else clients.client_type end
         as client_type_label,
-    case clients.main_fuel_grade
-        when 'ai92' then 'АИ-92'
-        when 'ai95' then 'АИ-95'
-        when 'ai95_eco' then 'АИ-95 Эко'
-        when 'ai98' then 'АИ-98'
-        when 'ai100' then 'АИ-100'
-        when 'diesel' then 'Дизель'
-        when 'lpg' then 'Газ (СУГ)'
-        when 'none' then 'Без заправок'
-        else clients.main_fuel_grade
-    end as fuel_grade,
+    coalesce(grades.label, clients.main_fuel_grade) as fuel_grade,
     clients.clients_count,
     clients.active_clients_count,
     clients.spend_rub_per_month
 from warehouse.mart_clients_by_region as clients
 left join warehouse.dim_regions as regions using (region_code)
+left join ${code_labels} as grades on clients.main_fuel_grade = grades.code

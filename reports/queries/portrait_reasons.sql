@@ -1,0 +1,11 @@
+select
+    reasons.portrait_code,
+    reasons.metric_label_ru as metric,
+    criteria.asked,
+    reasons.metric_label_ru || ': ' || criteria.asked as criterion,
+    reasons.known_count,
+    reasons.matched_share,
+    reasons.contribution
+from warehouse.mart_portrait_reasons as reasons
+inner join ${portrait_criteria} as criteria using (portrait_code, criterion_code)
+where not reasons.is_placeholder
