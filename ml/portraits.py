@@ -222,15 +222,17 @@ def _beside(learned: list[Criterion], found: Space, criteria_weight: float) -> l
 
 def _scored(model: PortraitModel, metrics: pa.Table) -> pa.Table:
     evidence = _possible(business.weigh(metrics, model.criteria))
+    undefined = np.full((len(evidence), 1), np.log(UNDEFINED_WEIGHT))
+    alone = _softmax(np.hstack([evidence, undefined]))
     if model.mixture is None:
-        undefined = np.full((len(evidence), 1), np.log(UNDEFINED_WEIGHT))
-        return _table(metrics, model.portraits, _softmax(np.hstack([evidence, undefined])), None)
+        return _table(metrics, model.portraits, alone, None)
     points = space.project(model.space, metrics)
-    score = _log_score(model.mixture, evidence, points, model.anywhere_share)
-    by_data = mixture.log_joint(model.mixture, points)
-    is_known = (~np.isnan(points.values)).any(axis=1) | (points.levels >= 0).any(axis=1)
-    nearest = np.where(is_known, by_data.argmax(axis=1), -1)
-    return _table(metrics, model.portraits, calibrated(_softmax(score), model.power), nearest)
+    found = calibrated(_softmax(_log_score(model.mixture, evidence, points, model.anywhere_share)), model.power)
+    # A contract and a card fit many portraits: who was never seen would be given the most frequent of them.
+    of_visits = [place for place, column in enumerate(model.space.columns) if column.code in space.VISIT_METRICS]
+    is_seen = (~np.isnan(points.values[:, of_visits])).any(axis=1)
+    nearest = np.where(is_seen, mixture.log_joint(model.mixture, points).argmax(axis=1), -1)
+    return _table(metrics, model.portraits, np.where(is_seen[:, None], found, alone), nearest)
 
 
 def _log_score(fitted: Mixture, prior: np.ndarray, points: space.Points, anywhere_share: float) -> np.ndarray:

@@ -55,6 +55,9 @@ A criterion does not add its metric: a share of few visits is far from any bell,
 metric is worth here, and what others would cost, is in docs/portraits.md.
 """
 
+VISIT_METRICS = frozenset({"visits_per_month", "volume_l_per_visit", "home_station_share", "shop_visits_share"})
+"""Those that visits tell. Without any of them the criteria decide alone."""
+
 SHARE_VISITS = 5.0
 """Visits of the population's habit that a share of visits starts from."""
 

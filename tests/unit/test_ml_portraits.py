@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pytest
 from sklearn.metrics import f1_score
 
+from ml.assignment import assign as choose
 from ml.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
 from ml.portraits import UNDEFINED, Settings, assign, criteria_only, fit, score_clients
 from tests import toy
@@ -239,6 +240,24 @@ def test_a_twelfth_portrait_needs_no_code(mixture):
     is_night = metrics["night_share"].to_numpy() >= 0.5
     assert (owls[~is_night] == 0).all()
     assert owls[is_night].mean() > 0.3
+
+
+def test_a_client_never_seen_is_not_given_the_most_frequent_portrait_of_its_flags(mixture):
+    metrics, truth = mixture
+    fleets = np.isin(truth, ["service_vehicles", "corporate_fleet", "regular_corporate"])
+    # Nine of ten fleets that come are service vehicles: their flags alone would make any fleet one of them.
+    kept = metrics.filter(pa.array(~fleets | (truth == "service_vehicles") | (np.arange(len(truth)) % 10 == 0)))
+    model = fit(kept, CRITERIA, seed=1)
+    unknown = pa.array([None] * metrics.num_rows, pa.float64())
+    quiet = metrics
+    of_visits = ("visits_per_month", "volume_l_per_visit", "shop_rub_per_visit", "night_share", "gap_days_cv")
+    for name in (*of_visits, "tank_volume_mean_l"):
+        quiet = quiet.set_column(quiet.column_names.index(name), name, unknown)
+    quiet = quiet.set_column(quiet.column_names.index("main_fuel_grade"), "main_fuel_grade", unknown.cast(pa.string()))
+    found = np.array(choose(assign(model, quiet), 0.3)["portrait_code"].to_pylist())
+    assert (found[truth == "service_vehicles"] == UNDEFINED).mean() > 0.9
+    # What a hard criterion says does not need a visit.
+    assert (found[truth == "new"] == "new").mean() > 0.9
 
 
 @pytest.mark.parametrize("bound", [{"high": 1.5}, {"low": 15.0}], ids=["met by all", "met by nobody"])
