@@ -115,8 +115,8 @@ def _export(_: argparse.Namespace) -> None:
     from twinlab.export import export
 
     layout = Layout.here()
-    for path, rows in export(layout):
-        print(f"{layout.shown(path)}: {rows:,} rows")
+    for path, count in export(layout):
+        print(f"{layout.shown(path)}: {count:,} {'rows' if path.suffix else 'briefs'}")
 
 
 def _validate(_: argparse.Namespace) -> None:

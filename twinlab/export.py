@@ -1,6 +1,7 @@
-"""``make export``: the three CSV files that the project began with, from schema marts."""
+"""``make export``: the three CSV files that the project began with, and the briefs, from schema marts."""
 
 import os
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -56,7 +57,7 @@ order by client_id, feature_code""",
 
 
 def export(layout: Layout) -> list[tuple[Path, int]]:
-    """Write the CSV files: UTF-8, comma, a header, empty for unknown.
+    """Write the CSV files (UTF-8, comma, a header, empty for unknown) and a Markdown file for each feature's brief.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def export(layout: Layout) -> list[tuple[Path, int]]:
     Returns
     -------
     list of (Path, int)
-        Each file and its rows, without the header.
+        Each CSV file and its rows without the header, then the folder of the briefs and their number.
 
     Raises
     ------
@@ -80,9 +81,10 @@ def export(layout: Layout) -> list[tuple[Path, int]]:
         # All are written before the first is swapped in: never two files of different runs side by side.
         for name, query in EXPORTS.items():
             written.append((layout.data / name, _copy(connection, query, parts / name, layout)))
+        briefs = _briefs(connection, layout)
     for path, _ in written:
         os.replace(parts / path.name, path)
-    return written
+    return [*written, _write_briefs(briefs, parts / "briefs", layout.data / "exports" / "briefs")]
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, part: Path, layout: Layout) -> int:
@@ -98,3 +100,28 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, part: Path, layout:
         part.unlink(missing_ok=True)
         raise UserError(f"{part.name} was not written: {str(error).splitlines()[0]}", "Is the disk full?") from error
     return connection.fetchone()[0]
+
+
+def _briefs(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, str]:
+    """Brief of each feature by its code."""
+    try:
+        return dict(
+            connection.sql("select feature_code, brief_ru from marts.mart_feature_briefs order by all").fetchall()
+        )
+    except duckdb.CatalogException as error:
+        raise UserError(
+            f"{layout.shown(layout.published)} cannot be exported: {str(error).splitlines()[0]}",
+            "Build it anew with `make run`.",
+        ) from error
+
+
+def _write_briefs(briefs: dict[str, str], part: Path, folder: Path) -> tuple[Path, int]:
+    """Write the briefs beside the old ones and swap the folders: none of a feature that is gone stays."""
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    for code, text in briefs.items():
+        (part / f"{code}.md").write_text(text, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(exist_ok=True)
+    os.replace(part, folder)
+    return folder, len(briefs)

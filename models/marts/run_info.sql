@@ -1,5 +1,6 @@
 -- Written last: the row stands for a finished build.
 -- depends_on: {{ ref('mart_ab_planner') }}
+-- depends_on: {{ ref('mart_feature_briefs') }}
 -- depends_on: {{ ref('mart_feature_metrics') }}
 -- depends_on: {{ ref('mart_feature_portrait_metrics') }}
 -- depends_on: {{ ref('mart_forecast') }}

@@ -1,0 +1,4 @@
+select
+    feature_code,
+    brief_ru
+from {{ ref('feature_briefs') }}
