@@ -245,6 +245,11 @@ def test_export_writes_what_marts_hold(checkout):
     data = checkout.root / "data"
     first = {path.name: path.read_bytes() for path in data.glob("*.csv")}
     assert set(first) == {"synthetic.csv", "synthetic_mapped.csv", "simulated_reactions_advanced.csv"}
+    with duckdb.connect(str(data / "twinlab.duckdb"), read_only=True) as warehouse:
+        kept = dict(warehouse.sql("select feature_code, brief_ru from marts.mart_feature_briefs").fetchall())
+    written = {path.stem: path.read_text(encoding="utf-8") for path in (data / "exports" / "briefs").glob("*.md")}
+    assert written == kept
+    assert len(written) == 9
     read = duckdb.connect()
     clients = read.read_csv(str(data / "synthetic.csv"))
     assert clients.columns == [
