@@ -109,8 +109,9 @@ def grade(learner: BaseEstimator, train: Trial, test: Trial) -> dict[str, float]
 def run(rows: int, seeds: int, worlds=WORLDS, learners=LEARNERS, test_rows: int = TEST_ROWS) -> pd.DataFrame:
     """Grade every learner in every world; one row per world × seed × learner."""
     found = []
-    for place, world in enumerate(worlds):
-        for seed in range(seeds):
+    for seed in range(seeds):
+        for world in worlds:
+            place = WORLDS.index(world)
             train, test = (
                 trial(world, size, np.random.default_rng([place, seed, size])) for size in (rows, test_rows + 1)
             )
