@@ -1,9 +1,10 @@
 """A regressor for targets that are nearly all noise: it says "about the mean" until the rows show more.
 
 Two parts. A Bayesian ridge (MacKay 1992; Tipping 2001) whose penalty is estimated from the rows themselves: the less
-the columns explain, the nearer the prediction to the mean. On what it leaves, shallow boosted trees, kept only as far
-as rows they have not seen bear them out: their out-of-fold prediction is multiplied by a slope of 0 to 1, which is
-itself pulled to 0 by its standard error (James and Stein 1961).
+the columns explain, the nearer the prediction to the mean. On what it leaves, shallow boosted trees. Both count only as
+far as rows they have not seen bear them out: out-of-fold predictions are multiplied by a slope of 0 to 1 (heavy tails
+make the ridge too sure of itself), and that of the trees, which can follow any chance, is also pulled to 0 by its
+standard error (James and Stein 1961).
 """
 
 import numpy as np
@@ -23,7 +24,8 @@ CAUTION = 4.0
 """Squared standard errors taken off the squared slope of the trees: below 2 standard errors they are not used."""
 
 MIN_ROWS_LINE = 10
-MIN_ROWS_TREES = 200
+MIN_ROWS_JUDGED = 200
+"""With fewer the line counts in full and there are no trees."""
 
 
 class ShrunkRegressor(RegressorMixin, BaseEstimator):
@@ -32,7 +34,7 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
     Parameters
     ----------
     folds : int
-        Parts for judging the trees.
+        Parts for judging the line and the trees.
     random_state : int or None
         Of the folds.
 
@@ -44,6 +46,8 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
         How columns are clipped, filled and scaled for the line.
     line_ : BayesianRidge or None
         None for fewer than `MIN_ROWS_LINE` rows: the mean is predicted.
+    line_weight_ : float
+        0 to 1.
     trees_ : HistGradientBoostingRegressor or None
         None where trees did not help.
     trees_weight_ : float
@@ -66,7 +70,7 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
         with threadpool_limits(limits=1):
             self.mean_ = float(y.mean())
             self.trees_, self.trees_weight_ = None, 0.0
-            self.line_, self.columns_ = None, _Columns(X)
+            self.line_, self.line_weight_, self.columns_ = None, 1.0, _Columns(X)
             # In units of its spread, so that the priors of the ridge mean the same for roubles and for visits.
             centred = y - self.mean_
             self._unit = float(centred.std())
@@ -74,8 +78,8 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
                 return self
             target = centred / self._unit
             self.line_ = BayesianRidge().fit(self.columns_.scaled(X), target)
-            if len(y) >= MIN_ROWS_TREES:
-                rounds, self.trees_weight_ = self._judge_trees(X, target)
+            if len(y) >= MIN_ROWS_JUDGED:
+                rounds = self._judge(X, target)
             if self.trees_weight_ > 0:
                 self.trees_ = _trees(X, target - self._line(X), rounds)
         return self
@@ -87,7 +91,7 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
         if self.line_ is None:
             return np.full(len(X), self.mean_)
         with threadpool_limits(limits=1):
-            found = self._line(X)
+            found = self.line_weight_ * self._line(X)
             if self.trees_ is not None:
                 found += self.trees_weight_ * self.trees_.predict(X)
         return self.mean_ + self._unit * found
@@ -95,26 +99,31 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
     def _line(self, X: np.ndarray) -> np.ndarray:
         return self.line_.predict(self.columns_.scaled(X))
 
-    def _judge_trees(self, X: np.ndarray, target: np.ndarray) -> tuple[int, float]:
-        """Choose the number of trees and their weight by rows that neither part has seen."""
+    def _judge(self, X: np.ndarray, target: np.ndarray) -> int:
+        """Set the weights of both parts by rows that neither has seen; return how many trees are best."""
         fold = np.random.default_rng(self.random_state).permutation(len(target)) % self.folds
-        left = np.empty(len(target))
-        unseen = np.empty((len(ROUNDS), len(target)))
+        mean, line = np.empty(len(target)), np.empty(len(target))
+        trees = np.empty((len(ROUNDS), len(target)))
         for part in range(self.folds):
             out, used = fold == part, fold != part
             columns = _Columns(X[used])
-            line = BayesianRidge().fit(columns.scaled(X[used]), target[used])
-            left[out] = target[out] - line.predict(columns.scaled(X[out]))
-            trees = _trees(X[used], target[used] - line.predict(columns.scaled(X[used])), ROUNDS[-1])
-            for count, found in enumerate(trees.staged_predict(X[out]), start=1):
+            inside = columns.scaled(X[used])
+            fitted = BayesianRidge().fit(inside, target[used])
+            mean[out] = target[used].mean()
+            line[out] = fitted.predict(columns.scaled(X[out]))
+            boosted = _trees(X[used], target[used] - fitted.predict(inside), ROUNDS[-1])
+            for count, found in enumerate(boosted.staged_predict(X[out]), start=1):
                 if count in ROUNDS:
-                    unseen[ROUNDS.index(count), out] = found
-        best = int(((left - unseen) ** 2).sum(axis=1).argmin())
-        return ROUNDS[best], _weight(unseen[best], left)
+                    trees[ROUNDS.index(count), out] = found
+        self.line_weight_ = _weight(line - mean, target - mean, caution=0.0)
+        left = target - mean - self.line_weight_ * (line - mean)
+        best = int(((left - trees) ** 2).sum(axis=1).argmin())
+        self.trees_weight_ = _weight(trees[best], left, caution=CAUTION)
+        return ROUNDS[best]
 
 
-def _weight(found: np.ndarray, left: np.ndarray) -> float:
-    """Slope of the residuals on the trees, 0 to 1, less what its (heteroskedastic) error allows of it."""
+def _weight(found: np.ndarray, left: np.ndarray, caution: float) -> float:
+    """Slope of what is left on what was found, 0 to 1, less `caution` times what its (heteroskedastic) error makes."""
     squares = float((found**2).sum())
     if squares == 0:
         return 0.0
@@ -122,7 +131,7 @@ def _weight(found: np.ndarray, left: np.ndarray) -> float:
     if slope <= 0:
         return 0.0
     variance = float((found**2 * (left - slope * found) ** 2).sum()) / squares**2
-    return min(slope, 1.0) * max(0.0, 1 - CAUTION * variance / slope**2)
+    return min(slope, 1.0) * max(0.0, 1 - caution * variance / slope**2)
 
 
 def _trees(X: np.ndarray, y: np.ndarray, rounds: int) -> HistGradientBoostingRegressor:
