@@ -375,6 +375,7 @@ def test_a_wrong_value_is_told_before_anything_is_built(root, typed):
     assert "Traceback" not in done.stderr
 
 
-def test_trials_have_a_size_of_their_own(layout):
+def test_trials_have_a_size_of_their_own(layout, monkeypatch):
+    monkeypatch.setattr(evaluate, "_separation", lambda _: 1.0)
     with pytest.raises(UserError, match="GRADE=trials is not graded at CLIENTS=500"):
         evaluate.evaluate(layout, 500, only="trials")
