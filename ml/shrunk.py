@@ -2,9 +2,9 @@
 
 Two parts. A Bayesian ridge (MacKay 1992; Tipping 2001) whose penalty is estimated from the rows themselves: the less
 the columns explain, the nearer the prediction to the mean. On what it leaves, shallow boosted trees. Both count only as
-far as rows they have not seen bear them out: out-of-fold predictions are multiplied by a slope of 0 to 1 (heavy tails
-make the ridge too sure of itself), and that of the trees, which can follow any chance, is also pulled to 0 by its
-standard error (James and Stein 1961).
+far as rows they have not seen bear them out: predictions are multiplied by the slope of the unseen targets on them, up
+to 1. Heavy tails make the ridge too sure of itself. The slope of the trees, which can follow any chance, is also pulled
+to 0 by its standard error (James and Stein 1961).
 """
 
 import numpy as np
@@ -22,6 +22,9 @@ ROUNDS = (5, 15, 40)
 
 CAUTION = 4.0
 """Squared standard errors taken off the squared slope of the trees: below 2 standard errors they are not used."""
+
+LEAST_LINE = 0.25
+"""Weight of the line where unseen rows do not bear it out: its order of the clients is still the best guess."""
 
 MIN_ROWS_LINE = 10
 MIN_ROWS_JUDGED = 200
@@ -47,7 +50,7 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
     line_ : BayesianRidge or None
         None for fewer than `MIN_ROWS_LINE` rows: the mean is predicted.
     line_weight_ : float
-        0 to 1.
+        `LEAST_LINE` to 1.
     trees_ : HistGradientBoostingRegressor or None
         None where trees did not help.
     trees_weight_ : float
@@ -115,7 +118,7 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
             for count, found in enumerate(boosted.staged_predict(X[out]), start=1):
                 if count in ROUNDS:
                     trees[ROUNDS.index(count), out] = found
-        self.line_weight_ = _weight(line - mean, target - mean, caution=0.0)
+        self.line_weight_ = max(LEAST_LINE, _weight(line - mean, target - mean, caution=0.0))
         left = target - mean - self.line_weight_ * (line - mean)
         best = int(((left - trees) ** 2).sum(axis=1).argmin())
         self.trees_weight_ = _weight(trees[best], left, caution=CAUTION)

@@ -67,6 +67,8 @@ def evaluate(
     settings = plan(clients, seed, separation=separation, is_full=is_full)
     if only:
         settings = [replace(each, grades=(only,)) for each in settings if only in each.grades]
+        if not settings:
+            raise UserError(f"GRADE={only} is not graded at CLIENTS={clients}.", "Leave CLIENTS out.")
     text = grade(layout, settings, separation)
     return f"{text}\n\n{TAKE_IN}" if layout.published.is_file() else text
 
@@ -129,7 +131,7 @@ def _grade(layout: Layout, scratch: Path, setting: Setting, left: dict[str, Resu
             )
         for name, results in left.items():
             with Progress(name), duckdb.connect(str(warehouse), read_only=True) as connection:
-                results.add(setting, GRADES[name].read(connection, setting.parameters))
+                results.add(setting, GRADES[name].read(connection, setting.parameters, layout.reference))
 
 
 def _separation(layout: Layout) -> float:

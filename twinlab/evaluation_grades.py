@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +14,7 @@ from ml.portrait_grades import SCHEMA, TWINLAB
 from ml.portrait_settings import grade_settings
 from ml.stability import find_stability
 from twinlab.errors import UserError
+from twinlab.evaluation_trials import trials
 from twinlab.parameters import Parameters
 
 Row = dict[str, str | float | None]
@@ -27,22 +29,22 @@ class Grade:
     select : tuple of str
         dbt's selection of the models it reads, with all before them.
     read : callable
-        Takes a warehouse and the run's parameters, returns rows of figures.
+        Takes a warehouse, the run's parameters and the reference folder, returns rows of figures.
     """
 
     select: tuple[str, ...]
-    read: Callable[[duckdb.DuckDBPyConnection, Parameters], list[Row]]
+    read: Callable[[duckdb.DuckDBPyConnection, Parameters, Path], list[Row]]
 
 
-def twin_quality(connection: duckdb.DuckDBPyConnection, _: Parameters) -> list[Row]:
+def twin_quality(connection: duckdb.DuckDBPyConnection, _: Parameters, __: Path) -> list[Row]:
     """Read what the warehouse says of the twin itself.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
         A warehouse with ``marts.mart_twin_quality``.
-    _ : Parameters
-        Of the run.
+    _, __ : Parameters, Path
+        Of the run; not needed.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def twin_quality(connection: duckdb.DuckDBPyConnection, _: Parameters) -> list[R
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> list[Row]:
+def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters, _: Path) -> list[Row]:
     """Measure how far the portraits can be told apart at all (see `ml.ceiling`).
 
     Parameters
@@ -83,7 +85,7 @@ def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> li
         raise UserError(f"the ceiling of portraits cannot be told at {parameters.describe()}.", str(error)) from error
 
 
-def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters) -> list[Row]:
+def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters, __: Path) -> list[Row]:
     """Read how well the portraits are found, beside simpler methods, and the moves between them.
 
     See `ml.portrait_grades` and `ml.migration_grades`.
@@ -92,8 +94,8 @@ def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters) -> list[Row]
     ----------
     connection : duckdb.DuckDBPyConnection
         A warehouse with ``evaluation.portrait_grades`` and ``evaluation.migration_grades``.
-    _ : Parameters
-        Of the run.
+    _, __ : Parameters, Path
+        Of the run; not needed.
 
     Returns
     -------
@@ -108,7 +110,7 @@ def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters) -> list[Row]
     return found.to_arrow_table().to_pylist()
 
 
-def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> list[Row]:
+def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters, _: Path) -> list[Row]:
     """Measure whether the portraits stay the same when they are fitted on resamples (see `ml.stability`).
 
     Parameters
@@ -131,7 +133,7 @@ def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> 
     ]
 
 
-def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> list[Row]:
+def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters, _: Path) -> list[Row]:
     """Measure what each setting of the portraits decides (see `ml.portrait_settings`).
 
     Parameters
@@ -165,6 +167,7 @@ GRADES: Mapping[str, Grade] = {
     "portraits": Grade(("+portrait_grades", "+migration_grades"), portraits),
     "stability": Grade(("+portrait_grades",), stability),
     "settings": Grade(("+portrait_grades",), settings),
+    "trials": Grade(("+experiment_outcomes",), trials),
     "ceiling": Grade(("+fct_client_metrics", "truth_client_portraits"), ceiling),
 }
 

@@ -64,7 +64,9 @@ def plan(
     seeds = SEEDS if seed is None else (seed,)
     size = LARGE if clients is None else clients
     small = [SMALL] if clients is None else []
-    settings = [_setting(number, each, separation, ("twin_quality",)) for number in small for each in seeds]
+    # Trials are repeated thousands of times: of one seed, and of few clients.
+    grades = {each: ("twin_quality", "trials") if each == seeds[0] else ("twin_quality",) for each in seeds}
+    settings = [_setting(number, each, separation, grades[each]) for number in small for each in seeds]
     # Dozens of fits each: the usual separation and the hardest one have to do, and fewer clients.
     tried = dict.fromkeys((separation, min(SEPARATIONS)))
     if clients is None:

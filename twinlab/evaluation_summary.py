@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from twinlab import evaluation_portraits
 from twinlab.evaluation_cells import Rows, by_separation, grade, mean, seeds
 from twinlab.evaluation_settings import settings_table
+from twinlab.evaluation_trials import coverage_table, discovery_table
 from twinlab.markdown import markdown
 
 
@@ -16,8 +17,8 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     described : str
         When and on what it was made.
     rows : mapping of str to sequence of dict
-        Rows of the CSV files by their names: twin_quality, portraits, stability, settings, ceiling; what is not there,
-        or has no rows, is left out.
+        Rows of the CSV files by their names: twin_quality, portraits, stability, settings, trials, ceiling; what is
+        not there, or has no rows, is left out.
     separation : float
         What the reference says: the portraits one by one are shown at it.
 
@@ -25,8 +26,8 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     -------
     str
     """
-    quality, portraits, stability, settings, ceiling = (
-        rows.get(name, ()) for name in ("twin_quality", "portraits", "stability", "settings", "ceiling")
+    quality, portraits, stability, settings, trials, ceiling = (
+        rows.get(name, ()) for name in ("twin_quality", "portraits", "stability", "settings", "trials", "ceiling")
     )
     parts = ["# Evaluation of the twin", described]
     if quality:
@@ -49,6 +50,14 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
             "One setting at a time is not the usual one. Macro-F1 from the lowest to the highest of what was tried, "
             "and the smallest share of clients that keep the portrait of the usual settings.",
             settings_table(settings),
+        ]
+    if trials:
+        parts += [
+            "## Trials, repeated",
+            "Share of 95 % intervals that hold the truth; in brackets single cells, the lowest and the highest. "
+            "Worlds: what the rules say, the same with every second feature without effect, no effect at all.",
+            coverage_table(trials),
+            discovery_table(trials),
         ]
     if ceiling:
         at = _at(ceiling, separation)

@@ -52,7 +52,7 @@ def test_portraits_are_graded_at_each_seed_and_separation_and_what_is_slow_at_th
     assert len(runs) == len(settings) == len(SEEDS) * (1 + len(SEPARATIONS)) + 2
     assert {run for run, grades in runs.items() if "settings" in grades} == {(30_000, 1, 0.5), (30_000, 1, 1.0)}
     for seed in SEEDS:
-        assert runs[2_000, seed, 1.0] == ("twin_quality",)
+        assert runs[2_000, seed, 1.0] == (("twin_quality", "trials") if seed == SEEDS[0] else ("twin_quality",))
         for separation in SEPARATIONS:
             grades = runs[100_000, seed, separation]
             assert "portraits" in grades
@@ -373,3 +373,9 @@ def test_a_wrong_value_is_told_before_anything_is_built(root, typed):
     assert "Allowed: a whole number" in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+def test_trials_have_a_size_of_their_own(layout, monkeypatch):
+    monkeypatch.setattr(evaluate, "_separation", lambda _: 1.0)
+    with pytest.raises(UserError, match="GRADE=trials is not graded at CLIENTS=500"):
+        evaluate.evaluate(layout, 500, only="trials")

@@ -1,0 +1,150 @@
+"""Trials repeated a thousand times in worlds whose truth is known: do intervals cover, and what is called falsely."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from ml.experiment_grades import GRADED, Replicate, coverage, discoveries, expected
+from twinlab.evaluation_cells import Rows
+from twinlab.experiment_replays import Setup, read_setup, repeat, without_effects
+from twinlab.markdown import markdown
+from twinlab.parameters import Parameters
+
+REPLICATES = 1000
+
+WORLDS = ("rules", "mixed", "none")
+"""What is true: what the rules say; the same without the effects of every second feature; no effect of any."""
+
+KINDS = ("feature", "private", "fleet")
+"""Rows of the results: whole features, portraits of mostly private clients, portraits of mostly companies."""
+
+Row = dict[str, str | float | None]
+
+
+def trials(
+    connection: duckdb.DuckDBPyConnection, parameters: Parameters, reference: Path, *, replicates: int = REPLICATES
+) -> list[Row]:
+    """Repeat the trials of a warehouse's clients, each time with other arms and other luck.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse with ``experiments.experiment_outcomes`` and all before it.
+    parameters : Parameters
+        Of its run.
+    reference : Path
+        Folder that it was built from.
+    replicates : int
+        Of each world; the first has number 1.
+
+    Returns
+    -------
+    list of dict
+        world_code, kind_code, estimate_code, grade_code, value. By estimate covered_share, lowest_share and
+        highest_share (of single cells), bias (in standard deviations) and intervals_count; over all rows any_share,
+        calls_mean, false_share and found_share (see `ml.experiment_grades`).
+    """
+    setup = read_setup(connection, reference, parameters)
+    kinds = _kinds(connection)
+    rows: list[Row] = []
+    for world in WORLDS:
+        null = null_features(world, setup.settings)
+        found = repeat(setup, without_effects(setup.rules, null), range(1, replicates + 1))
+        rows += [{"world_code": world} | row for row in _graded(found, setup, null, kinds)]
+    return rows
+
+
+def null_features(world: str, features: Mapping[str, Any]) -> list[str]:
+    """Features without any effect in a world, by code."""
+    codes = sorted(features)
+    return {"rules": [], "mixed": codes[::2], "none": codes}[world]
+
+
+def _kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Kind of each portrait."""
+    found = connection.sql(
+        "select portrait_code, avg(is_corporate::int) >= 0.5 from portraits.client_profiles group by portrait_code"
+    )
+    return {code: "fleet" if is_fleet else "private" for code, is_fleet in found.fetchall()}
+
+
+def _graded(found: list[Replicate], setup: Setup, null: list[str], kinds: Mapping[str, str]) -> Iterator[Row]:
+    cells = found[0].cells
+    truth = expected(found, setup.settings, horizon_weeks=setup.weeks)
+    estimates = np.stack([each.found for each in found])
+    kind_of = np.array(["feature" if portrait is None else kinds[portrait] for _, portrait in cells])
+    for kind in KINDS:
+        rows = kind_of == kind
+        for place, name in enumerate(GRADED):
+            told = coverage(estimates[:, rows, place], truth[rows, place])
+            figures = {
+                "covered_share": told.covered_share,
+                "lowest_share": told.lowest,
+                "highest_share": told.highest,
+                "bias": told.bias,
+                "intervals_count": float(told.intervals_count),
+            }
+            for code, value in figures.items():
+                yield {"kind_code": kind, "estimate_code": name, "grade_code": code, "value": value}
+    called = np.stack([each.is_called for each in found])
+    effect = truth[:, GRADED.index("reaction_ratio")]
+    told = discoveries(called, effect, np.array([code in null for code, _ in cells]))
+    for code, value in vars(told).items():
+        yield {"kind_code": "all", "estimate_code": "", "grade_code": code, "value": value}
+
+
+def coverage_table(rows: Rows) -> str:
+    """Return the share of 95 % intervals that hold the truth, by estimate and kind of row, worlds together.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Of trials.csv.
+
+    Returns
+    -------
+    str
+        Markdown; in brackets the cells with the lowest and the highest share.
+    """
+    lines = []
+    for name in GRADED:
+        cells = [name]
+        for kind in KINDS:
+            here = [row for row in rows if (row["kind_code"], row["estimate_code"]) == (kind, name)]
+            shares, counts = (_values(here, code) for code in ("covered_share", "intervals_count"))
+            low, high = min(_values(here, "lowest_share")), max(_values(here, "highest_share"))
+            share = sum(s * n for s, n in zip(shares, counts, strict=True)) / sum(counts)
+            cells.append(f"{share:.3f} ({low:.2f}–{high:.2f})")
+        lines.append(cells)
+    return markdown(["estimate", *(f"{kind}s" if kind == "feature" else f"{kind} portraits" for kind in KINDS)], lines)
+
+
+def discovery_table(rows: Rows) -> str:
+    """Return what was called in each world.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Of trials.csv.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    codes = ("any_share", "calls_mean", "false_share", "found_share")
+    lines = []
+    for world in WORLDS:
+        here = [row for row in rows if row["world_code"] == world]
+        values = [_values(here, code) for code in codes]
+        lines.append([world, *(f"{sum(each) / len(each):.3f}" if each else "–" for each in values)])
+    header = ["world", "trials with any call", "calls of a trial", "false share of the calls", "effects found"]
+    return markdown(header, lines)
+
+
+def _values(rows: Rows, grade_code: str) -> list[float]:
+    known = [row["value"] for row in rows if row["grade_code"] == grade_code]
+    return [float(value) for value in known if value not in ("", "nan")]
