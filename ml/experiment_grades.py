@@ -12,23 +12,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ml.columns import codes, integers
-from ml.outcomes import PRIMARY_OUTCOMES
-from ml.result_table import months
+from ml.columns import codes, integers, numbers
+from ml.outcomes import OUTCOMES, PRIMARY_OUTCOMES
+from ml.result_table import WITH_INTERVAL, months
 
-TOTALS = ("visits_count", "volume_l", "shop_amount_rub", "revenue_rub", "margin_rub")
+TOTALS = tuple(name for name in OUTCOMES if name != "cost_rub")
 SUMS = (*TOTALS, "cost_rub", "responders", "clients")
-GRADED = (
-    "conversion_share",
-    "reaction_ratio",
-    "incremental_visits_per_month",
-    "incremental_volume_l_per_month",
-    "incremental_revenue_rub_per_month",
-    "incremental_margin_rub_per_month",
-    "cost_rub_per_month",
-    "profit_rub_per_month",
-    "roi_ratio",
-)
+GRADED = tuple(name for name in WITH_INTERVAL if not name.endswith("_with"))
 """Estimates whose intervals are graded."""
 
 Cell = tuple[str, str | None]
@@ -115,9 +105,13 @@ def replicate(arms: pa.Table, worlds: pa.Table, by_feature: pa.Table, by_portrai
     sums = np.stack([np.stack(without, axis=-1), np.stack(with_it, axis=-1)], axis=-1)
     rows = by_feature.to_pylist() + by_portrait.to_pylist()
     cells = [(row["feature_code"], row.get("portrait_code")) for row in rows]
-    found = np.array(
-        [[[_number(row[f"{name}{end}"]) for end in ("", "_low", "_high")] for name in GRADED] for row in rows]
-    )
+    ends = ("", "_low", "_high")
+    of_rows = {
+        name + end: np.concatenate([numbers(table, name + end) for table in (by_feature, by_portrait)])
+        for name in GRADED
+        for end in ends
+    }
+    found = np.stack([np.stack([of_rows[name + end] for end in ends], axis=-1) for name in GRADED], axis=1)
     margin = "incremental_margin_rub_per_month"
     told = [(row["feature_code"], row["portrait_code"]) for row in by_portrait.to_pylist() if row[margin] is not None]
     whole = np.zeros((len(cells), len(SUMS), 2))
@@ -130,10 +124,6 @@ def replicate(arms: pa.Table, worlds: pa.Table, by_feature: pa.Table, by_portrai
             whole[number] = sum(of_feature[portraits.index(each)] for name, each in told if name == code)
     called = np.array([{"works": 1, "harms": -1}.get(row["verdict_code"], 0) for row in rows])
     return Replicate(cells, found, called, whole)
-
-
-def _number(value: float | None) -> float:
-    return np.nan if value is None else value
 
 
 def _aligned(arms: pa.Table, worlds: pa.Table) -> tuple[pa.Table, pa.Table]:

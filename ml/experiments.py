@@ -47,6 +47,7 @@ def assign_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]], *, see
     ------
     MissingColumnError, DuplicateKeyError, InvalidValueError
     """
+    clients = _ordered(clients)
     client_id, portrait, portraits, blocks = _eligible_blocks(clients, features)
     fleet = _fleet_size(clients)
     treated = []
@@ -65,17 +66,21 @@ def without_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]]) -> pa
 
     Parameters and columns as in `assign_arms`; `is_treated` is null everywhere.
     """
-    client_id, portrait, portraits, blocks = _eligible_blocks(clients, features)
+    client_id, portrait, portraits, blocks = _eligible_blocks(_ordered(clients), features)
     return _arms(client_id, portrait, portraits, blocks, None)
 
 
-def _eligible_blocks(clients: pa.Table, features: Iterable[Mapping[str, Any]]):
-    """Clients in order, and of each feature who is eligible and the stations that are randomised (or None)."""
+def _ordered(clients: pa.Table) -> pa.Table:
+    """Clients in the order of client_id, each once."""
     require(clients, ["client_id", "portrait_code"], "clients")
-    order = np.argsort(integers(clients, "client_id"), kind="stable")
-    clients = clients.take(pa.array(order))
     client_id = integers(clients, "client_id")
     require_unique(client_id, "clients", "client_id")
+    return clients.take(pa.array(np.argsort(client_id, kind="stable")))
+
+
+def _eligible_blocks(clients: pa.Table, features: Iterable[Mapping[str, Any]]):
+    """Of ordered clients the portraits, and of each feature who is eligible and the stations to randomise (or None)."""
+    client_id = integers(clients, "client_id")
     portrait, portraits = codes(clients, "portrait_code")
     if (portrait < 0).any():
         example = client_id[portrait < 0][0]
@@ -110,11 +115,10 @@ def _share(feature: Mapping[str, Any]) -> float:
 
 
 def _fleet_size(clients: pa.Table) -> np.ndarray:
-    """Class of the fleet's size in the order of client_id, shape (clients,); one class for all when it is not known."""
+    """Class of the fleet's size, shape (clients,); one class for all when it is not known."""
     if "vehicles_count" not in clients.column_names:
         return np.zeros(clients.num_rows, dtype=np.int64)
-    order = np.argsort(integers(clients, "client_id"), kind="stable")
-    return np.searchsorted(FLEET_SIZES, np.nan_to_num(numbers(clients, "vehicles_count"))[order], side="right")
+    return np.searchsorted(FLEET_SIZES, np.nan_to_num(numbers(clients, "vehicles_count")), side="right")
 
 
 def _offered(

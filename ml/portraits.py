@@ -139,7 +139,8 @@ def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int, settings: Settings 
         levels = [len(trait.levels) for trait in found.traits]
         start = _softmax(alone)
         fitted = mixture.fit(points, levels, prior, start, degrees=settings.degrees, min_share=settings.min_share)
-        raw = _softmax(_log_score(fitted, prior, points, settings.anywhere_share))
+        joint = mixture.log_joint(fitted, points)
+        raw = _softmax(_log_score(fitted, prior, points, joint, settings.anywhere_share))
     return PortraitModel(beside, found, fitted, power_for(raw), settings.anywhere_share)
 
 
@@ -227,18 +228,22 @@ def _scored(model: PortraitModel, metrics: pa.Table) -> pa.Table:
     if model.mixture is None:
         return _table(metrics, model.portraits, alone, None)
     points = space.project(model.space, metrics)
-    found = calibrated(_softmax(_log_score(model.mixture, evidence, points, model.anywhere_share)), model.power)
+    joint = mixture.log_joint(model.mixture, points)
+    score = _log_score(model.mixture, evidence, points, joint, model.anywhere_share)
+    found = calibrated(_softmax(score), model.power)
     # A contract and a card fit many portraits: who was never seen would be given the most frequent of them.
     of_visits = [place for place, column in enumerate(model.space.columns) if column.code in space.VISIT_METRICS]
     is_seen = (~np.isnan(points.values[:, of_visits])).any(axis=1)
-    nearest = np.where(is_seen, mixture.log_joint(model.mixture, points).argmax(axis=1), -1)
+    nearest = np.where(is_seen, joint.argmax(axis=1), -1)
     return _table(metrics, model.portraits, np.where(is_seen[:, None], found, alone), nearest)
 
 
-def _log_score(fitted: Mixture, prior: np.ndarray, points: space.Points, anywhere_share: float) -> np.ndarray:
-    """Log score, shape (clients, k + 1); the last column is `undefined`."""
+def _log_score(
+    fitted: Mixture, prior: np.ndarray, points: space.Points, joint: np.ndarray, anywhere_share: float
+) -> np.ndarray:
+    """Log score, shape (clients, k + 1), with `joint` of `mixture.log_joint`; the last column is `undefined`."""
     undefined = np.log(anywhere_share) + mixture.log_anywhere(fitted, points)
-    return np.hstack([prior + mixture.log_joint(fitted, points), undefined[:, None]])
+    return np.hstack([prior + joint, undefined[:, None]])
 
 
 def _softmax(log_score: np.ndarray) -> np.ndarray:

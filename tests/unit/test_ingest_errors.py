@@ -109,6 +109,25 @@ def test_broken_parquet(folder):
     assert "not a parquet file" in message(folder)
 
 
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (pa.array([[1]]), "list<element: int64>"),
+        (pa.array([{"a": 1}]), "struct<a: int64>"),
+        (pa.array([b"\xff\xfe"]), "binary"),
+    ],
+    ids=["list", "struct", "no text"],
+)
+def test_parquet_column_that_is_no_text_is_named(folder, column, kind):
+    (folder / "clients.csv").unlink()
+    pq.write_table(pa.table({"client_id": ["1"], "region_code": column}), folder / "clients.parquet")
+    with pytest.raises(IngestError) as caught:
+        own.read_table("clients", folder).read_all()
+    text = str(caught.value)
+    assert f"clients.parquet: column 'region_code' of type {kind} cannot be read as text" in text
+    assert "Leave the column out of the file, or convert it." in text
+
+
 def test_unclosed_quotation_mark_swallows_the_file(folder):
     rows = "".join(f"{number},x\n" for number in range(2000))
     (folder / "clients.csv").write_text('client_id,region_code\n"1,x\n' + rows, encoding="utf-8")
