@@ -9,6 +9,7 @@ import yaml
 from generator.people import PAYMENT_METHODS
 from generator.tables import clients_table, vehicles_table
 from generator.traits import TRAITS, meets
+from generator.visits import draw_visits
 from ml.rules import TRAITS as OBSERVED
 from tests.unit.conftest import REFERENCE
 
@@ -77,5 +78,17 @@ def test_conditions_are_met_by_whom_they_name(block, traits, condition, expected
     assert (found == expected(traits)).all()
 
 
-def test_payment_is_one_of_the_methods(traits):
-    assert set(traits["main_payment_method"]) == set(PAYMENT_METHODS)
+def test_payment_is_that_of_most_receipts(block, traits):
+    """The warehouse sees receipts only: of who has 20 of them, nearly all are told right."""
+    receipts = draw_visits(block.run, block.network, block.people, block.fills, 0).to_pandas()
+    counts = (
+        receipts.dropna(subset=["client_id"])
+        .groupby("client_id")["payment_method"]
+        .value_counts()
+        .unstack(fill_value=0)
+    )
+    known = counts[counts.sum(axis=1) >= 20]
+    told = traits["main_payment_method"][known.index.to_numpy().astype(int) - 1]
+    assert len(known) > 300
+    assert set(told) == set(PAYMENT_METHODS)
+    assert (known.idxmax(axis=1) == told).mean() > 0.95
