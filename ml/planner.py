@@ -129,7 +129,7 @@ def _plans(
         rows = {name: np.sort(row[offered & (portrait == k)]) for k, name in enumerate(portraits)}
         strata = {name: history.take(rows[name]) for name in portraits}
         chances = {
-            name: response_share(rules[code, name], people.take(rows[name])) if (code, name) in rules else 1.0
+            name: response_share(rules[code, name], people, rows[name]) if (code, name) in rules else 1.0
             for name in portraits
         }
         yield from _plan_feature(code, features[code]["primary_metric_code"], is_station, strata, chances)

@@ -68,20 +68,23 @@ def modifiers_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     return json.loads(row.get("modifiers_json") or "[]")
 
 
-def met_modifiers(clients: pa.Table, modifiers: list[dict[str, Any]]) -> np.ndarray:
-    """Whether each client meets the condition of each modifier, shape (clients, modifiers); not where it is unknown."""
-    met = [is_eligible(clients, [modifier]) for modifier in modifiers]
-    return np.column_stack(met) if met else np.zeros((clients.num_rows, 0), dtype=bool)
+def met_modifiers(clients: pa.Table, rows: np.ndarray, modifiers: list[dict[str, Any]]) -> np.ndarray:
+    """Whether some clients meet the condition of each modifier, shape (rows, modifiers); not where it is unknown."""
+    names = sorted({modifier["metric_code"] for modifier in modifiers})
+    require(clients, names, "client metrics")
+    traits = clients.select(names).take(pa.array(rows))
+    met = [is_eligible(traits, [modifier]) for modifier in modifiers]
+    return np.column_stack(met) if met else np.zeros((len(rows), 0), dtype=bool)
 
 
-def response_share(rule: Mapping[str, Any], clients: pa.Table) -> float:
-    """Share of these clients that are expected to respond: the portrait's, changed by the traits of each."""
+def response_share(rule: Mapping[str, Any], clients: pa.Table, rows: np.ndarray) -> float:
+    """Share of some clients that are expected to respond: the portrait's, changed by the traits of each."""
     modifiers = [item for item in modifiers_of(rule) if "response_prob" in item["factors"]]
-    if not modifiers or clients.num_rows == 0:
+    if not modifiers or len(rows) == 0:
         return rule["response_prob_mean"]
     factors = np.array([item["factors"]["response_prob"]["mean"] for item in modifiers])
-    each = rule["response_prob_mean"] * np.where(met_modifiers(clients, modifiers), factors, 1.0).prod(axis=1)
-    return float(np.minimum(each, 1.0).mean())
+    each = np.where(met_modifiers(clients, rows, modifiers), factors, 1.0).prod(axis=1)
+    return float(np.minimum(rule["response_prob_mean"] * each, 1.0).mean())
 
 
 def draw_modifiers(rule: dict, seed: int, draws_count: int) -> list[dict[str, np.ndarray]]:

@@ -91,7 +91,7 @@ def by_rules(
                 options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
                 parts = []
                 # Clients of the same traits are one group: their factors are the same, so their sums are enough.
-                for met, group in _groups(met_modifiers(clients, rule["modifiers"])[chosen]):
+                for met, group in _groups(met_modifiers(clients, np.flatnonzero(chosen), rule["modifiers"])):
                     totals = {name: float(values[group].sum()) for name, values in before.items()}
                     changed = modify(drawn, compress(factors, met))
                     parts.append(respond(feature, changed, totals, len(group), **options))

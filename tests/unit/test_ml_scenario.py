@@ -205,9 +205,12 @@ def test_interval_carries_the_uncertainty_of_the_factor_and_is_shared_by_portrai
 
 def test_share_that_responds_is_the_mean_over_the_clients():
     item = modified("rare", often(response_prob=1.5), often(visits_change=9.0) | {"modifier_code": "other"})
-    assert response_share(item, CLIENTS) == pytest.approx((0.4 + 3 * 0.6) / 4)
-    assert response_share(item, CLIENTS.slice(0, 0)) == response_share(rule("rare"), CLIENTS) == 0.4
-    assert response_share(modified("rare", often(response_prob=9.0)), CLIENTS) == pytest.approx((0.4 + 3 * 1) / 4)
+    everyone, nobody = np.arange(4), np.arange(0)
+    assert response_share(item, CLIENTS, everyone) == pytest.approx((0.4 + 3 * 0.6) / 4)
+    assert response_share(item, CLIENTS, np.array([0, 3])) == pytest.approx((0.4 + 0.6) / 2)
+    assert response_share(item, CLIENTS, nobody) == response_share(rule("rare"), CLIENTS, everyone) == 0.4
+    certain = modified("rare", often(response_prob=9.0))
+    assert response_share(certain, CLIENTS, everyone) == pytest.approx((0.4 + 3 * 1) / 4)
 
 
 def test_a_horizon_of_one_week():
