@@ -6,6 +6,7 @@ The model stands in `ml.visit_posterior`. What it forgets of the past, and how m
 learned from the last part of the history itself, which is forecast from the part before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -175,13 +176,7 @@ def _look_ahead(statistics: Statistics, population: Population, horizon: float) 
         return Outlook(*(np.zeros(0) for _ in fields(Outlook)))
     cells = infer(statistics, population)
     shape, silence = SHAPES[cells.shape][:, None], statistics.silence[cells.client][:, None]
-    count = np.empty_like(cells.rate)
-    for i in np.unique(cells.shape):
-        rows = cells.shape == i
-        rate = cells.rate[rows]
-        usual = renewal.expected_count(SHAPES[i], rate * horizon, rate * silence[rows])
-        pausing = _pausing(cells.pause_share, SHAPES[i], rate * silence[rows])
-        count[rows] = (1 - pausing) * usual + pausing * _after_pause(SHAPES[i], rate * horizon)
+    count = _count(cells, silence, horizon)
     hazard, is_client = cells.hazard, cells.weight * cells.stays
     by_point = is_client.sum(axis=2)
     alive = cells.total(by_point.sum(axis=1))
@@ -194,6 +189,61 @@ def _look_ahead(statistics: Statistics, population: Population, horizon: float) 
     alive = np.clip(alive, 0, 1)
     visit = np.clip(cells.total(_comes(cells, shape, silence, horizon)), 0, alive)
     return Outlook(expected, alive, visit, np.clip(leaving, 0, 1), mean, np.maximum(square - mean**2, 0))
+
+
+def look_over(statistics: Statistics, population: Population, bounds: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Forecast clients in periods that follow each other.
+
+    Parameters
+    ----------
+    statistics : Statistics
+    population : Population
+    bounds : sequence of float
+        Days after the observation at which the periods begin and end, ascending, one more than periods.
+
+    Returns
+    -------
+    tuple of ndarray, shape (clients, periods)
+        Expected visits, leaving counted in, and the variance of their number.
+    """
+    starts = range(0, max(len(statistics), 1), _CHUNK)
+    chunks = [_look_over(statistics.take(slice(start, start + _CHUNK)), population, bounds) for start in starts]
+    return tuple(np.concatenate(parts) for parts in zip(*chunks, strict=True))
+
+
+def _look_over(
+    statistics: Statistics, population: Population, bounds: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray]:
+    found = np.zeros((2, len(statistics), len(bounds) - 1))
+    if len(statistics) == 0:
+        return found[0], found[1]
+    cells = infer(statistics, population)
+    silence, dispersion = statistics.silence[cells.client][:, None], 1 / SHAPES[cells.shape][:, None]
+    is_client = cells.weight * cells.stays
+    stayed, here = np.zeros_like(cells.rate), np.zeros_like(cells.rate)
+    for i, bound in enumerate(bounds):
+        # Visits by the bound if it stays until then, and those before leaving.
+        stayed_before, here_before = stayed, here
+        stayed = _count(cells, silence, bound)
+        here = (is_client @ special.exprel(-cells.hazard * bound)) * stayed
+        if i > 0:
+            count, expected = np.maximum(stayed - stayed_before, 0), np.maximum(here - here_before, 0)
+            mean = cells.total(expected.sum(axis=1))
+            square = cells.total((expected * (count + dispersion)).sum(axis=1))
+            found[:, :, i - 1] = mean, np.maximum(square - mean**2, 0)
+    return found[0], found[1]
+
+
+def _count(cells: Cells, silence: np.ndarray, horizon: float) -> np.ndarray:
+    """Expected visits in the horizon of a client that stays, at each point of its rate; shape (rows, points)."""
+    count = np.empty_like(cells.rate)
+    for i in np.unique(cells.shape):
+        rows = cells.shape == i
+        rate = cells.rate[rows]
+        usual = renewal.expected_count(SHAPES[i], rate * horizon, rate * silence[rows])
+        pausing = _pausing(cells.pause_share, SHAPES[i], rate * silence[rows])
+        count[rows] = (1 - pausing) * usual + pausing * _after_pause(SHAPES[i], rate * horizon)
+    return count
 
 
 def _pausing(share: float, shape: float, silence: np.ndarray) -> np.ndarray:
