@@ -65,6 +65,24 @@ class Outlook:
         return count_interval(self.alive_prob, self.leaving_prob, self.mean, self.variance + (drift * self.mean) ** 2)
 
 
+@dataclass(frozen=True)
+class Periods:
+    """What is expected of each client in periods that follow each other.
+
+    Attributes
+    ----------
+    expected_visits, variance : ndarray, shape (clients, periods)
+        Of the number of visits, leaving counted in.
+    alive_prob, visit_prob : ndarray, shape (clients,)
+        As `VisitForecaster.predict` returns them.
+    """
+
+    expected_visits: np.ndarray
+    variance: np.ndarray
+    alive_prob: np.ndarray
+    visit_prob: np.ndarray
+
+
 class VisitForecaster:
     """Forecast the visits of each client from its own visits and those of all.
 
@@ -117,12 +135,14 @@ class VisitForecaster:
         table = pa.Table.from_pandas(visits, preserve_index=False) if self.is_pandas_ else visits
         until = moment(observed_until, "observed_until", is_end=True)
         since = None if observed_from is None else moment(observed_from, "observed_from", is_end=False)
-        known = read_visits(table, until, since)
+        return self.fit_known(read_visits(table, until, since))
+
+    def fit_known(self, known: Visits) -> "VisitForecaster":
+        """Learn from visits that were read already; see `fit`."""
         self.client_ids_ = known.client_ids
-        start = known.time.min() if len(known.time) else until
-        self.length_ = max((until - start) / DAY, 1e-6)
-        sample = _sample(known, CLIENTS_TO_LEARN_FROM)
-        self.half_life_, pauses, self.drift_ = _tune(_sample(sample, CLIENTS_TO_TUNE_ON), self.length_)
+        self.length_ = known.length
+        sample = take_sample(known, CLIENTS_TO_LEARN_FROM)
+        self.half_life_, pauses, self.drift_ = _tune(take_sample(sample, CLIENTS_TO_TUNE_ON), self.length_)
         self.population_ = _learn(summarise(sample, self.half_life_), self.length_, pauses)
         self.statistics_ = summarise(known, self.half_life_)
         return self
@@ -191,7 +211,7 @@ def _look_ahead(statistics: Statistics, population: Population, horizon: float) 
     return Outlook(expected, alive, visit, np.clip(leaving, 0, 1), mean, np.maximum(square - mean**2, 0))
 
 
-def look_over(statistics: Statistics, population: Population, bounds: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+def look_over(statistics: Statistics, population: Population, bounds: Sequence[float], visit_days: float | None) -> Periods:
     """Forecast clients in periods that follow each other.
 
     Parameters
@@ -200,25 +220,24 @@ def look_over(statistics: Statistics, population: Population, bounds: Sequence[f
     population : Population
     bounds : sequence of float
         Days after the observation at which the periods begin and end, ascending, one more than periods.
-
-    Returns
-    -------
-    tuple of ndarray, shape (clients, periods)
-        Expected visits, leaving counted in, and the variance of their number.
+    visit_days : float, optional
+        Horizon of `Periods.visit_prob`, days; without it that is NaN, which saves half of the time.
     """
     starts = range(0, max(len(statistics), 1), _CHUNK)
-    chunks = [_look_over(statistics.take(slice(start, start + _CHUNK)), population, bounds) for start in starts]
-    return tuple(np.concatenate(parts) for parts in zip(*chunks, strict=True))
+    rows = (slice(start, start + _CHUNK) for start in starts)
+    chunks = [_look_over(statistics.take(row), population, bounds, visit_days) for row in rows]
+    return Periods(*(np.concatenate([getattr(chunk, item.name) for chunk in chunks]) for item in fields(Periods)))
 
 
 def _look_over(
-    statistics: Statistics, population: Population, bounds: Sequence[float]
-) -> tuple[np.ndarray, np.ndarray]:
-    found = np.zeros((2, len(statistics), len(bounds) - 1))
-    if len(statistics) == 0:
-        return found[0], found[1]
+    statistics: Statistics, population: Population, bounds: Sequence[float], visit_days: float | None
+) -> Periods:
+    size, periods = len(statistics), len(bounds) - 1
+    expected, variance = np.zeros((size, periods)), np.zeros((size, periods))
+    if size == 0:
+        return Periods(expected, variance, np.zeros(0), np.zeros(0))
     cells = infer(statistics, population)
-    silence, dispersion = statistics.silence[cells.client][:, None], 1 / SHAPES[cells.shape][:, None]
+    shape, silence = SHAPES[cells.shape][:, None], statistics.silence[cells.client][:, None]
     is_client = cells.weight * cells.stays
     stayed, here = np.zeros_like(cells.rate), np.zeros_like(cells.rate)
     for i, bound in enumerate(bounds):
@@ -227,11 +246,15 @@ def _look_over(
         stayed = _count(cells, silence, bound)
         here = (is_client @ special.exprel(-cells.hazard * bound)) * stayed
         if i > 0:
-            count, expected = np.maximum(stayed - stayed_before, 0), np.maximum(here - here_before, 0)
-            mean = cells.total(expected.sum(axis=1))
-            square = cells.total((expected * (count + dispersion)).sum(axis=1))
-            found[:, :, i - 1] = mean, np.maximum(square - mean**2, 0)
-    return found[0], found[1]
+            count, part = np.maximum(stayed - stayed_before, 0), np.maximum(here - here_before, 0)
+            mean = cells.total(part.sum(axis=1))
+            square = cells.total((part * (count + 1 / shape)).sum(axis=1))
+            expected[:, i - 1], variance[:, i - 1] = mean, np.maximum(square - mean**2, 0)
+    alive = np.clip(cells.total(is_client.sum(axis=(1, 2))), 0, 1)
+    visit = np.full(size, np.nan)
+    if visit_days is not None:
+        visit = np.clip(cells.total(_comes(cells, shape, silence, visit_days)), 0, alive)
+    return Periods(expected, variance, alive, visit)
 
 
 def _count(cells: Cells, silence: np.ndarray, horizon: float) -> np.ndarray:
@@ -319,7 +342,8 @@ def _learn(statistics: Statistics, length: float, pauses: float) -> Population:
     return learn(statistics, length, pauses) if len(statistics) else first_guess(statistics, length)
 
 
-def _sample(visits: Visits, clients_at_most: int) -> Visits:
+def take_sample(visits: Visits, clients_at_most: int) -> Visits:
+    """Visits of some clients only: always the same ones."""
     size = len(visits.client_ids)
     if size <= clients_at_most:
         return visits
