@@ -53,8 +53,8 @@ def forecast_clients(
         One row per day × client with a visit by then × month ahead, in this order: origin_on (`observed_until` last),
         client_id, month_number (1 is the first full month after the day), month_start_on, expected_visits and
         visits_variance in the month, alive_prob (is still a client on the day), churn_prob (does not come in the 90
-        days after it). Months are null where the history has fewer than 28 days for each of them, churn_prob where it
-        has fewer than 90 days; of the trials it is not told.
+        days after it). Months are null where the history has fewer than 28 days for each of them, alive_prob where it
+        has fewer than 28 days, churn_prob where it has fewer than 90; of the trials that is not told.
 
     Raises
     ------
@@ -106,10 +106,11 @@ def _table(
     clients, count = len(visits.client_ids), len(months) - 1
     number = np.tile(np.arange(1, count + 1), clients)
     expected, variance = found.expected_visits.ravel(), found.variance.ravel()
-    churn = np.full(clients * count, np.nan)
+    alive, churn = np.repeat(found.alive_prob, count), np.full(clients * count, np.nan)
     if history_days is not None:
         is_told = history_days >= DAYS_FOR_A_MONTH * number
         expected, variance = np.where(is_told, expected, np.nan), np.where(is_told, variance, np.nan)
+        alive = alive if history_days >= DAYS_FOR_A_MONTH else np.full(clients * count, np.nan)
         churn = np.repeat(1 - found.visit_prob, count) if history_days >= CHURN_DAYS else churn
     return pa.table(
         {
@@ -119,7 +120,7 @@ def _table(
             "month_start_on": pa.array(months[:-1], pa.date32()).take(pa.array(number - 1)),
             "expected_visits": with_nulls(expected),
             "visits_variance": with_nulls(variance),
-            "alive_prob": pa.array(np.repeat(found.alive_prob, count)),
+            "alive_prob": with_nulls(alive),
             "churn_prob": with_nulls(churn),
         }
     )

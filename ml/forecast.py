@@ -38,7 +38,7 @@ DRIFTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 PAUSES = (0.001, 0.003, 0.01, 0.03)
 """Tried: share of silences that are pauses."""
 _FEW = 30
-_CHUNK = 20_000
+_CHUNK = 2_000
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,9 @@ def _look_ahead(statistics: Statistics, population: Population, horizon: float) 
     return Outlook(expected, alive, visit, np.clip(leaving, 0, 1), mean, np.maximum(square - mean**2, 0))
 
 
-def look_over(statistics: Statistics, population: Population, bounds: Sequence[float], visit_days: float | None) -> Periods:
+def look_over(
+    statistics: Statistics, population: Population, bounds: Sequence[float], visit_days: float | None
+) -> Periods:
     """Forecast clients in periods that follow each other.
 
     Parameters

@@ -115,7 +115,9 @@ def forecast_portraits(outlooks: pa.Table) -> pa.Table:
     rows, portraits = _read(outlooks)
     corrections = _corrections(rows)
     ratio, ratio_variance = (
-        np.array([getattr(corrections.get(key, Correction()), name) for key in zip(rows.portrait, rows.month, strict=True)])
+        np.array(
+            [getattr(corrections.get(key, Correction()), name) for key in zip(rows.portrait, rows.month, strict=True)]
+        )
         for name in ("ratio", "variance")
     )
     last = np.flatnonzero(rows.is_last)

@@ -114,7 +114,7 @@ def score(frame: pd.DataFrame) -> pd.DataFrame:
         error=(frame["value"] - frame["actual"]).abs(),
         error_last_90_days=(frame["last_90_days"] - frame["actual"]).abs(),
     )
-    groups = frame.groupby(["quantity", "month_number"], sort=False)
+    groups = frame.groupby(["quantity", "month_number"])
     result = groups.agg(coverage=("coverage", "mean"), half_width=("half_width", "median"))
     for name in ("", "_last_90_days"):
         result[f"wape{name}"] = groups[f"error{name}"].sum() / groups["actual"].sum()
@@ -150,9 +150,12 @@ def main() -> None:
     given = parser.parse_args()
     frame = pd.concat([portraits(path) for path in given.warehouses], ignore_index=True)
     for table in (score(frame), churn(given.warehouses)):
-        rows = [[cell if isinstance(cell, str) else f"{cell:.10g}" if cell == int(cell) else f"{cell:.3f}" for cell in row]
-                for row in table.itertuples(index=False)]
+        rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
         print(markdown(list(table.columns), rows), end="\n\n")
+
+
+def _cell(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 if __name__ == "__main__":

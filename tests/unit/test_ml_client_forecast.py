@@ -119,9 +119,11 @@ def test_months_need_history():
     found = forecast_clients(known, UNTIL - dt.timedelta(days=39), UNTIL).to_pandas()
     told = found.groupby("month_number")["expected_visits"].apply(lambda values: values.notna().all())
     assert told.tolist() == [True, False, False]
-    assert found["churn_prob"].isna().all()
+    assert found["churn_prob"].isna().all() and found["alive_prob"].notna().all()
     week = forecast_clients(known, UNTIL - dt.timedelta(days=6), UNTIL)
-    assert week["expected_visits"].null_count == week["visits_variance"].null_count == week.num_rows == 120
+    assert week.num_rows == 120
+    for name in ("expected_visits", "visits_variance", "alive_prob", "churn_prob"):
+        assert week[name].null_count == 120
 
 
 def test_nobody_and_one_client(weekly):
