@@ -2,8 +2,8 @@
 
 What clients alone cannot tell is learned from trials, forecasts from earlier month ends held against what came. A
 portrait whose clients come more or less often than the others against their forecast, time and again (newcomers still
-get into the habit), is corrected by that. What remains is common to many clients, a season above all, and never
-averages out: its size is the common part of the intervals, beside the independent variances of the clients.
+get into the habit), is corrected by that. What remains and is common to all clients, a season above all, never averages
+out: it is the larger part of the intervals, beside what a portrait errs on its own, by chance of its clients or more.
 """
 
 from dataclasses import dataclass
@@ -130,12 +130,7 @@ def forecast_portraits(outlooks: pa.Table) -> pa.Table:
     }
     for quantity in QUANTITIES:
         mean, chance = rows.mean(quantity, ratio), rows.chance(quantity, ratio)
-        common, trials = _common_part(rows, rows.actual[quantity] - mean, mean, chance)
-        half = np.full(len(mean), np.nan)
-        for number, share in common.items():
-            at = rows.month == number
-            spread = np.sqrt(chance + mean**2 * (share + ratio_variance))
-            half[at] = stats.t.ppf(0.5 + LEVEL / 2, trials[number]) * spread[at]
+        half = _half_width(rows, rows.actual[quantity], mean, chance, ratio_variance)
         ends = {"": mean, "_low": np.maximum(mean - half, 0), "_high": mean + half}
         columns |= {f"baseline_{quantity}{end}": with_nulls(values[last]) for end, values in ends.items()}
     return pa.table(columns)
@@ -166,22 +161,40 @@ def _corrections(rows: Outlook) -> dict[tuple[int, int], Correction]:
     return found
 
 
-def _common_part(
-    rows: Outlook, error: np.ndarray, mean: np.ndarray, chance: np.ndarray
-) -> tuple[dict[int, float], dict[int, int]]:
-    """Variance of the relative error that clients share, by month ahead, and the trials that tell it.
+def _half_width(
+    rows: Outlook, actual: np.ndarray, mean: np.ndarray, chance: np.ndarray, ratio_variance: np.ndarray
+) -> np.ndarray:
+    """Half of the 95 % interval; NaN where too few trials tell it; shape (rows,).
 
-    Squares of errors beyond chance, by size of the portrait; a later month is not surer than an earlier one.
+    By month ahead: the error of all portraits together beyond chance, a later month no surer than an earlier one; what
+    a portrait errs beside the others, by chance or more; and how well its correction is known. Student's quantile for
+    as many trials as there were.
     """
-    common, trials, before = {}, {}, 0.0
+    half, before = np.full(len(mean), np.nan), 0.0
+    tried = ~rows.is_last & (mean > 0) & np.isfinite(actual)
     for number in sorted(set(rows.month.tolist())):
-        at = ~rows.is_last & (rows.month == number) & (mean > 0) & np.isfinite(error)
-        trials[number] = len(np.unique(rows.origin[at]))
-        if trials[number] < TRIALS_AT_LEAST:
+        at = np.flatnonzero(tried & (rows.month == number))
+        _, trial = np.unique(rows.origin[at], return_inverse=True)
+        came, expected, random = (np.bincount(trial, values[at]) for values in (actual, mean, chance))
+        if len(came) < TRIALS_AT_LEAST:
             continue
-        squares = (error[at] ** 2 - chance[at]) / mean[at]
-        before = common[number] = max(float(squares.sum() / mean[at].sum()), before)
-    return common, trials
+        before = max(float((((came - expected) ** 2 - random) / expected**2).mean()), before)
+        shared = mean[at] * (came / expected)[trial]
+        own = _own_variance(rows.portrait[at], actual[at] - shared, shared)
+        now = np.flatnonzero(rows.is_last & (rows.month == number))
+        alone = np.array([own.get(portrait, own[None]) for portrait in rows.portrait[now].tolist()])
+        variance = np.maximum(chance[now], mean[now] ** 2 * alone) + mean[now] ** 2 * (before + ratio_variance[now])
+        half[now] = stats.t.ppf(0.5 + LEVEL / 2, len(came)) * np.sqrt(variance)
+    return half
+
+
+def _own_variance(portrait: np.ndarray, error: np.ndarray, expected: np.ndarray) -> dict[int | None, float]:
+    """Variance of the relative error of each portrait tried often enough; None stands for those that were not."""
+    count = np.bincount(portrait)
+    errors, squares = np.bincount(portrait, error**2), np.bincount(portrait, expected**2)
+    enough = np.flatnonzero((count >= TRIALS_AT_LEAST) & (squares > 0))
+    found = {int(i): float(errors[i] / squares[i] * count[i] / (count[i] - 1)) for i in enough}
+    return found | {None: float(errors.sum() / max(squares.sum(), 1e-300))}
 
 
 def _read(table: pa.Table) -> tuple[Outlook, list[str]]:

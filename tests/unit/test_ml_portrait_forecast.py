@@ -63,8 +63,8 @@ def test_interval_is_of_chance_and_of_the_error_all_share():
         for code in ("rare", "eco")
     ]
     last = found([*trials, row(visits_variance=2500.0), row(portrait="eco", visits_variance=2500.0)])[0]
-    # The ratio of a portrait to all is 1 here, known but for the chance of six trials.
-    spread = np.sqrt(2500 + (100**2 - 2500) + 1000**2 * 6 * 2500 / 6000**2)
+    # Of two portraits chance is half as much; the ratio of each to both is 1, known but for the chance of six trials.
+    spread = np.sqrt(2500 + (100**2 - 2500 / 2) + 1000**2 * 6 * 2500 / 6000**2)
     half = stats.t.ppf(0.975, 6) * spread
     assert last["baseline_visits_count"] == pytest.approx(1000)
     assert last["baseline_visits_count_high"] == pytest.approx(1000 + half, rel=1e-3)
@@ -102,6 +102,18 @@ def test_later_month_is_not_surer_than_an_earlier_one():
     first, second = found([*trials, row(), row(month=2)])
     widths = [each["baseline_visits_count_high"] - each["baseline_visits_count_low"] for each in (first, second)]
     assert widths[1] >= widths[0] * 0.99 > 400
+
+
+def test_portrait_that_errs_on_its_own_is_wide_and_leaves_the_others_alone():
+    errors = [0.4, -0.5, 0.3, -0.2, 0.4, -0.4]
+    trials = [row(day, "rare", expected_visits=100_000.0, actual_visits_count=100_000.0) for day in TRIALS]
+    trials += [
+        row(day, "undefined", expected_visits=100.0, actual_visits_count=100 * (1 + error))
+        for day, error in zip(TRIALS, errors, strict=True)
+    ]
+    rare, undefined = found([*trials, row(), row(portrait="undefined", expected_visits=100.0)])
+    assert rare["baseline_visits_count_high"] < 1010
+    assert undefined["baseline_visits_count_high"] > 180
 
 
 def test_interval_covers_the_next_month():
