@@ -54,10 +54,10 @@ CURVES = pa.schema(
 
 def find_targets(
     outcomes: pa.Table,
-    profiles: pa.Table,
+    profiles: pa.Table | None,
     features: Sequence[Mapping[str, Any]],
     *,
-    horizon_weeks: int,
+    horizon_weeks: int | Mapping[str, int],
     seed: int,
     jobs: int | None = None,
 ) -> pa.Table:
@@ -65,11 +65,10 @@ def find_targets(
 
     Parameters
     ----------
-    outcomes, profiles : pyarrow.Table
+    outcomes, profiles, horizon_weeks
         See `ml.trials.read_trials`.
     features : sequence of mappings
         As in `feature_hypotheses.json`: feature_code, primary_metric_code, cost.
-    horizon_weeks : int
     seed : int
         Cuts the folds.
     jobs : int, optional

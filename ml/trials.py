@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from ml.columns import booleans, codes, integers, is_text, numbers, require
 from ml.errors import UnknownCodeError
+from ml.outcomes import PRE_PERIOD
 from ml.result_table import months
 
 MIN_PER_ARM = 50
@@ -61,20 +62,25 @@ class Trial:
 
 
 def read_trials(
-    outcomes: pa.Table, profiles: pa.Table, features: Mapping[str, Mapping[str, Any]], *, horizon_weeks: int
+    outcomes: pa.Table,
+    profiles: pa.Table | None,
+    features: Mapping[str, Mapping[str, Any]],
+    *,
+    horizon_weeks: int | Mapping[str, int],
 ) -> Iterator[tuple[str, Trial]]:
     """Take the trials apart that have `MIN_PER_ARM` clients or more in each arm.
 
     Parameters
     ----------
     outcomes : pyarrow.Table
-        As for `ml.analysis.analyse`; a column `horizon_weeks`, if there is one, goes before the argument.
-    profiles : pyarrow.Table
-        One row per client: client_id and any metrics known before the trial (numbers, booleans, text); a column
-        feature_code where what was known differs between the trials.
+        As for `ml.analysis.analyse`. A trial without margins says nothing of profits: it is left out.
+    profiles : pyarrow.Table or None
+        One row per client: client_id and any metrics known before all of the trials (numbers, booleans, text). Without
+        them only what the outcomes know of the time before is used: trials that started at different times.
     features : mapping of str to mapping
         By feature_code.
-    horizon_weeks : int
+    horizon_weeks : int or mapping of str to int
+        Of all features, or of each.
 
     Yields
     ------
@@ -85,24 +91,29 @@ def read_trials(
     ------
     MissingColumnError, UnknownCodeError
     """
-    require(outcomes, OUTCOMES, "experiment outcomes")
-    require(profiles, ("client_id", "portrait_code"), "clients")
-    profiles = profiles.sort_by("client_id")
-    ids, known, scale = integers(profiles, "client_id"), _known_before(profiles), _scale(profiles)
+    require(outcomes, (*OUTCOMES, *PRE_PERIOD.values()), "experiment outcomes")
+    if profiles is not None:
+        require(profiles, ("client_id",), "clients")
+        profiles = profiles.sort_by("client_id")
+        beside, brought = _known_before(profiles), _brought(profiles, SCALE)
     feature, codes_of = codes(outcomes, "feature_code")
     for number, code in enumerate(codes_of):
         if code not in features:
             raise UnknownCodeError("feature_code", code, "experiment outcomes", features)
         rows = outcomes.filter(pa.array(feature == number)).sort_by("client_id")
-        treated = booleans(rows, "is_treated")[0]
-        if min(treated.sum(), (~treated).sum()) < MIN_PER_ARM:
+        weeks = horizon_weeks if isinstance(horizon_weeks, int) else horizon_weeks[code]
+        treated, margin = booleans(rows, "is_treated")[0], numbers(rows, "margin_rub")
+        if not weeks or np.isnan(margin).any() or min(treated.sum(), (~treated).sum()) < MIN_PER_ARM:
             continue
-        client_id = integers(rows, "client_id")
-        place = np.searchsorted(ids, client_id)
+        length, client_id = months(weeks), integers(rows, "client_id")
         portrait, portraits = codes(rows, "portrait_code")
+        known = _known_before(rows.select([*PRE_PERIOD.values(), "portrait_code"]))
+        scale = _brought(rows, PRE_PERIOD["margin_rub"])
+        if profiles is not None:
+            place = np.searchsorted(integers(profiles, "client_id"), client_id)
+            known, scale = np.column_stack([known, beside[place]]), brought[place]
         group = numbers(rows, "group_id") if "group_id" in rows.column_names else np.full(len(client_id), np.nan)
         is_alone = np.isnan(group).all()
-        length = months(horizon_weeks)
         answered, is_known = booleans(rows, "has_responded")
         yield (
             code,
@@ -110,15 +121,15 @@ def read_trials(
                 client_id=client_id,
                 treated=treated,
                 responded=np.where(is_known, answered, np.nan),
-                margin=numbers(rows, "margin_rub") / length,
+                margin=margin / length,
                 cost=numbers(rows, "cost_rub") / length,
-                scale=scale[place],
+                scale=_above_nothing(scale),
                 propensity=_propensity(treated, portrait) if is_alone else np.full(len(treated), treated.mean()),
                 group_id=client_id if is_alone else group,
                 is_grouped=not is_alone,
                 portrait=portrait,
                 portraits=portraits,
-                known=known[place],
+                known=known,
             ),
         )
 
@@ -141,10 +152,13 @@ def _known_before(profiles: pa.Table) -> np.ndarray:
     return np.column_stack(columns)
 
 
-def _scale(profiles: pa.Table) -> np.ndarray:
-    """What each client brought a month before, shape (clients,); 1 for all where that is not known of anyone."""
-    brought = numbers(profiles, SCALE) if SCALE in profiles.column_names else np.full(profiles.num_rows, np.nan)
-    brought = np.nan_to_num(brought)
+def _brought(table: pa.Table, name: str) -> np.ndarray:
+    """What each client brought a month before, shape (clients,); 0 where that is not known."""
+    return np.nan_to_num(numbers(table, name)) if name in table.column_names else np.zeros(table.num_rows)
+
+
+def _above_nothing(brought: np.ndarray) -> np.ndarray:
+    """Scale of each client, shape (clients,); 1 for all where nothing is known of anyone."""
     if not (brought > 0).any():
         return np.ones(len(brought))
     return np.maximum(brought, SMALLEST_SCALE * np.median(brought[brought > 0]))

@@ -6,6 +6,7 @@
 -- depends_on: {{ ref('mart_feature_portrait_metrics') }}
 -- depends_on: {{ ref('mart_forecast') }}
 -- depends_on: {{ ref('mart_interest_curves') }}
+-- depends_on: {{ ref('mart_targeting_curve') }}
 -- depends_on: {{ ref('mart_interest_dynamics') }}
 -- depends_on: {{ ref('mart_portrait_heatmap') }}
 -- depends_on: {{ ref('mart_portrait_checks') }}
