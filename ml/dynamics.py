@@ -120,9 +120,7 @@ def _by_feature(
         yield code, list(group)
 
 
-def _compare(
-    strata: list[Cell], values_of: Callable[[Cell], np.ndarray]
-) -> tuple[list[Cell], Contrast | None]:
+def _compare(strata: list[Cell], values_of: Callable[[Cell], np.ndarray]) -> tuple[list[Cell], Contrast | None]:
     """Contrast outcomes over the strata with enough clients; returns these too."""
     used, parts = [], []
     for cell in strata:

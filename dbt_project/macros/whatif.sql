@@ -1,20 +1,19 @@
-{# What a feature brings at other settings than were tried: see docs/whatif.md. Plain SQL without lambdas and dates, so
-   that a browser's DuckDB runs the same text: reports/queries/whatif_results.sql and whatif_total.sql are these macros,
-   rendered (a test holds them equal). #}
+{# What a feature brings at other settings than were tried: see docs/whatif.md. Plain SQL, so that a browser's DuckDB
+   runs the same text: reports/queries/whatif_results.sql and whatif_total.sql are these macros, rendered
+   (`python -m tests.whatif_queries` writes them, a test holds them equal). #}
 
-{# Mean interest of weeks 1 … `weeks`: ml/adoption.py in closed form. #}
-{% macro interest_mean(weeks, ramp_weeks, half_life_weeks) -%}
+{# Mean interest of weeks 1 … `weeks`, of which interest rises in `risen`: ml/adoption.py in closed form. #}
+{% macro interest_mean(weeks, risen) -%}
     (
-        coalesce(least(floor({{ ramp_weeks }}), {{ weeks }}) * (least(floor({{ ramp_weeks }}), {{ weeks }}) + 1)
-        / (2 * nullif({{ ramp_weeks }}, 0)), 0)
-        + case
-            when {{ half_life_weeks }} is null then {{ weeks }} - least(floor({{ ramp_weeks }}), {{ weeks }})
-            else
-                pow(0.5, (least(floor({{ ramp_weeks }}), {{ weeks }}) + 1 - {{ ramp_weeks }}) / {{ half_life_weeks }})
-                * (1 - pow(0.5, ({{ weeks }} - least(floor({{ ramp_weeks }}), {{ weeks }})) / {{ half_life_weeks }}))
-                / (1 - pow(0.5, 1 / {{ half_life_weeks }}))
-        end
-    ) / {{ weeks }}
+            coalesce({{ risen }} * ({{ risen }} + 1) / (2 * nullif(ramp_weeks, 0)), 0)
+            + case
+                when half_life_weeks is null then {{ weeks }} - {{ risen }}
+                else
+                    pow(0.5, ({{ risen }} + 1 - ramp_weeks) / half_life_weeks)
+                    * (1 - pow(0.5, ({{ weeks }} - {{ risen }}) / half_life_weeks))
+                    / (1 - pow(0.5, 1 / half_life_weeks))
+            end
+        ) / {{ weeks }}
 {%- endmacro %}
 
 {# One row for each row of `coefficients` (mart_whatif_coefficients, or the portraits that were chosen), at the settings
@@ -26,6 +25,9 @@ with chosen as (
     select
         coefficients.*,
         settings.treated_share * coefficients.estimated_count as offered_count,
+        settings.horizon_weeks as weeks,
+        least(floor(coefficients.ramp_weeks), settings.horizon_weeks) as risen,
+        least(floor(coefficients.ramp_weeks), coefficients.horizon_weeks) as tried_risen,
         settings.fuel_margin_scale as fuel,
         settings.shop_margin_share as shop,
         settings.cost_rub_per_visit as per_visit,
@@ -38,22 +40,21 @@ with chosen as (
                     partition by coefficients.feature_code, coefficients.portrait_code is null
                 )
         end as fixed,
-        -- A feature without a discount was not tried at two of them either: nothing to be proportional to.
-        case when coefficients.cost_rub_per_l > 0 then settings.response_elasticity else 0 end as elasticity,
-        {{ interest_mean('settings.horizon_weeks', 'coefficients.ramp_weeks', 'coefficients.half_life_weeks') }}
-        / {{ interest_mean('coefficients.horizon_weeks', 'coefficients.ramp_weeks', 'coefficients.half_life_weeks') }}
-            as interest_ratio
+        -- Where no discount was tried there is nothing to be proportional to.
+        case when coefficients.cost_rub_per_l > 0 then settings.response_elasticity else 0 end as elasticity
     from {{ coefficients }} as coefficients
     inner join {{ settings }} as settings
         on coefficients.feature_code = settings.feature_code
 
 ),
 
-scaled as (
+parts as (
 
     select
         *,
-        case when elasticity = 0 then 1 else 1 - elasticity + elasticity * per_l / cost_rub_per_l end as response_ratio,
+        {{ interest_mean('weeks', 'risen') }}
+        / ({{ interest_mean('horizon_weeks', 'tried_risen') }}) as interest_ratio,
+        case when elasticity > 0 then 1 - elasticity + elasticity * per_l / cost_rub_per_l else 1 end as response_ratio,
         fuel * fuel_margin_rub_per_client_per_month + shop * shop_rub_per_client_per_month as margin,
         per_visit * served_visits_per_client_per_month as visits_cost,
         per_l * served_volume_l_per_client_per_month as litres_cost,
@@ -67,12 +68,13 @@ scaled as (
         + fuel * per_l * covariance_fuel_litres
         + shop * per_visit * covariance_shop_visits
         + shop * per_l * covariance_shop_litres as margin_cost_covariance,
-        fee + fixed / nullif(offered_count, 0) as fees
+        fee + fixed / nullif(offered_count, 0) as fees_per_client,
+        fee * offered_count + fixed as fees
     from chosen
 
 ),
 
-priced as (
+scaled as (
 
     select
         *,
@@ -81,22 +83,20 @@ priced as (
         visits_cost + litres_cost as served_cost,
         margin - visits_cost - litres_cost as gain,
         margin_t_factor * sqrt(greatest(margin_variance, 0)) as margin_half,
-        case
-            -- A fee is known without a trial.
-            when per_visit = 0 and per_l = 0 then 0 else cost_t_factor * sqrt(greatest(cost_variance, 0))
-        end as cost_half,
+        -- A fee is known without a trial.
+        case when per_visit = 0 and per_l = 0 then 0 else cost_t_factor * sqrt(greatest(cost_variance, 0)) end
+            as cost_half,
         profit_t_factor * sqrt(greatest(margin_variance + cost_variance - 2 * margin_cost_covariance, 0))
             as profit_half,
-        fee * offered_count + fixed as fees_total,
-        -- Profit of a client by the discount d: −square · d² + linear · d + constant.
-        case when elasticity > 0 then elasticity / cost_rub_per_l else 0 end * interest_ratio
-        * served_volume_l_per_client_per_month as square,
+        -- Profit of a client by the discount d: level + slope · d − bend · d².
+        interest_ratio * (1 - elasticity) * (margin - visits_cost) - fees_per_client as level,
         interest_ratio * (
             case when elasticity > 0 then elasticity / cost_rub_per_l else 0 end * (margin - visits_cost)
             - (1 - elasticity) * served_volume_l_per_client_per_month
-        ) as linear,
-        interest_ratio * (1 - elasticity) * (margin - visits_cost) - fees as constant
-    from scaled
+        ) as slope,
+        interest_ratio * case when elasticity > 0 then elasticity / cost_rub_per_l else 0 end
+        * served_volume_l_per_client_per_month as bend
+    from parts
 
 ),
 
@@ -117,45 +117,45 @@ final as (
         effective_count * margin as incremental_margin_rub_per_month,
         effective_count * (margin - margin_half) as incremental_margin_rub_per_month_low,
         effective_count * (margin + margin_half) as incremental_margin_rub_per_month_high,
-        effective_count * served_cost + fees_total as cost_rub_per_month,
-        effective_count * (served_cost - cost_half) + fees_total as cost_rub_per_month_low,
-        effective_count * (served_cost + cost_half) + fees_total as cost_rub_per_month_high,
-        effective_count * gain - fees_total as profit_rub_per_month,
-        effective_count * (gain - profit_half) - fees_total as profit_rub_per_month_low,
-        effective_count * (gain + profit_half) - fees_total as profit_rub_per_month_high,
+        effective_count * served_cost + fees as cost_rub_per_month,
+        effective_count * (served_cost - cost_half) + fees as cost_rub_per_month_low,
+        effective_count * (served_cost + cost_half) + fees as cost_rub_per_month_high,
+        effective_count * gain - fees as profit_rub_per_month,
+        effective_count * (gain - profit_half) - fees as profit_rub_per_month_low,
+        effective_count * (gain + profit_half) - fees as profit_rub_per_month_high,
         case
             when served_visits_per_client_per_month > 0 and effect_ratio > 0
-                then
-                    (margin - litres_cost - fees / effect_ratio) / served_visits_per_client_per_month
+                then (margin - litres_cost - fees_per_client / effect_ratio) / served_visits_per_client_per_month
         end as break_even_rub_per_visit,
         case
-            when served_volume_l_per_client_per_month > 0 and square = 0 then -constant / linear
-            when served_volume_l_per_client_per_month > 0 and linear * linear + 4 * square * constant >= 0
-                then (linear + sqrt(linear * linear + 4 * square * constant)) / (2 * square)
+            when served_volume_l_per_client_per_month > 0 and bend = 0 then -level / slope
+            when served_volume_l_per_client_per_month > 0 and slope * slope + 4 * bend * level >= 0
+                then (slope + sqrt(slope * slope + 4 * bend * level)) / (2 * bend)
         end as break_even_rub_per_l,
-        effect_ratio * gain - fixed / nullif(offered_count, 0)
-            as break_even_rub_per_client_per_month
-    from priced
+        effect_ratio * gain - fixed / nullif(offered_count, 0) as break_even_rub_per_client_per_month
+    from scaled
 
 )
 
 select * from final
 {%- endmacro %}
 
-{# The portraits of a choice together: rows of `whatif_results` that have a portrait. #}
+{# The portraits of a choice together: those rows of `whatif_results` that have a portrait. #}
 {% macro whatif_total(results) -%}
+{%- set amounts = [
+    'incremental_visits', 'incremental_volume_l', 'incremental_revenue_rub', 'incremental_margin_rub', 'cost_rub',
+    'profit_rub',
+] -%}
 select
     feature_code,
     sum(offered_count) as offered_count,
     sum(responded_count) as responded_count,
-    {%- for name in ['incremental_visits', 'incremental_volume_l', 'incremental_revenue_rub', 'incremental_margin_rub',
-                     'cost_rub', 'profit_rub'] %}
+    {%- for name in amounts %}
     sum({{ name }}_per_month) as {{ name }}_per_month,
-    sum({{ name }}_per_month)
-    - sqrt(sum(pow(({{ name }}_per_month_high - {{ name }}_per_month_low) / 2, 2))) as {{ name }}_per_month_low,
-    sum({{ name }}_per_month)
-    + sqrt(sum(pow(({{ name }}_per_month_high - {{ name }}_per_month_low) / 2, 2))) as {{ name }}_per_month_high
-    {{- ',' if not loop.last }}
+    sum({{ name }}_per_month) - sqrt(sum(pow(({{ name }}_per_month_high - {{ name }}_per_month_low) / 2, 2)))
+        as {{ name }}_per_month_low,
+    sum({{ name }}_per_month) + sqrt(sum(pow(({{ name }}_per_month_high - {{ name }}_per_month_low) / 2, 2)))
+        as {{ name }}_per_month_high{{ ',' if not loop.last }}
     {%- endfor %}
 from {{ results }}
 where portrait_code is not null
