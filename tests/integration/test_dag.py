@@ -16,8 +16,8 @@ MARTS = {
     "mart_portrait_overlaps", "mart_portrait_migration", "mart_kpi_monthly",
     "fct_reactions", "mart_feature_metrics", "mart_feature_portrait_metrics", "mart_interest_dynamics",
     "mart_interest_curves", "mart_effect_dynamics", "mart_whatif_coefficients", "mart_feature_briefs",
-    "mart_ab_planner", "mart_forecast", "mart_twin_quality", "mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures",
-    "mart_evaluation", "dim_evaluation_labels", "run_info",
+    "mart_ab_planner", "mart_forecast", "mart_twin_quality", "mart_twin_curves", "mart_twin_parameters",
+    "mart_twin_unused_figures", "mart_evaluation", "dim_evaluation_labels", "run_info",
 }  # fmt: skip
 MAY_READ_THE_TRUTH = re.compile(r"models/(evaluation|raw/truth)/|models/experiments/raw_experiment_outcomes\.sql$")
 
