@@ -14,14 +14,14 @@ import numpy as np
 import pyarrow as pa
 from scipy import stats
 
-from ml.columns import codes, numbers, require, with_nulls
+from ml import analysis, scenario
+from ml.columns import codes, numbers, with_nulls
 from ml.contrasts import Contrast, combine, contrast
 from ml.eligibility import is_eligible
 from ml.intervals import LEVEL
 from ml.outcomes import PRE_PERIOD, Cell, by_code, cells
-from ml.response import AMOUNTS, respond
 from ml.result_table import months
-from ml.rules import draw_rules, read_rules
+from ml.rules import LIMITS
 
 SERVED = ("served_visits_count", "served_volume_l")
 PARTS = ("fuel", "shop", "visits", "litres")
@@ -32,6 +32,7 @@ EFFECTS = (
     "served_volume_l_per_client_per_month",
 )
 COVARIANCES = tuple(f"covariance_{a}_{b}" for i, a in enumerate(PARTS) for b in PARTS[i:])
+AMOUNTS_OF_MARGIN = ("margin_rub", "shop_rub", "volume_l")
 T_FACTORS = ("margin_t_factor", "cost_t_factor", "profit_t_factor")
 
 
@@ -53,10 +54,11 @@ def measured(
     Returns
     -------
     pyarrow.Table
-        By feature and portrait, and by feature as a whole (portrait_code null): estimated_count (clients that the
-        coefficients stand for: of a feature those of the portraits with an estimate), fuel_margin_rub_per_l (of the
-        control arm), the four `EFFECTS`, their `COVARIANCES`, and half the width of a 95 % interval in standard errors
-        at the tried costs (`T_FACTORS`). Nulls where an arm is too small; factors also where nothing varies.
+        By feature and portrait, and by feature as a whole (portrait_code null): basis_code, estimated_count (clients
+        that the coefficients stand for: of a feature those of the portraits with an estimate), fuel_margin_rub_per_l
+        (of the control arm), the four `EFFECTS`, their `COVARIANCES`, and half the width of a 95 % interval in
+        standard errors at the tried costs (`T_FACTORS`). Nulls where an arm is too small; factors also where nothing
+        varies.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def measured(
             sizes = np.array([len(cell.treated) for cell in strata])
             row |= _measured(strata, combine(parts, sizes / sizes.sum()), length, shop_margin_share)
         rows.append(row)
-    return _table(rows)
+    return _table(rows, analysis.BASIS)
 
 
 def _rates(feature: Mapping[str, Any]) -> np.ndarray:
@@ -139,96 +141,121 @@ def by_rules(
     *,
     horizon_weeks: int,
     shop_margin_share: float,
-    seed: int = 42,
-    draws_count: int = 2000,
 ) -> pa.Table:
     """Take the coefficients from the behaviour rules, all eligible clients being offered the feature.
 
+    The effects are those of the rules' means. Their covariance comes from each number of the rules moved by its
+    standard deviation up and down, one at a time: portraits and numbers are independent there, and what follows from
+    them nearly linear. Intervals are near the quantiles of `ml.scenario`, not the same.
+
     Parameters
     ----------
-    clients, rules, features, horizon_weeks, shop_margin_share, seed, draws_count
-        As `ml.scenario.by_rules` takes them; the draws are the same.
+    clients, rules, features, horizon_weeks, shop_margin_share
+        As `ml.scenario.by_rules` takes them.
 
     Returns
     -------
     pyarrow.Table
-        The columns of `measured`. The effects are those of the rules' means, as there; the covariances are of the
-        draws, whose distribution is not normal: intervals from them are near those quantiles, not the same.
+        The columns of `measured`; fuel_margin_rub_per_l is that of the eligible clients.
 
     Raises
     ------
     MissingColumnError, UnknownCodeError, DuplicateKeyError, InvalidValueError
     """
-    known = by_code(list(features))
-    require(clients, ["portrait_code", *AMOUNTS], "clients")
-    portrait, portraits = codes(clients, "portrait_code")
-    amounts = {name: numbers(clients, name) for name in AMOUNTS}
-    rule_of = read_rules(rules, known)
-    rows = []
-    for code in sorted(known):
-        eligible = is_eligible(clients, known[code].get("eligibility") or ())
-        told = []
-        for place, portrait_code in enumerate(portraits):
-            chosen = eligible & (portrait == place)
-            if not chosen.any():
-                continue
-            row = {"feature_code": code, "portrait_code": portrait_code, "estimated_count": 0}
-            rule = rule_of.get((portrait_code, code))
-            if rule is not None:
-                totals = {name: _total(values[chosen]) for name, values in amounts.items()}
-                drawn = draw_rules(rule, seed, draws_count)
-                parts = _drawn(known[code], drawn, totals, horizon_weeks, shop_margin_share)
-                told.append((int(chosen.sum()), totals, parts))
-                row |= _by_rules(*told[-1], shop_margin_share)
-            rows.append(row)
-        row = {"feature_code": code, "portrait_code": None, "estimated_count": 0}
-        if told:
-            counts, befores, parts = zip(*told, strict=True)
-            whole = {name: sum(before[name] for before in befores) for name in AMOUNTS}
-            row |= _by_rules(sum(counts), whole, sum(parts), shop_margin_share)
-        rows.append(row)
-    return _table(rows)
-
-
-def _total(values: np.ndarray) -> float:
-    return float(np.nansum(values)) if (~np.isnan(values)).any() else np.nan
-
-
-def _drawn(
-    feature: Mapping[str, Any],
-    rule: Mapping[str, np.ndarray],
-    before: dict[str, float],
-    horizon_weeks: int,
-    shop_margin_share: float,
-) -> np.ndarray:
-    """Totals of the four parts per month by draw, shape (draws + 1, parts); what is served costs 1 ₽ each in turn."""
+    features = list(features)
     options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
-    by_visit, by_litre = (
-        respond({**feature, "cost": {name: 1.0}}, rule, before, 0, **options) for name in ("rub_per_visit", "rub_per_l")
-    )
-    shop = by_visit.added["shop_rub_per_month"]
-    fuel_margin = by_visit.added["margin_rub_per_month"] - shop_margin_share * shop
-    return np.column_stack([fuel_margin, shop, by_visit.cost_rub, by_litre.cost_rub])
+    rows, middle = _played(clients, rules, features, options)
+    covariance = np.zeros((len(rows), len(PARTS), len(PARTS)))
+    for name in LIMITS:
+        up, down = (_played(clients, _moved(rules, name, sign), features, options)[1] for sign in (1, -1))
+        change = (up - down) / 2
+        covariance += change[:, :, None] * change[:, None, :]
+    _add_up(rows, covariance)
+    factors = dict.fromkeys(T_FACTORS, float(stats.norm.ppf(0.5 + LEVEL / 2)))
+    per_l = _margins_per_l(clients, features, shop_margin_share)
+    for row, effects, spread in zip(rows, middle, covariance, strict=True):
+        count = row["estimated_count"]
+        if count:
+            row |= _coefficients(effects / count, spread / count**2) | factors
+            row["fuel_margin_rub_per_l"] = per_l[row["feature_code"], row["portrait_code"]]
+    return _table(rows, scenario.BASIS)
 
 
-def _by_rules(count: int, before: Mapping[str, float], parts: np.ndarray, shop_margin_share: float) -> dict[str, Any]:
-    """Tell the coefficients of one row from totals per month by draw."""
-    per_client, litres = parts / count, before["volume_l_per_month"]
-    fuel_margin = before["margin_rub_per_month"] - shop_margin_share * np.nan_to_num(before["shop_rub_per_month"])
-    return {
-        "estimated_count": count,
-        "fuel_margin_rub_per_l": fuel_margin / litres if litres > 0 else np.nan,
-        **_coefficients(per_client[0], np.cov(per_client[1:], rowvar=False)),
-        **dict.fromkeys(T_FACTORS, float(stats.norm.ppf(0.5 + LEVEL / 2))),
-    }
+def _moved(rules: pa.Table, moved: str, sign: int) -> pa.Table:
+    """Move one number of all rules by its standard deviation, within its limits."""
+    values = numbers(rules, f"{moved}_mean") + sign * numbers(rules, f"{moved}_sd")
+    place = rules.column_names.index(f"{moved}_mean")
+    return rules.set_column(place, f"{moved}_mean", pa.array(np.clip(values, *LIMITS[moved])))
 
 
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
+def _played(
+    clients: pa.Table, rules: pa.Table, features: list[Mapping[str, Any]], options: dict[str, float]
+) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """Play the scenario of the rules' means; returns its rows and the four parts, totals per month.
+
+    What is served is the cost at 1 ₽ each; shop sales are the revenue of clients who spend all they do in the shop.
+    """
+    shop = pa.array(np.nan_to_num(numbers(clients, "shop_rub_per_month")))
+    shoppers = clients.set_column(clients.column_names.index("spend_rub_per_month"), "spend_rub_per_month", shop)
+    played = []
+    for rate in ("rub_per_visit", "rub_per_l"):
+        priced = [{**feature, "cost": {rate: 1.0}} for feature in features]
+        tables = scenario.by_rules(shoppers, rules, priced, draws_count=scenario.MIN_DRAWS, **options)
+        played.append(pa.concat_tables(tables, promote_options="default"))
+    by_visit, by_litre = played
+    served = [numbers(table, "cost_rub_per_month") for table in played]
+    shop_added = numbers(by_visit, "incremental_revenue_rub_per_month")
+    fuel = numbers(by_visit, "incremental_margin_rub_per_month") - options["shop_margin_share"] * shop_added
+    rows = [
+        {
+            "feature_code": row["feature_code"],
+            "portrait_code": row["portrait_code"],
+            "estimated_count": row["eligible_count"] if row["cost_rub_per_month"] is not None else 0,
+        }
+        for row in by_litre.select(
+            ["feature_code", "portrait_code", "eligible_count", "cost_rub_per_month"]
+        ).to_pylist()
+    ]
+    return rows, np.column_stack([fuel, shop_added, *served])
+
+
+def _add_up(rows: list[dict[str, Any]], covariance: np.ndarray) -> None:
+    """Make the whole feature's row, in place, that of its portraits: their rules are independent of one another."""
+    for place, row in enumerate(rows):
+        if row["portrait_code"] is None:
+            mine = [
+                other
+                for other, each in enumerate(rows)
+                if each["feature_code"] == row["feature_code"] and each["portrait_code"] and each["estimated_count"]
+            ]
+            covariance[place] = covariance[mine].sum(axis=0)
+            row["estimated_count"] = sum(rows[other]["estimated_count"] for other in mine)
+
+
+def _margins_per_l(
+    clients: pa.Table, features: list[Mapping[str, Any]], shop_margin_share: float
+) -> dict[tuple[str, str | None], float]:
+    """Fuel margin per litre of the eligible clients by feature and portrait, and of each feature as a whole."""
+    portrait, portraits = codes(clients, "portrait_code")
+    margin, shop, litres = (np.nan_to_num(numbers(clients, f"{name}_per_month")) for name in AMOUNTS_OF_MARGIN)
+    found = {}
+    for feature in features:
+        eligible = is_eligible(clients, feature.get("eligibility") or ())
+        groups = {None: eligible} | {code: eligible & (portrait == place) for place, code in enumerate(portraits)}
+        for code, chosen in groups.items():
+            sold = litres[chosen].sum()
+            fuel = margin[chosen].sum() - shop_margin_share * shop[chosen].sum()
+            found[feature["feature_code"], code] = fuel / sold if sold > 0 else np.nan
+    return found
+
+
+def _table(rows: list[dict[str, Any]], basis_code: str) -> pa.Table:
     """Rows as a table ordered by feature and portrait, the whole feature first."""
     rows = sorted(rows, key=lambda row: (row["feature_code"], row["portrait_code"] or ""))
     columns: dict[str, pa.Array] = {
         "feature_code": pa.array([row["feature_code"] for row in rows], pa.string()),
         "portrait_code": pa.array([row["portrait_code"] for row in rows], pa.string()),
+        "basis_code": pa.array([basis_code] * len(rows), pa.string()),
         "estimated_count": pa.array([row["estimated_count"] for row in rows], pa.int64()),
     }
     for name in ("fuel_margin_rub_per_l", *EFFECTS, *COVARIANCES, *T_FACTORS):

@@ -29,14 +29,11 @@ final as (
         outcomes.group_id,
         outcomes.has_responded,
         outcomes.visits_count,
-        outcomes.home_visits_count,
         outcomes.volume_l,
         outcomes.revenue_rub,
         outcomes.shop_amount_rub,
         outcomes.margin_rub,
         outcomes.cost_rub,
-        outcomes.served_visits_count,
-        outcomes.served_volume_l,
         -- A client observed for less than the window has no full pre-period: unknown, not small.
         {%- for metric in ['visits', 'volume_l', 'spend_rub', 'margin_rub', 'shop_rub'] %}
         case

@@ -42,7 +42,7 @@ final as (
         -- By the rules, interest runs as they say; in an experiment as it was seen, if it was enough for a curve.
         case when curves.feature_code is null then 'assumed' else 'fitted' end as interest_basis_code,
         results.eligible_count,
-        coefficients.estimated_count,
+        coalesce(coefficients.estimated_count, 0) as estimated_count,
         results.conversion_share,
         results.conversion_share_low,
         results.conversion_share_high,
@@ -52,7 +52,7 @@ final as (
             as incremental_{{ name }}_per_client_per_month{{ bound }},
         {%- endfor %}
         {%- endfor %}
-        coefficients.* exclude (feature_code, portrait_code, estimated_count),
+        coefficients.* exclude (feature_code, portrait_code, basis_code, estimated_count),
         case when curves.feature_code is null then features.ramp_weeks else curves.ramp_weeks end as ramp_weeks,
         case when curves.feature_code is null then features.half_life_weeks else curves.half_life_weeks end
             as half_life_weeks,
@@ -63,8 +63,9 @@ final as (
         features.cost_rub_per_client_per_month,
         features.cost_rub_per_month
     from results
-    inner join coefficients
+    left join coefficients
         on results.feature_code = coefficients.feature_code
+        and results.basis_code = coefficients.basis_code
         and results.portrait_code is not distinct from coefficients.portrait_code
     inner join features
         on results.feature_code = features.feature_code

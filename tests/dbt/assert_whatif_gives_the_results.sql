@@ -28,34 +28,27 @@ computed as (
 
 ),
 
+results as (
+
+    select * from {{ ref('mart_feature_portrait_metrics') }}
+    union all by name
+    select * from {{ ref('mart_feature_metrics') }}
+
+),
+
 told as (
 
-    select
-        feature_code,
-        portrait_code,
-        basis_code,
-        {%- for amount in amounts %}
-        {%- for bound in ['', '_low', '_high'] %}
-        {{ amount }}_per_month{{ bound }}{{ ',' if not (loop.last and amount == amounts[-1]) }}
-        {%- endfor %}
-        {%- endfor %}
-    from {{ ref('mart_feature_portrait_metrics') }}
-    union all by name
-    select
-        feature_code,
-        null as portrait_code,
-        basis_code,
-        {%- for amount in amounts %}
-        {%- for bound in ['', '_low', '_high'] %}
-        {{ amount }}_per_month{{ bound }}{{ ',' if not (loop.last and amount == amounts[-1]) }}
-        {%- endfor %}
-        {%- endfor %}
-    from {{ ref('mart_feature_metrics') }}
+    select * from results
+    {%- if var('source') != 'synthetic' %}
+    -- An experiment among own files does not tell what its costs were paid for: it has no coefficients.
+    where basis_code = 'rules_scenario'
+    {%- endif %}
 
 ),
 
 pairs as (
     {%- for amount in amounts %}
+    {%- set is_last = loop.last %}
     {%- for bound in ['', '_low', '_high'] %}
 
     select
@@ -72,7 +65,7 @@ pairs as (
     -- The rules' intervals are quantiles of draws that are not normal: a covariance comes near them, no more.
     where told.basis_code = 'experiment'
     {%- endif %}
-    {{ 'union all' if not (loop.last and amount == amounts[-1]) }}
+    {{ 'union all' if not (loop.last and is_last) }}
     {%- endfor %}
     {%- endfor %}
 
