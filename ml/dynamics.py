@@ -19,6 +19,7 @@ from ml.outcomes import PRE_PERIOD, Cell, by_code, cells
 from ml.result_table import months
 
 BY_STATION = "home_station"
+AWAY = "pre_away_visits_per_month"
 COUNTS = ("week_number", "treated_count", "control_count")
 MOVED = "moved_visits_per_month"
 
@@ -74,7 +75,8 @@ def moved_visits(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horiz
     Parameters
     ----------
     outcomes : pyarrow.Table
-        As `ml.analysis.analyse` takes it, and home_visits_count.
+        As `ml.analysis.analyse` takes it, and home_visits_count; pre_away_visits_per_month, visits to our other
+        stations before (any known number is right, 0 too: the better it foretells, the narrower the interval).
     features : list of mappings
         As in `feature_hypotheses.json`; those whose randomization_unit is a station are told.
     horizon_weeks : int
@@ -90,11 +92,12 @@ def moved_visits(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horiz
     MissingColumnError, UnknownCodeError, InvalidValueError
     """
     known = by_code(features)
+    length = months(horizon_weeks)
     codes, moved = [], []
-    for code, strata in _by_feature(outcomes, known, ("home_visits_count",)):
+    for code, strata in _by_feature(outcomes, known, ("home_visits_count", AWAY)):
         if known[code]["randomization_unit"] == BY_STATION:
-            used, found = _compare(strata, _moved)
-            scale = sum(len(cell.treated) for cell in used) / months(horizon_weeks)
+            used, found = _compare(strata, lambda cell: _fewer_elsewhere(cell, length))
+            scale = sum(len(cell.treated) for cell in used) / length
             codes.append(code)
             moved.append(Estimate() if found is None else _effect(found, 0).times(scale))
     return pa.table({"feature_code": pa.array(codes, pa.string()), **_with_interval(MOVED, moved)})
@@ -135,8 +138,13 @@ def _compare(strata: list[Cell], values_of: Callable[[Cell], np.ndarray]) -> tup
     return used, combine(parts, sizes / sizes.sum())
 
 
-def _moved(cell: Cell) -> np.ndarray:
-    return (cell.values["home_visits_count"] - cell.values["visits_count"])[:, None]
+def _fewer_elsewhere(cell: Cell, length: float) -> np.ndarray:
+    """Visits to other stations that a client makes fewer than before, shape (clients, 1).
+
+    Subtracted and not a covariate: strata of few stations are compared without covariates, and large fleets that go
+    elsewhere all the time would be most of the noise.
+    """
+    return (length * cell.values[AWAY] + cell.values["home_visits_count"] - cell.values["visits_count"])[:, None]
 
 
 def _effect(found: Contrast, place: int) -> Estimate:

@@ -127,6 +127,8 @@ def moved_from(seed: int, share: float, clients: int = 300) -> tuple[pa.Table, f
     # New visits come to the home station only: what goes elsewhere is that of control, 40 % of 2.76 × 5.
     elsewhere = rng.binomial(visits.astype(int), np.where(treated, 0.4 * (1 - share) / 1.1, 0.4))
     truth = clients * 0.4 * share * 2.76 * 5 / months(12)
+    before = 0.4 * np.nan_to_num(outcomes["pre_visits_per_month"].to_numpy())
+    outcomes = outcomes.append_column("pre_away_visits_per_month", pa.array(before))
     return outcomes.append_column("home_visits_count", pa.array(visits - elsewhere)), truth
 
 
@@ -140,13 +142,28 @@ def test_planted_moves_are_found_and_gains_are_not_taken_for_them():
     assert all(0.90 <= np.mean(inside) <= 0.99 for inside in held.values())
 
 
+def test_visits_elsewhere_before_narrow_the_interval():
+    """In arms too small for covariates."""
+    width = np.zeros(2)
+    for seed in range(20):
+        outcomes, _ = moved_from(seed, 0.25, clients=36)
+        place = outcomes.column_names.index("pre_away_visits_per_month")
+        blind = outcomes.set_column(place, "pre_away_visits_per_month", pa.array(np.zeros(36)))
+        for number, table in enumerate((outcomes, blind)):
+            (row,) = moved_visits(table, [COFFEE], horizon_weeks=12).to_pylist()
+            width[number] += row["moved_visits_per_month_high"] - row["moved_visits_per_month_low"]
+    assert width[0] < 0.9 * width[1]
+
+
 def test_moves_by_hand():
     outcomes, _ = moved_from(1, 0.25, clients=16)
     (row,) = moved_visits(outcomes, [COFFEE], horizon_weeks=12).to_pylist()
     elsewhere = outcomes["visits_count"].to_numpy() - outcomes["home_visits_count"].to_numpy()
+    fewer = months(12) * outcomes["pre_away_visits_per_month"].to_numpy() - elsewhere
     treated = outcomes["is_treated"].to_numpy(zero_copy_only=False)
-    fall = elsewhere[~treated].mean() - elsewhere[treated].mean()
-    assert row["moved_visits_per_month"] == pytest.approx(16 * fall / months(12))
+    assert row["moved_visits_per_month"] == pytest.approx(
+        16 * (fewer[treated].mean() - fewer[~treated].mean()) / months(12)
+    )
 
 
 def test_moves_are_told_of_features_of_stations_only_and_of_two_clients_an_arm():
