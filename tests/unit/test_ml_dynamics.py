@@ -118,10 +118,10 @@ def test_no_trial_and_odd_weeks():
         weeks(odd)
 
 
-def moved_from(seed: int, share: float, clients: int = 300) -> tuple[pa.Table, float]:
+def moved_from(seed: int, share: float, clients: int = 300, **options) -> tuple[pa.Table, float]:
     """Of visits to other stations, `share` moves to the home station when offered; returns the truth per month too."""
     rng = np.random.default_rng(seed)
-    outcomes = toy.trial(rng, {"a": clients}, effect=0.1)
+    outcomes = toy.trial(rng, {"a": clients}, effect=0.1, **options)
     visits = outcomes["visits_count"].to_numpy()
     treated = outcomes["is_treated"].to_numpy(zero_copy_only=False)
     # New visits come to the home station only: what goes elsewhere is that of control, 40 % of 2.76 × 5.
@@ -146,7 +146,7 @@ def test_visits_elsewhere_before_narrow_the_interval():
     """In arms too small for covariates."""
     width = np.zeros(2)
     for seed in range(20):
-        outcomes, _ = moved_from(seed, 0.25, clients=36)
+        outcomes, _ = moved_from(seed, 0.25, clients=36, new_share=0)
         place = outcomes.column_names.index("pre_away_visits_per_month")
         blind = outcomes.set_column(place, "pre_away_visits_per_month", pa.array(np.zeros(36)))
         for number, table in enumerate((outcomes, blind)):
