@@ -6,7 +6,8 @@ costs is a sum of these four, and its variance a quadratic form of their covaria
 itself would find. Only the degrees of freedom are not: those at the tried costs are kept.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -21,7 +22,7 @@ from ml.eligibility import is_eligible
 from ml.intervals import LEVEL
 from ml.outcomes import PRE_PERIOD, Cell, by_code, cells
 from ml.result_table import months
-from ml.rules import LIMITS
+from ml.rules import LIMITS, modifiers_of
 
 SERVED = ("served_visits_count", "served_volume_l")
 PARTS = ("fuel", "shop", "visits", "litres")
@@ -144,9 +145,9 @@ def by_rules(
 ) -> pa.Table:
     """Take the coefficients from the behaviour rules, all eligible clients being offered the feature.
 
-    The effects are those of the rules' means. Their covariance comes from each number of the rules moved by its
-    standard deviation up and down, one at a time: portraits and numbers are independent there, and what follows from
-    them nearly linear. Intervals are near the quantiles of `ml.scenario`, not the same.
+    The effects are those of the rules' means. Their covariance comes from each number of the rules and their modifiers
+    moved by its standard deviation up and down, one at a time: the numbers are independent there, and what follows
+    from them nearly linear. Intervals are near the quantiles of `ml.scenario`, not the same.
 
     Parameters
     ----------
@@ -166,11 +167,22 @@ def by_rules(
     options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
     rows, middle = _played(clients, rules, features, options)
     covariance = np.zeros((len(rows), len(PARTS), len(PARTS)))
-    for name in LIMITS:
-        up, down = (_played(clients, _moved(rules, name, sign), features, options)[1] for sign in (1, -1))
+
+    def move(column: str, moved: Callable[[int], list]) -> np.ndarray:
+        place = rules.column_names.index(column)
+        up, down = (
+            _played(clients, rules.set_column(place, column, pa.array(moved(sign))), features, options)[1]
+            for sign in (1, -1)
+        )
         change = (up - down) / 2
-        covariance += change[:, :, None] * change[:, None, :]
+        return change[:, :, None] * change[:, None, :]
+
+    for name in LIMITS:
+        covariance += move(f"{name}_mean", lambda sign, name=name: _numbers_moved(rules, name, sign))
     _add_up(rows, covariance)
+    # A modifier's factor is one number for all portraits: the whole feature moves with it as they do.
+    for number in range(max((len(_factors(modifiers_of(row))) for row in rules.to_pylist()), default=0)):
+        covariance += move("modifiers_json", lambda sign, number=number: _factors_moved(rules, number, sign))
     factors = dict.fromkeys(T_FACTORS, float(stats.norm.ppf(0.5 + LEVEL / 2)))
     per_l = _margins_per_l(clients, features, shop_margin_share)
     for row, effects, spread in zip(rows, middle, covariance, strict=True):
@@ -181,11 +193,24 @@ def by_rules(
     return _table(rows, scenario.BASIS)
 
 
-def _moved(rules: pa.Table, moved: str, sign: int) -> pa.Table:
+def _numbers_moved(rules: pa.Table, name: str, sign: int) -> np.ndarray:
     """Move one number of all rules by its standard deviation, within its limits."""
-    values = numbers(rules, f"{moved}_mean") + sign * numbers(rules, f"{moved}_sd")
-    place = rules.column_names.index(f"{moved}_mean")
-    return rules.set_column(place, f"{moved}_mean", pa.array(np.clip(values, *LIMITS[moved])))
+    return np.clip(numbers(rules, f"{name}_mean") + sign * numbers(rules, f"{name}_sd"), *LIMITS[name])
+
+
+def _factors(modifiers: list[dict[str, Any]]) -> list[dict[str, float]]:
+    return [factor for modifier in modifiers for factor in modifier["factors"].values()]
+
+
+def _factors_moved(rules: pa.Table, number: int, sign: int) -> list[str]:
+    """Move one factor of the modifiers of each feature by its standard deviation, not below 0."""
+    texts = []
+    for rule in rules.to_pylist():
+        modifiers = modifiers_of(rule)
+        for factor in _factors(modifiers)[number : number + 1]:
+            factor["mean"] = max(factor["mean"] + sign * factor["sd"], 0)
+        texts.append(json.dumps(modifiers))
+    return texts
 
 
 def _played(

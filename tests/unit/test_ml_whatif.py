@@ -1,5 +1,7 @@
 """What-if: the formula by hand, and against an analysis of the costs that were not tried."""
 
+import json
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -62,7 +64,8 @@ def mart(coefficients: pa.Table, results: tuple[pa.Table, pa.Table], tried: dict
         connection.register("results", pa.concat_tables(results, promote_options="default"))
         connection.register("coefficients", coefficients)
         return connection.sql(f"""
-            select r.eligible_count, r.basis_code, r.conversion_share, {per_client}, c.*, {costs}, 12 as horizon_weeks,
+            select r.eligible_count, r.basis_code, r.conversion_share, {per_client}, c.* exclude (basis_code),
+                {costs}, 12 as horizon_weeks,
                 {ADOPTION["ramp_weeks"]}::double as ramp_weeks, {ADOPTION["half_life_weeks"]}::double as half_life_weeks
             from results as r inner join coefficients as c
                 on r.feature_code = c.feature_code and r.portrait_code is not distinct from c.portrait_code
@@ -356,6 +359,7 @@ def test_no_trial_gives_an_empty_table_and_a_missing_column_is_named():
 CLIENTS = pa.table(
     {
         "portrait_code": ["rare", "rare", "taxi_fleet"],
+        "has_loyalty_card": [True, False, True],
         "visits_per_month": [1.0, 3.0, 30.0],
         "volume_l_per_month": [40.0, 120.0, 900.0],
         "spend_rub_per_month": [2600.0, 7800.0, 60_000.0],
@@ -365,23 +369,28 @@ CLIENTS = pa.table(
 )
 
 
-def rules(sd: float) -> pa.Table:
+def rules(sd: float, *, modified: bool = False) -> pa.Table:
     means = {"response_prob": 0.4, "visits_change": 0.1, "volume_per_visit_change": 0.05, "shop_change": 0.2}
     rows = [{"portrait_code": code, "feature_code": "free_coffee"} for code in ("rare", "taxi_fleet")]
     for row in rows:
         row |= {f"{name}_mean": mean for name, mean in means.items()} | {
             f"{name}_sd": sd * mean for name, mean in means.items()
         }
+        if modified:
+            factors = {"response_prob": {"mean": 1.4, "sd": 4 * sd}, "visits_change": {"mean": 0.7, "sd": sd}}
+            card = {"modifier_code": "card", "metric_code": "has_loyalty_card", "values": [True], "factors": factors}
+            row["modifiers_json"] = json.dumps([card])
     return pa.Table.from_pylist(rows)
 
 
-def test_scenario_at_other_settings_is_the_scenario_of_these():
+@pytest.mark.parametrize("modified", [False, True])
+def test_scenario_at_other_settings_is_the_scenario_of_these(modified):
     """By the rules the adoption is known and no discount changes the response: the formula is exact."""
     tried = feature(rub_per_visit=20.0, rub_per_month=100.0)
     other = feature(rub_per_visit=3.0, rub_per_l=0.4, rub_per_client_per_month=9.0, rub_per_month=700.0)
-    found = by_rules(CLIENTS, rules(0.1), [tried], horizon_weeks=12, shop_margin_share=SHARE)
-    here = scenario(CLIENTS, rules(0.1), [tried], horizon_weeks=12, shop_margin_share=SHARE)
-    there = scenario(CLIENTS, rules(0.1), [other], horizon_weeks=26, shop_margin_share=SHARE)
+    found = by_rules(CLIENTS, rules(0.1, modified=modified), [tried], horizon_weeks=12, shop_margin_share=SHARE)
+    here = scenario(CLIENTS, rules(0.1, modified=modified), [tried], horizon_weeks=12, shop_margin_share=SHARE)
+    there = scenario(CLIENTS, rules(0.1, modified=modified), [other], horizon_weeks=26, shop_margin_share=SHARE)
     told = compute(mart(found, here, tried), settings(other["cost"], horizon_weeks=26))
     for row in (row for part in there for row in part.to_pylist()):
         mine = told[row.get("portrait_code")]
