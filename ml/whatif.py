@@ -6,9 +6,8 @@ costs is a sum of these four, and its variance a quadratic form of their covaria
 itself would find. Only the degrees of freedom are not: those at the tried costs are kept.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Mapping
+from itertools import compress, groupby
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,14 @@ import pyarrow as pa
 from scipy import stats
 
 from ml import analysis, scenario
-from ml.columns import codes, numbers, with_nulls
+from ml.columns import codes, numbers, require, with_nulls
 from ml.contrasts import Contrast, combine, contrast
 from ml.eligibility import is_eligible
 from ml.intervals import LEVEL
 from ml.outcomes import PRE_PERIOD, Cell, by_code, cells
+from ml.response import AMOUNTS, respond
 from ml.result_table import months
-from ml.rules import LIMITS, modifiers_of
+from ml.rules import draw_modifiers, draw_rules, met_modifiers, modify, read_rules
 
 SERVED = ("served_visits_count", "served_volume_l")
 PARTS = ("fuel", "shop", "visits", "litres")
@@ -33,7 +33,6 @@ EFFECTS = (
     "served_volume_l_per_client_per_month",
 )
 COVARIANCES = tuple(f"covariance_{a}_{b}" for i, a in enumerate(PARTS) for b in PARTS[i:])
-AMOUNTS_OF_MARGIN = ("margin_rub", "shop_rub", "volume_l")
 T_FACTORS = ("margin_t_factor", "cost_t_factor", "profit_t_factor")
 
 
@@ -142,136 +141,100 @@ def by_rules(
     *,
     horizon_weeks: int,
     shop_margin_share: float,
+    seed: int = 42,
+    draws_count: int = 2000,
 ) -> pa.Table:
     """Take the coefficients from the behaviour rules, all eligible clients being offered the feature.
 
-    The effects are those of the rules' means. Their covariance comes from each number of the rules and their modifiers
-    moved by its standard deviation up and down, one at a time: the numbers are independent there, and what follows
-    from them nearly linear. Intervals are near the quantiles of `ml.scenario`, not the same.
-
     Parameters
     ----------
-    clients, rules, features, horizon_weeks, shop_margin_share
-        As `ml.scenario.by_rules` takes them.
+    clients, rules, features, horizon_weeks, shop_margin_share, seed, draws_count
+        As `ml.scenario.by_rules` takes them; the draws are the same.
 
     Returns
     -------
     pyarrow.Table
-        The columns of `measured`; fuel_margin_rub_per_l is that of the eligible clients.
+        The columns of `measured`; fuel_margin_rub_per_l is that of the eligible clients. The effects are those of the
+        rules' means; the covariances are of the draws, which are not normal: intervals are near the quantiles of
+        `ml.scenario`, not the same.
 
     Raises
     ------
     MissingColumnError, UnknownCodeError, DuplicateKeyError, InvalidValueError
     """
-    features = list(features)
+    known = by_code(list(features))
+    require(clients, ["portrait_code", *AMOUNTS], "clients")
+    portrait, portraits = codes(clients, "portrait_code")
+    amounts = {name: numbers(clients, name) for name in AMOUNTS}
+    rule_of = read_rules(rules, known)
     options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
-    rows, middle = _played(clients, rules, features, options)
-    covariance = np.zeros((len(rows), len(PARTS), len(PARTS)))
-
-    def move(column: str, moved: Callable[[int], list]) -> np.ndarray:
-        place = rules.column_names.index(column)
-        up, down = (
-            _played(clients, rules.set_column(place, column, pa.array(moved(sign))), features, options)[1]
-            for sign in (1, -1)
-        )
-        change = (up - down) / 2
-        return change[:, :, None] * change[:, None, :]
-
-    for name in LIMITS:
-        covariance += move(f"{name}_mean", lambda sign, name=name: _numbers_moved(rules, name, sign))
-    _add_up(rows, covariance)
-    # A modifier's factor is one number for all portraits: the whole feature moves with it as they do.
-    for number in range(max((len(_factors(modifiers_of(row))) for row in rules.to_pylist()), default=0)):
-        covariance += move("modifiers_json", lambda sign, number=number: _factors_moved(rules, number, sign))
-    factors = dict.fromkeys(T_FACTORS, float(stats.norm.ppf(0.5 + LEVEL / 2)))
-    per_l = _margins_per_l(clients, features, shop_margin_share)
-    for row, effects, spread in zip(rows, middle, covariance, strict=True):
-        count = row["estimated_count"]
-        if count:
-            row |= _coefficients(effects / count, spread / count**2) | factors
-            row["fuel_margin_rub_per_l"] = per_l[row["feature_code"], row["portrait_code"]]
+    rows = []
+    for code in sorted(known):
+        eligible = is_eligible(clients, known[code].get("eligibility") or ())
+        told = []
+        for place, portrait_code in enumerate(portraits):
+            chosen = np.flatnonzero(eligible & (portrait == place))
+            if not len(chosen):
+                continue
+            row = {"feature_code": code, "portrait_code": portrait_code, "estimated_count": 0}
+            rule = rule_of.get((portrait_code, code))
+            if rule is not None:
+                drawn = draw_rules(rule, seed, draws_count), draw_modifiers(rule, seed, draws_count)
+                met = met_modifiers(clients, chosen, rule["modifiers"])
+                groups = _groups(met, {name: values[chosen] for name, values in amounts.items()})
+                parts = sum(_parts(known[code], *drawn, traits, totals, options) for traits, totals in groups)
+                before = {name: sum(totals[name] for _, totals in groups) for name in AMOUNTS}
+                told.append((len(chosen), before, parts))
+                row |= _by_rules(*told[-1], shop_margin_share)
+            rows.append(row)
+        row = {"feature_code": code, "portrait_code": None, "estimated_count": 0}
+        if told:
+            counts, befores, parts = zip(*told, strict=True)
+            before = {name: sum(each[name] for each in befores) for name in AMOUNTS}
+            row |= _by_rules(sum(counts), before, sum(parts), shop_margin_share)
+        rows.append(row)
     return _table(rows, scenario.BASIS)
 
 
-def _numbers_moved(rules: pa.Table, name: str, sign: int) -> np.ndarray:
-    """Move one number of all rules by its standard deviation, within its limits."""
-    return np.clip(numbers(rules, f"{name}_mean") + sign * numbers(rules, f"{name}_sd"), *LIMITS[name])
+def _groups(met: np.ndarray, amounts: Mapping[str, np.ndarray]) -> list[tuple[np.ndarray, dict[str, float]]]:
+    """Put clients of the same traits together, as `ml.scenario` does: the modifiers they meet, and their totals."""
+    traits, group = np.unique(met, axis=0, return_inverse=True)
+    sums = {
+        name: np.bincount(group.ravel(), values if np.isnan(values).all() else np.nan_to_num(values), len(traits))
+        for name, values in amounts.items()
+    }
+    return [(row, {name: float(totals[place]) for name, totals in sums.items()}) for place, row in enumerate(traits)]
 
 
-def _factors(modifiers: list[dict[str, Any]]) -> list[dict[str, float]]:
-    return [factor for modifier in modifiers for factor in modifier["factors"].values()]
+def _parts(
+    feature: Mapping[str, Any],
+    rule: dict[str, np.ndarray],
+    factors: list[dict[str, np.ndarray]],
+    met: np.ndarray,
+    before: dict[str, float],
+    options: dict[str, float],
+) -> np.ndarray:
+    """Totals of the four parts per month by draw, shape (draws + 1, parts); what is served is a cost of 1 ₽ each."""
+    changed = modify(rule, compress(factors, met))
+    by_visit, by_litre = (
+        respond({**feature, "cost": {rate: 1.0}}, changed, before, 0, **options)
+        for rate in ("rub_per_visit", "rub_per_l")
+    )
+    shop = by_visit.added["shop_rub_per_month"]
+    fuel = by_visit.added["margin_rub_per_month"] - options["shop_margin_share"] * shop
+    return np.column_stack([fuel, shop, by_visit.cost_rub, by_litre.cost_rub])
 
 
-def _factors_moved(rules: pa.Table, number: int, sign: int) -> list[str]:
-    """Move one factor of the modifiers of each feature by its standard deviation, not below 0."""
-    texts = []
-    for rule in rules.to_pylist():
-        modifiers = modifiers_of(rule)
-        for factor in _factors(modifiers)[number : number + 1]:
-            factor["mean"] = max(factor["mean"] + sign * factor["sd"], 0)
-        texts.append(json.dumps(modifiers))
-    return texts
-
-
-def _played(
-    clients: pa.Table, rules: pa.Table, features: list[Mapping[str, Any]], options: dict[str, float]
-) -> tuple[list[dict[str, Any]], np.ndarray]:
-    """Play the scenario of the rules' means; returns its rows and the four parts, totals per month.
-
-    What is served is the cost at 1 ₽ each; shop sales are the revenue of clients who spend all they do in the shop.
-    """
-    shop = pa.array(np.nan_to_num(numbers(clients, "shop_rub_per_month")))
-    shoppers = clients.set_column(clients.column_names.index("spend_rub_per_month"), "spend_rub_per_month", shop)
-    played = []
-    for rate in ("rub_per_visit", "rub_per_l"):
-        priced = [{**feature, "cost": {rate: 1.0}} for feature in features]
-        tables = scenario.by_rules(shoppers, rules, priced, draws_count=scenario.MIN_DRAWS, **options)
-        played.append(pa.concat_tables(tables, promote_options="default"))
-    by_visit, by_litre = played
-    served = [numbers(table, "cost_rub_per_month") for table in played]
-    shop_added = numbers(by_visit, "incremental_revenue_rub_per_month")
-    fuel = numbers(by_visit, "incremental_margin_rub_per_month") - options["shop_margin_share"] * shop_added
-    rows = [
-        {
-            "feature_code": row["feature_code"],
-            "portrait_code": row["portrait_code"],
-            "estimated_count": row["eligible_count"] if row["cost_rub_per_month"] is not None else 0,
-        }
-        for row in by_litre.select(
-            ["feature_code", "portrait_code", "eligible_count", "cost_rub_per_month"]
-        ).to_pylist()
-    ]
-    return rows, np.column_stack([fuel, shop_added, *served])
-
-
-def _add_up(rows: list[dict[str, Any]], covariance: np.ndarray) -> None:
-    """Make the whole feature's row, in place, that of its portraits: their rules are independent of one another."""
-    for place, row in enumerate(rows):
-        if row["portrait_code"] is None:
-            mine = [
-                other
-                for other, each in enumerate(rows)
-                if each["feature_code"] == row["feature_code"] and each["portrait_code"] and each["estimated_count"]
-            ]
-            covariance[place] = covariance[mine].sum(axis=0)
-            row["estimated_count"] = sum(rows[other]["estimated_count"] for other in mine)
-
-
-def _margins_per_l(
-    clients: pa.Table, features: list[Mapping[str, Any]], shop_margin_share: float
-) -> dict[tuple[str, str | None], float]:
-    """Fuel margin per litre of the eligible clients by feature and portrait, and of each feature as a whole."""
-    portrait, portraits = codes(clients, "portrait_code")
-    margin, shop, litres = (np.nan_to_num(numbers(clients, f"{name}_per_month")) for name in AMOUNTS_OF_MARGIN)
-    found = {}
-    for feature in features:
-        eligible = is_eligible(clients, feature.get("eligibility") or ())
-        groups = {None: eligible} | {code: eligible & (portrait == place) for place, code in enumerate(portraits)}
-        for code, chosen in groups.items():
-            sold = litres[chosen].sum()
-            fuel = margin[chosen].sum() - shop_margin_share * shop[chosen].sum()
-            found[feature["feature_code"], code] = fuel / sold if sold > 0 else np.nan
-    return found
+def _by_rules(count: int, before: Mapping[str, float], parts: np.ndarray, shop_margin_share: float) -> dict[str, Any]:
+    """Tell the coefficients of one row from totals per month by draw."""
+    per_client, litres = parts / count, before["volume_l_per_month"]
+    fuel = before["margin_rub_per_month"] - shop_margin_share * np.nan_to_num(before["shop_rub_per_month"])
+    return {
+        "estimated_count": count,
+        "fuel_margin_rub_per_l": fuel / litres if litres > 0 else np.nan,
+        **_coefficients(per_client[0], np.cov(per_client[1:], rowvar=False)),
+        **dict.fromkeys(T_FACTORS, float(stats.norm.ppf(0.5 + LEVEL / 2))),
+    }
 
 
 def _table(rows: list[dict[str, Any]], basis_code: str) -> pa.Table:

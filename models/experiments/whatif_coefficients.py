@@ -20,4 +20,4 @@ def model(dbt, session):
         observed = outcomes.join(paid_for, "client_id, feature_code")
         return whatif.measured(observed.to_arrow_table(), settings, **options)
     tables = profiles.to_arrow_table(), rules.to_arrow_table()
-    return whatif.by_rules(*tables, settings, **options)
+    return whatif.by_rules(*tables, settings, seed=int(dbt.config.meta_get("seed")), **options)
