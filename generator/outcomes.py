@@ -222,11 +222,13 @@ def play_world(
     }
     if feature is not None:
         used, cost = weekly(visit * served), feature.cost
+        world["served_visits_count"] = used.sum(axis=1)
+        world["served_volume_l"] = weekly(litres * served).sum(axis=1)
         world["weekly_responses"] = used > 0
         world["has_responded"] = (used > 0).any(axis=1)
         world["cost_rub"] = (
-            cost["rub_per_visit"] * used.sum(axis=1)
-            + cost["rub_per_l"] * weekly(litres * served).sum(axis=1)
+            cost["rub_per_visit"] * world["served_visits_count"]
+            + cost["rub_per_l"] * world["served_volume_l"]
             + cost["rub_per_client_per_month"] * weeks * 7 / MONTH_DAYS
         )
     return world
@@ -240,6 +242,8 @@ def _outcome_columns(
         "feature_code": pa.repeat(feature.code, len(rows)),
         "has_responded_with": world["has_responded"][rows],
         "cost_rub_with": world["cost_rub"][rows],
+        "served_visits_count_with": world["served_visits_count"][rows],
+        "served_volume_l_with": world["served_volume_l"][rows],
     }
     for name in ("visits_count", "home_visits_count", "volume_l", "shop_amount_rub", "revenue_rub", "margin_rub"):
         columns[f"{name}_without"] = without[name][rows]

@@ -1,6 +1,6 @@
 """The outcomes of trials as arrays, one block of clients per feature × portrait."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,17 +86,19 @@ def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     return {feature["feature_code"]: feature for feature in features}
 
 
-def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cell]:
+def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterable[str] = ()) -> Iterator[Cell]:
     """Blocks of the table in the order of feature and portrait.
 
     A column `group_id` tells what was randomised: null in every row of a feature that was randomised by client.
+    `further` names outcomes that a caller needs beside `OUTCOMES`.
 
     Raises
     ------
     MissingColumnError, UnknownCodeError, InvalidValueError
     """
     ids = ["client_id", "feature_code", "portrait_code", "is_treated", "has_responded"]
-    require(outcomes, [*ids, *OUTCOMES, *PRE_PERIOD.values()], "experiment outcomes")
+    measured = [*OUTCOMES, *further]
+    require(outcomes, [*ids, *measured, *PRE_PERIOD.values()], "experiment outcomes")
     if outcomes.num_rows == 0:
         return
     feature, features = codes(outcomes, "feature_code")
@@ -110,7 +112,7 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cel
     order = np.lexsort((integers(outcomes, "client_id"), portrait, feature))
     responded = booleans(outcomes, "has_responded")[0][order]
     feature, portrait, treated = feature[order], portrait[order], treated[order]
-    values = {name: numbers(outcomes, name)[order] for name in OUTCOMES}
+    values = {name: numbers(outcomes, name)[order] for name in measured}
     for name, array in values.items():
         if np.isnan(array).any():
             raise InvalidValueError(name, None, "experiment outcomes", "a finite number in every row")

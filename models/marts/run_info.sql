@@ -1,6 +1,7 @@
 -- Written last: the row stands for a finished build.
 -- depends_on: {{ ref('fct_client_forecasts') }}
 -- depends_on: {{ ref('mart_ab_planner') }}
+-- depends_on: {{ ref('mart_effect_dynamics') }}
 -- depends_on: {{ ref('mart_feature_briefs') }}
 -- depends_on: {{ ref('mart_feature_metrics') }}
 -- depends_on: {{ ref('mart_feature_portrait_metrics') }}
@@ -15,6 +16,7 @@
 -- depends_on: {{ ref('mart_portrait_overlaps') }}
 -- depends_on: {{ ref('mart_portrait_profiles') }}
 -- depends_on: {{ ref('mart_portrait_reasons') }}
+-- depends_on: {{ ref('mart_whatif_coefficients') }}
 -- depends_on: {{ ref('fct_reactions') }}
 
 {%- set is_synthetic = var('source') == 'synthetic' %}
