@@ -51,11 +51,13 @@ def draw_outcomes(
         when offered (``uplift_…_per_month``), over the client's choices given its fills.
     """
     rows = client_rows(run, people)
+    # A fill that not even a full pull forward brings into the weeks counts in no world.
+    horizon = horizon.part(_week(horizon.day - horizon.pulled_days) < weeks)
     without = play_world(run, people, horizon, weeks, None, None)
     parts = []
     for feature in features:
         responder = draw_responders(run, people, feature, block, weeks)
-        world = play_world(run, people, horizon, weeks, feature, responder)
+        world = _play_responders(run, people, horizon, weeks, feature, responder, without)
         columns = _outcome_columns(people, rows, feature, without, world)
         columns |= effect_columns(run, people, horizon, rows, feature, responder, weeks)
         parts.append(pa.table(columns))
@@ -89,9 +91,13 @@ def draw_responders(
     """
     rng = stream(run.seed, "responders", block, feature.code)
     size = len(people.number)
-    portraits = portrait_codes(run, people)
+    portraits, place = np.unique(portrait_codes(run, people).astype(str), return_inverse=True)
+
+    def effect(name: str) -> np.ndarray:
+        return feature.effect(portraits, name)[place]
+
     params = run.params["reactions"]
-    probability = np.clip(feature.effect(portraits, "response_prob"), 1e-6, 1 - 1e-6)
+    probability = np.clip(effect("response_prob"), 1e-6, 1 - 1e-6)
     logit = np.log(probability / (1 - probability)) + params["response_logit_sd"] * rng.standard_normal(size)
     response_prob = 1 / (1 + np.exp(-logit))
     log_sd = params["effect_log_sd"]
@@ -100,12 +106,12 @@ def draw_responders(
     willing = luck.random(size) < response_prob
     patience = luck.random(size)
     interest = feature.interest(weeks)
-    visits_change = feature.effect(portraits, "visits_change") * strength
+    visits_change = effect("visits_change") * strength
     return Responders(
         response_prob=response_prob,
         visits_change=visits_change,
-        volume_change=feature.effect(portraits, "volume_per_visit_change"),
-        shop_change=np.maximum(feature.effect(portraits, "shop_change") * strength, -1),
+        volume_change=effect("volume_per_visit_change"),
+        shop_change=np.maximum(effect("shop_change") * strength, -1),
         pull=np.clip(visits_change / FULL_PULL_CHANGE, 0, 1),
         interest=interest,
         # One draw of patience per client: whoever is active in a week is so in every week of more interest.
@@ -225,6 +231,24 @@ def play_world(
             + cost["rub_per_l"] * weekly(litres * served).sum(axis=1)
             + cost["rub_per_client_per_month"] * weeks * 7 / MONTH_DAYS
         )
+    return world
+
+
+def _play_responders(
+    run: Run,
+    people: People,
+    horizon: Horizon,
+    weeks: int,
+    feature: Feature,
+    responder: Responders,
+    without: dict[str, np.ndarray],
+) -> dict[str, np.ndarray]:
+    """Play the world with a feature; who does not respond does what it does `without`, and is not played again."""
+    responds = responder.active.any(axis=1)
+    world = play_world(run, people, horizon.part(responds[horizon.person]), weeks, feature, responder)
+    rest = np.flatnonzero(~responds)
+    for name, values in without.items():
+        world[name][rest] = values[rest]
     return world
 
 
