@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ml.errors import ColumnTypeError, DuplicateKeyError, MissingColumnError
+from ml.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
 
 
 def require(table: pa.Table, names: Iterable[str], label: str) -> None:
@@ -50,6 +50,21 @@ def numbers(table: pa.Table, name: str) -> np.ndarray:
     values = column.cast(pa.float64(), safe=False).combine_chunks()
     values = np.array(values.to_numpy(zero_copy_only=False), dtype=np.float64)
     values[~np.isfinite(values)] = np.nan
+    return values
+
+
+def zeros_and_ones(table: pa.Table, name: str, where: str) -> np.ndarray:
+    """Column of booleans, or of 0 and 1, as float64, shape (rows,); null becomes NaN.
+
+    Raises
+    ------
+    InvalidValueError
+        If a value is another number; `where` tells the place.
+    """
+    values = numbers(table, name)
+    wrong = (values != 0) & (values != 1) & ~np.isnan(values)
+    if wrong.any():
+        raise InvalidValueError(name, float(values[wrong][0]), where, "true or false, 1 or 0")
     return values
 
 

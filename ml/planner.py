@@ -36,7 +36,7 @@ from ml.errors import InvalidValueError, UnknownCodeError
 from ml.outcomes import by_code
 from ml.planner_history import History, read_history
 from ml.planner_table import Moments, Plan, to_table
-from ml.result_table import DAYS_PER_MONTH
+from ml.result_table import DAYS_PER_MONTH, check_weeks
 from ml.spread import Spread, spread
 
 EFFECTS = (0.02, 0.05, 0.08, 0.1, 0.2)
@@ -95,6 +95,7 @@ def plan(
         for value in values:
             if not 0 < value < 1:
                 raise InvalidValueError(name, value, "the planner", "above 0 and below 1")
+    check_weeks(horizon_weeks)
     history, known = read_history(blocks, profiles), by_code(list(features))
     plans = list(_plans(history, arms, _response(rules), known))
     grid = list(product(plans, effects, powers, control_shares))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from ml.errors import InvalidValueError
+
 from ml.intervals import Estimate
 
 DAYS_PER_MONTH = 30.4375
@@ -57,8 +59,15 @@ class ResultRow:
 
 
 def months(horizon_weeks: int) -> float:
-    """Length of the horizon in months of 30.4375 days."""
+    """Length of the horizon in months of 30.4375 days; InvalidValueError where it is less than a week."""
+    check_weeks(horizon_weeks)
     return horizon_weeks * 7 / DAYS_PER_MONTH
+
+
+def check_weeks(horizon_weeks: int) -> None:
+    """Raise InvalidValueError unless the horizon has whole weeks, one or more."""
+    if isinstance(horizon_weeks, bool) or not isinstance(horizon_weeks, int | np.integer) or horizon_weeks < 1:
+        raise InvalidValueError("horizon_weeks", horizon_weeks, "feature_hypotheses.json", "a whole number, 1 or more")
 
 
 def to_table(rows: list[ResultRow], *, by_portrait: bool) -> pa.Table:
