@@ -99,7 +99,7 @@ def _check_codes(code: str, rows: Sequence[Row], features: Mapping[str, Row], la
         if row["portrait_code"] is not None and row["portrait_code"] not in labels:
             raise UnknownCodeError("portrait_code", row["portrait_code"], f"{where}, feature '{code}'", labels)
     if all(row["portrait_code"] is not None for row in rows):
-        raise InvalidValueError("portrait_code", None, f"{where}, feature '{code}'", "a row without one: the whole feature")
+        raise InvalidValueError("rows", len(rows), f"{where}, feature '{code}'", "one of the whole feature among them")
 
 
 def _is_told(plan: Row) -> bool:

@@ -62,7 +62,7 @@ def fit_interest(counts: pa.Table) -> pa.Table:
 
 
 def _check(counts: pa.Table) -> None:
-    """Refuse what is no count of clients: codes or numbers that are missing, weeks below 1, more than all responding."""
+    """Refuse what is no count of clients: something missing, a week below 1, more responding than were offered."""
     if counts["feature_code"].null_count:
         raise InvalidValueError("feature_code", None, WHERE, "a code in every row")
     week, treated, responded = (numbers(counts, name) for name in ("week_number", "treated_count", "responded_count"))

@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 
 from ml.errors import InvalidValueError
-
 from ml.intervals import Estimate
 
 DAYS_PER_MONTH = 30.4375
