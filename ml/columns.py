@@ -53,19 +53,12 @@ def numbers(table: pa.Table, name: str) -> np.ndarray:
     return values
 
 
-def zeros_and_ones(table: pa.Table, name: str, where: str) -> np.ndarray:
-    """Column of booleans, or of 0 and 1, as float64, shape (rows,); null becomes NaN.
-
-    Raises
-    ------
-    InvalidValueError
-        If a value is another number; `where` tells the place.
-    """
+def check_zeros_and_ones(table: pa.Table, name: str, where: str) -> None:
+    """Raise InvalidValueError if the column, which is in `where`, holds a number that is neither 0 nor 1 nor null."""
     values = numbers(table, name)
     wrong = (values != 0) & (values != 1) & ~np.isnan(values)
     if wrong.any():
         raise InvalidValueError(name, float(values[wrong][0]), where, "true or false, 1 or 0")
-    return values
 
 
 def booleans(table: pa.Table, name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ml.columns import codes, integers, numbers, require, zeros_and_ones
+from ml.columns import booleans, check_zeros_and_ones, codes, integers, numbers, require
 from ml.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
-
-WHERE = "experiment outcomes"
 
 OUTCOMES = (
     "visits_count",
@@ -101,71 +99,73 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cel
     """Blocks of the table in the order of feature and portrait.
 
     A column `group_id` tells what was randomised: null in every row of a feature that was randomised by client.
-    One feature is read at a time: of a million clients all of them at once would take gigabytes.
 
     Raises
     ------
     MissingColumnError, UnknownCodeError, InvalidValueError, DuplicateKeyError
     """
     ids = ["client_id", "feature_code", "portrait_code", "is_treated", "has_responded"]
-    require(outcomes, [*ids, *OUTCOMES, *PRE_PERIOD.values()], WHERE)
+    require(outcomes, [*ids, *OUTCOMES, *PRE_PERIOD.values()], "experiment outcomes")
     if outcomes.num_rows == 0:
         return
     feature, features = codes(outcomes, "feature_code")
-    if (feature < 0).any():
-        raise InvalidValueError("feature_code", None, WHERE, "a code in every row")
     for code in features:
         if code not in known_features:
-            raise UnknownCodeError("feature_code", code, WHERE, known_features)
-    for number, code in enumerate(features):
-        yield from _cells_of(outcomes.filter(pa.array(feature == number)), code)
-
-
-def _cells_of(outcomes: pa.Table, code: str) -> Iterator[Cell]:
-    where = f"{WHERE}, feature '{code}'"
-    client_id = integers(outcomes, "client_id")
+            raise UnknownCodeError("feature_code", code, "experiment outcomes", known_features)
     portrait, portraits = codes(outcomes, "portrait_code")
-    if (portrait < 0).any():
-        raise InvalidValueError("portrait_code", None, where, "a portrait or 'undefined' in every row")
-    treated = zeros_and_ones(outcomes, "is_treated", where)
-    if np.isnan(treated).any():
-        raise InvalidValueError("is_treated", None, where, "true or false (eligible clients only)")
-    responded = zeros_and_ones(outcomes, "has_responded", where)
-    if np.isnan(responded[treated == 1]).any():
-        raise InvalidValueError("has_responded", None, where, "true or false for every client that was offered it")
-    values = {name: numbers(outcomes, name) for name in OUTCOMES}
+    for name, index in (("feature_code", feature), ("portrait_code", portrait)):
+        if (index < 0).any():
+            raise InvalidValueError(name, None, "experiment outcomes", "a code in every row")
+    for name in ("is_treated", "has_responded"):
+        check_zeros_and_ones(outcomes, name, "experiment outcomes")
+    treated, is_assigned = booleans(outcomes, "is_treated")
+    if not is_assigned.all():
+        raise InvalidValueError("is_treated", None, "experiment outcomes", "true or false (eligible clients only)")
+    client_id = integers(outcomes, "client_id")
+    order = np.lexsort((client_id, portrait, feature))
+    _check_once(client_id[order], feature[order], features)
+    responded = booleans(outcomes, "has_responded")[0][order]
+    feature, portrait, treated = feature[order], portrait[order], treated[order]
+    values = {name: numbers(outcomes, name)[order] for name in OUTCOMES}
     for name, array in values.items():
         if np.isnan(array).any():
-            raise InvalidValueError(name, None, where, "a finite number in every row")
+            raise InvalidValueError(name, None, "experiment outcomes", "a finite number in every row")
     known_before = [*PRE_PERIOD.values(), *(name for name in TRAITS if name in outcomes.column_names)]
-    values |= {name: numbers(outcomes, name) for name in known_before}
-    group = numbers(outcomes, "group_id") if "group_id" in outcomes.column_names else np.full(len(treated), np.nan)
-    _check_groups(group, treated, where)
-    order = np.lexsort((client_id, portrait))
-    client_id, portrait = client_id[order], portrait[order]
-    twice = np.flatnonzero((np.diff(client_id) == 0) & (np.diff(portrait) == 0))
-    if len(twice):
-        raise DuplicateKeyError(WHERE, "client × feature", (int(client_id[twice[0]]), code))
-    starts = np.flatnonzero(np.r_[True, np.diff(portrait) != 0])
-    for start, stop in zip(starts, [*starts[1:], len(order)], strict=True):
-        part = order[start:stop]
+    values |= {name: numbers(outcomes, name)[order] for name in known_before}
+    group = numbers(outcomes, "group_id")[order] if "group_id" in outcomes.column_names else np.full(len(order), np.nan)
+    _check_groups(group, feature, features, treated)
+    cell = feature * max(len(portraits), 1) + portrait
+    starts = np.flatnonzero(np.r_[True, np.diff(cell) != 0])
+    for start, stop in zip(starts, [*starts[1:], len(cell)], strict=True):
+        part = slice(start, stop)
         yield Cell(
-            code,
+            features[feature[start]],
             portraits[portrait[start]],
-            treated[part] == 1,
-            (responded[part] == 1) & (treated[part] == 1),
+            treated[part],
+            responded[part] & treated[part],
             {name: array[part] for name, array in values.items()},
-            None if np.isnan(group[part[0]]) else group[part],
+            None if np.isnan(group[start]) else group[part],
         )
 
 
-def _check_groups(group: np.ndarray, treated: np.ndarray, where: str) -> None:
+def _check_once(client_id: np.ndarray, feature: np.ndarray, features: list[str]) -> None:
+    """Refuse a client that stands twice in a portrait of a feature; rows are in the order of the cells."""
+    twice = np.flatnonzero((client_id[1:] == client_id[:-1]) & (feature[1:] == feature[:-1]))
+    if len(twice):
+        example = int(client_id[twice[0]]), features[feature[twice[0]]]
+        raise DuplicateKeyError("experiment outcomes", "client × feature", example)
+
+
+def _check_groups(group: np.ndarray, feature: np.ndarray, features: list[str], treated: np.ndarray) -> None:
     """Refuse a feature of which only some clients have a group, and a group in both arms."""
-    known = ~np.isnan(group)
-    if known.any() and not known.all():
-        raise InvalidValueError("group_id", None, where, "known for all clients of a feature, or for none")
-    if known.any():
-        arms = np.unique(np.column_stack([group, treated]), axis=0)
-        twice = arms[1:, 0][arms[1:, 0] == arms[:-1, 0]]
-        if len(twice):
-            raise InvalidValueError("group_id", twice[0], where, "all its clients in one arm")
+    for number, code in enumerate(features):
+        mine = feature == number
+        known = ~np.isnan(group[mine])
+        where = f"experiment outcomes, feature '{code}'"
+        if known.any() and not known.all():
+            raise InvalidValueError("group_id", None, where, "known for all clients of a feature, or for none")
+        if known.any():
+            arms = np.unique(np.column_stack([group[mine], treated[mine]]), axis=0)
+            twice = arms[1:, 0][arms[1:, 0] == arms[:-1, 0]]
+            if len(twice):
+                raise InvalidValueError("group_id", twice[0], where, "all its clients in one arm")

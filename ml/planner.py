@@ -95,7 +95,7 @@ def plan(
         for value in values:
             if not 0 < value < 1:
                 raise InvalidValueError(name, value, "the planner", "above 0 and below 1")
-    check_weeks(horizon_weeks)
+    check_weeks(horizon_weeks, 1)
     history, known = read_history(blocks, profiles), by_code(list(features))
     plans = list(_plans(history, arms, _response(rules), known))
     grid = list(product(plans, effects, powers, control_shares))

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from scipy import stats
 
-from ml.columns import booleans, codes, integers, numbers, require, strings, with_nulls, zeros_and_ones
+from ml.columns import booleans, check_zeros_and_ones, codes, integers, numbers, require, strings, with_nulls
 from ml.errors import InvalidValueError
 from ml.pooling import pool, shrink_shares
 
@@ -44,7 +44,8 @@ def client_estimates(arms: pa.Table, outcomes: pa.Table | None, by_portrait: pa.
         if (index < 0).any():
             raise InvalidValueError(name, None, "arms", "a code in every row")
     eligible, _ = booleans(arms, "is_eligible")
-    treated = zeros_and_ones(arms, "is_treated", "arms") == 1
+    check_zeros_and_ones(arms, "is_treated", "arms")
+    treated, _ = booleans(arms, "is_treated")
     client_id = integers(arms, "client_id")
     responded, is_known = _responses(client_id, feature, features, outcomes)
     response, uplift = _cell_estimates(by_portrait, features, portraits)
@@ -77,8 +78,9 @@ def _responses(
     place = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
     if (other < 0).any():
         raise InvalidValueError("feature_code", None, "experiment outcomes", "a code in every row")
-    values = zeros_and_ones(outcomes, "has_responded", "experiment outcomes")
-    usable = (ids[place] == found) & (position[other] >= 0) & ~np.isnan(values)
+    check_zeros_and_ones(outcomes, "has_responded", "experiment outcomes")
+    values, is_told = booleans(outcomes, "has_responded")
+    usable = (ids[place] == found) & (position[other] >= 0) & is_told
     grid = np.full((len(features), len(ids)), -1, dtype=np.int8)
     grid[position[other][usable], place[usable]] = values[usable]
     answer = grid[feature, clients]

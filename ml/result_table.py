@@ -58,15 +58,16 @@ class ResultRow:
 
 
 def months(horizon_weeks: int) -> float:
-    """Length of the horizon in months of 30.4375 days; InvalidValueError where it is less than a week."""
-    check_weeks(horizon_weeks)
+    """Length of the horizon in months of 30.4375 days; InvalidValueError unless it has whole weeks."""
+    check_weeks(horizon_weeks, 0)
     return horizon_weeks * 7 / DAYS_PER_MONTH
 
 
-def check_weeks(horizon_weeks: int) -> None:
-    """Raise InvalidValueError unless the horizon has whole weeks, one or more."""
-    if isinstance(horizon_weeks, bool) or not isinstance(horizon_weeks, int | np.integer) or horizon_weeks < 1:
-        raise InvalidValueError("horizon_weeks", horizon_weeks, "feature_hypotheses.json", "a whole number, 1 or more")
+def check_weeks(horizon_weeks: int, least: int) -> None:
+    """Raise InvalidValueError unless the horizon has whole weeks, so many at least."""
+    if not isinstance(horizon_weeks, int | np.integer) or horizon_weeks < least:
+        where = "feature_hypotheses.json"
+        raise InvalidValueError("horizon_weeks", horizon_weeks, where, f"a whole number, {least} or more")
 
 
 def to_table(rows: list[ResultRow], *, by_portrait: bool) -> pa.Table:
