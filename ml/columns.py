@@ -23,6 +23,12 @@ def require_unique(ids: np.ndarray, label: str, key: str) -> None:
         raise DuplicateKeyError(label, key, values[counts > 1][0])
 
 
+def require_known(index: np.ndarray, name: str, where: str) -> None:
+    """Raise `InvalidValueError` if a code is missing: `index` is that of `codes`."""
+    if (index < 0).any():
+        raise InvalidValueError(name, None, where, "a code in every row")
+
+
 def is_text(table: pa.Table, name: str) -> bool:
     """Whether the column holds text (a plain or a dictionary-encoded one)."""
     kind = table.schema.field(name).type

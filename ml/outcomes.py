@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ml.columns import booleans, check_zeros_and_ones, codes, integers, numbers, require
+from ml.columns import booleans, check_zeros_and_ones, codes, integers, numbers, require, require_known
 from ml.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
 
 OUTCOMES = (
@@ -113,9 +113,8 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cel
         if code not in known_features:
             raise UnknownCodeError("feature_code", code, "experiment outcomes", known_features)
     portrait, portraits = codes(outcomes, "portrait_code")
-    for name, index in (("feature_code", feature), ("portrait_code", portrait)):
-        if (index < 0).any():
-            raise InvalidValueError(name, None, "experiment outcomes", "a code in every row")
+    require_known(feature, "feature_code", "experiment outcomes")
+    require_known(portrait, "portrait_code", "experiment outcomes")
     for name in ("is_treated", "has_responded"):
         check_zeros_and_ones(outcomes, name, "experiment outcomes")
     treated, is_assigned = booleans(outcomes, "is_treated")

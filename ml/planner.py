@@ -31,7 +31,7 @@ import numpy as np
 import pyarrow as pa
 
 from ml.clusters import design_effect, intra_cluster_correlation
-from ml.columns import booleans, codes, integers, require
+from ml.columns import booleans, codes, integers, require, require_known
 from ml.errors import InvalidValueError, UnknownCodeError
 from ml.outcomes import by_code
 from ml.planner_history import History, read_history
@@ -105,6 +105,11 @@ def plan(
 def _response(rules: pa.Table) -> dict[tuple[str, str], float]:
     require(rules, ["feature_code", "portrait_code", "response_prob_mean"], "rules")
     rows = rules.select(["feature_code", "portrait_code", "response_prob_mean"]).to_pylist()
+    for row in rows:
+        chance = row["response_prob_mean"]
+        if chance is None or not 0 <= chance <= 1:
+            where = f"the rule of portrait '{row['portrait_code']}', feature '{row['feature_code']}'"
+            raise InvalidValueError("response_prob_mean", chance, where, "0 to 1")
     return {(row["feature_code"], row["portrait_code"]): row["response_prob_mean"] for row in rows}
 
 
@@ -112,6 +117,8 @@ def _plans(history: History, arms: pa.Table, response: Mapping, features: Mappin
     require(arms, ["client_id", "feature_code", "portrait_code", "is_eligible"], "arms")
     feature, feature_codes = codes(arms, "feature_code")
     portrait, portraits = codes(arms, "portrait_code")
+    require_known(feature, "feature_code", "arms")
+    require_known(portrait, "portrait_code", "arms")
     client_id = integers(arms, "client_id")
     row = np.minimum(np.searchsorted(history.client_id, client_id), len(history.client_id) - 1)
     if not np.array_equal(history.client_id[row], client_id):
