@@ -46,8 +46,7 @@ def draw_outcomes(
     -------
     pyarrow.Table
         One row per client × feature: totals over the horizon ``…_without`` and ``…_with``, whether the client responds
-        when offered, weekly lists of visits in both worlds, of litres, margin and responses with (those without
-        are in `futures_table`); response_prob and the expected change
+        when offered, weekly lists of visits in both worlds and of responses with; response_prob and the expected change
         when offered (``uplift_…_per_month``), over the client's choices given its fills.
     """
     rows = client_rows(run, people)
@@ -266,8 +265,6 @@ def _outcome_columns(
         columns[f"{name}_with"] = world[name][rows]
     columns["weekly_visits_without"] = _lists(without["weekly_visits"][rows].astype(np.int32))
     columns["weekly_visits_with"] = _lists(world["weekly_visits"][rows].astype(np.int32))
-    columns["weekly_volume_l_with"] = _lists(world["weekly_volume_l"][rows].astype(np.float32))
-    columns["weekly_margin_rub_with"] = _lists(world["weekly_margin_rub"][rows].astype(np.float32))
     columns["weekly_responses_with"] = _lists(world["weekly_responses"][rows].astype(np.int8))
     return columns
 
