@@ -17,7 +17,7 @@ from scipy import stats
 
 from ml.contrasts import MIN_PER_ARM, Contrast, combine, contrast
 from ml.intervals import Estimate, p_value, q_values, ratio, student, wilson
-from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells
+from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells, check_share
 from ml.pooling import pool
 from ml.result_table import ResultRow, months, to_table
 from ml.shop_ratio import shop_contrasts
@@ -50,7 +50,8 @@ def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_we
     Returns
     -------
     by_feature, by_portrait : pyarrow.Table
-        One row per feature, and per feature × portrait (see `ml.result_table`). Totals are for all
+        One row per feature, of which nobody may have been eligible, and per feature × portrait (see `ml.result_table`).
+        Totals are for all
         eligible clients being offered the feature, a month of 30.4375 days, on average over the
         horizon. ``…_with`` is ``…_without`` plus the effect, with the interval of the effect.
         `cost_rub_per_month` includes the feature's fixed ₽ per month (whole on the feature's row,
@@ -64,15 +65,20 @@ def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_we
 
     Raises
     ------
-    MissingColumnError, UnknownCodeError, InvalidValueError
+    MissingColumnError, UnknownCodeError, InvalidValueError, DuplicateKeyError
     """
     known = by_code(features)
+    for feature in features:
+        if "treated_share" in feature:
+            check_share(feature)
     feature_rows, portrait_rows = [], []
     for code, group in groupby(cells(outcomes, known), key=lambda cell: cell.feature_code):
         feature_row, rows = _analyse_feature(known[code], list(group), horizon_weeks)
         _shrink(rows)
         feature_rows.append(feature_row)
         portrait_rows.extend(rows)
+    told = {row.feature_code for row in feature_rows}
+    feature_rows += [ResultRow(code, None, 0, BASIS) for code in known if code not in told]
     # One family: whoever reads both tables is not to be told more than 5 % of nothing.
     _judge([*feature_rows, *portrait_rows])
     return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)
@@ -84,7 +90,7 @@ def _analyse_feature(
     fixed = float(feature["cost"].get("rub_per_month", 0) or 0)
     primary = PRIMARY_OUTCOMES[feature["primary_metric_code"]]
     horizon_months = months(horizon_weeks)
-    contrasts = [_contrasts(cell) for cell in strata]
+    contrasts = [_contrasts(cell) if horizon_weeks else None for cell in strata]
     sizes = np.array([len(cell.treated) for cell in strata])
     rows = []
     for cell, parts, size in zip(strata, contrasts, sizes, strict=True):

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ml.columns import booleans, codes, integers, numbers, require
-from ml.errors import InvalidValueError, UnknownCodeError
+from ml.columns import booleans, check_zeros_and_ones, codes, integers, numbers, require, require_known
+from ml.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
 
 OUTCOMES = (
     "visits_count",
@@ -86,6 +86,15 @@ def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     return {feature["feature_code"]: feature for feature in features}
 
 
+def check_share(feature: Mapping[str, Any]) -> float:
+    """Return the feature's `treated_share`; InvalidValueError unless it lies between 0 and 1, both excluded."""
+    share = float(feature["treated_share"])
+    if not 0 < share < 1:
+        where = f"feature '{feature['feature_code']}'"
+        raise InvalidValueError("treated_share", share, where, "above 0 and below 1")
+    return share
+
+
 def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterable[str] = ()) -> Iterator[Cell]:
     """Blocks of the table in the order of feature and portrait.
 
@@ -94,7 +103,7 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterab
 
     Raises
     ------
-    MissingColumnError, UnknownCodeError, InvalidValueError
+    MissingColumnError, UnknownCodeError, InvalidValueError, DuplicateKeyError
     """
     ids = ["client_id", "feature_code", "portrait_code", "is_treated", "has_responded"]
     measured = [*OUTCOMES, *further]
@@ -106,10 +115,16 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterab
         if code not in known_features:
             raise UnknownCodeError("feature_code", code, "experiment outcomes", known_features)
     portrait, portraits = codes(outcomes, "portrait_code")
+    require_known(feature, "feature_code", "experiment outcomes")
+    require_known(portrait, "portrait_code", "experiment outcomes")
+    for name in ("is_treated", "has_responded"):
+        check_zeros_and_ones(outcomes, name, "experiment outcomes")
     treated, is_assigned = booleans(outcomes, "is_treated")
     if not is_assigned.all():
         raise InvalidValueError("is_treated", None, "experiment outcomes", "true or false (eligible clients only)")
-    order = np.lexsort((integers(outcomes, "client_id"), portrait, feature))
+    client_id = integers(outcomes, "client_id")
+    order = np.lexsort((client_id, portrait, feature))
+    _check_once(client_id[order], feature[order], features)
     responded = booleans(outcomes, "has_responded")[0][order]
     feature, portrait, treated = feature[order], portrait[order], treated[order]
     values = {name: numbers(outcomes, name)[order] for name in measured}
@@ -132,6 +147,14 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterab
             {name: array[part] for name, array in values.items()},
             None if np.isnan(group[start]) else group[part],
         )
+
+
+def _check_once(client_id: np.ndarray, feature: np.ndarray, features: list[str]) -> None:
+    """Refuse a client that stands twice in a portrait of a feature; rows are in the order of the cells."""
+    twice = np.flatnonzero((client_id[1:] == client_id[:-1]) & (feature[1:] == feature[:-1]))
+    if len(twice):
+        example = int(client_id[twice[0]]), features[feature[twice[0]]]
+        raise DuplicateKeyError("experiment outcomes", "client × feature", example)
 
 
 def _check_groups(group: np.ndarray, feature: np.ndarray, features: list[str], treated: np.ndarray) -> None:
