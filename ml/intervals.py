@@ -29,11 +29,11 @@ def wilson(successes: int, trials: int, *, design_effect: float = 1.0) -> Estima
     """Share with the Wilson (1927) score interval; NaN without trials.
 
     With a design effect above 1 (trials in groups that are alike) the interval is that of as many fewer independent
-    trials (Korn and Graubard 1998).
+    trials, with one below 1 (trials in strata that differ) of as many more (Korn and Graubard 1998).
     """
     if trials == 0:
         return Estimate()
-    share, fewer = successes / trials, trials / max(design_effect, 1.0)
+    share, fewer = successes / trials, trials / design_effect
     z = stats.norm.ppf(0.5 + LEVEL / 2)
     middle = (share + z**2 / (2 * fewer)) / (1 + z**2 / fewer)
     half = z / (1 + z**2 / fewer) * np.sqrt(share * (1 - share) / fewer + z**2 / (4 * fewer**2))
