@@ -17,7 +17,7 @@ from scipy import stats
 
 from ml.contrasts import MIN_PER_ARM, Contrast, combine, contrast
 from ml.costs import combined, interval, offered_cost
-from ml.intervals import Estimate, p_value, q_values, ratio, student, wilson
+from ml.intervals import Estimate, fieller, p_value, q_values, ratio, student, wilson
 from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells
 from ml.pooling import pool
 from ml.result_table import ResultRow, months, to_table
@@ -240,7 +240,7 @@ def _return(money: Contrast, fixed: float) -> Estimate:
     k = len(money.effect)
     covariance = float(money.variance[k + 1, k + 2])
     profit, cost = money.effect[2] - fixed, money.effect[1] + fixed
-    return ratio(profit, cost, money.var_effect(2), money.var_effect(1), covariance, money.df[2])
+    return fieller(profit, cost, money.var_effect(2), money.var_effect(1), covariance, money.df[2])
 
 
 def _judge(rows: list[ResultRow]) -> None:

@@ -219,8 +219,9 @@ def coverage(found: np.ndarray, truth: np.ndarray) -> Coverage:
     count = is_given.sum(axis=0)
     # A cell that seldom has an interval says little of its share.
     usual = count >= len(found) / 2
+    covered = float(holds.sum() / count.sum()) if count.any() else np.nan
     if not usual.any():
-        return Coverage(int(count.sum()), np.nan, np.nan, np.nan, np.nan)
+        return Coverage(int(count.sum()), covered, np.nan, np.nan, np.nan)
     shares = holds.sum(axis=0)[usual] / count[usual]
     value = np.where(is_given, value, np.nan)[:, usual]
     spread = np.nanstd(value, axis=0)
@@ -228,7 +229,7 @@ def coverage(found: np.ndarray, truth: np.ndarray) -> Coverage:
     known = spread > 1e-9 * np.abs(truth[usual])
     return Coverage(
         int(count.sum()),
-        float(holds.sum() / count.sum()),
+        covered,
         float(shares.min()),
         float(shares.max()),
         float((bias[known] / spread[known]).mean()) if known.any() else np.nan,

@@ -1,4 +1,4 @@
-"""Estimates with 95 % intervals: Wilson, Student, ratios by the delta method, q-values."""
+"""Estimates with 95 % intervals: Wilson, Student, ratios by the delta method and by Fieller's, q-values."""
 
 from dataclasses import dataclass
 
@@ -77,6 +77,26 @@ def ratio(top: float, bottom: float, var_top: float, var_bottom: float, covarian
     value = top / bottom
     variance = (var_top - 2 * value * covariance + value**2 * var_bottom) / bottom**2
     return student(value, variance, df)
+
+
+def fieller(top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, df: float) -> Estimate:
+    """``top / bottom`` with Fieller's (1954) interval: of all ratios ρ at which ``top − ρ · bottom`` may be 0.
+
+    For ratios far from known, whose delta-method interval hangs on the ratio that was found. NaN where the denominator
+    may be 0 as well: then the ratio may be anything.
+    """
+    if not (np.isfinite(top) and np.isfinite(bottom)) or bottom <= 0 or not df > 0:
+        return Estimate()
+    squared = stats.t.ppf(0.5 + LEVEL / 2, df) ** 2
+    square = bottom**2 - squared * max(var_bottom, 0.0)
+    if square <= 0:
+        return Estimate()
+    value = top / bottom
+    if not var_top > 0:
+        return Estimate(value)
+    middle, rest = top * bottom - squared * covariance, top**2 - squared * var_top
+    reach = np.sqrt(max(middle**2 - square * rest, 0.0))
+    return Estimate(value, float((middle - reach) / square), float((middle + reach) / square))
 
 
 def q_values(p_values: np.ndarray) -> np.ndarray:

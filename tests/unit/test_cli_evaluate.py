@@ -252,7 +252,7 @@ def test_figures_for_the_warehouse_are_means_over_the_seeds():
     ]
     stability = [found("twinlab", "stability_ari", 0.9, 0.8, 1.0)]
     settings = [found("degrees_4", "macro_f1", 0.7, clients=200)]
-    rows = mart_rows(portraits, [figure("macro_f1", 1.0, seed=2)], stability, settings, inputs="abc", day=DAY)
+    rows = mart_rows(portraits, [figure("macro_f1", 1.0, seed=2)], stability, settings, [], inputs="abc", day=DAY)
     assert {tuple(row) for row in rows} == {tuple(row) for row in rows[:1]}
     assert set(rows[0]) == set(SCHEMA.names)
     whole = kept(rows, "macro_f1")
@@ -275,7 +275,7 @@ def test_sizes_and_separations_are_not_mixed():
         found("twinlab", "ece", value, clients=clients, separation=separation)
         for value, clients, separation in ((0.1, 300, 1.0), (0.2, 300, 0.5), (0.3, 400, 1.0))
     ]
-    rows = mart_rows(portraits, [], [], [], inputs="abc", day=DAY)
+    rows = mart_rows(portraits, [], [], [], [], inputs="abc", day=DAY)
     assert {(row["clients_count"], row["separation"], row["value"]) for row in rows} == {
         (300, 1.0, 0.1),
         (300, 0.5, 0.2),
@@ -288,7 +288,7 @@ def test_the_warehouse_reads_what_was_written_and_nothing_before_it(tmp_path):
     assert kept_grades(tmp_path).num_rows == 0
     portraits = [found("twinlab", "ece", 0.1), found("twinlab", "bin_mean_prob", 0.3, bin_number=5)]
     # A digest may look like a number.
-    rows = mart_rows(portraits, [], [], [], inputs="1234e5678901", day=DAY)
+    rows = mart_rows(portraits, [], [], [], [], inputs="1234e5678901", day=DAY)
     write_mart(tmp_path, rows)
     table = kept_grades(tmp_path)
     assert table.schema == SCHEMA
