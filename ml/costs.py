@@ -1,9 +1,10 @@
 """What being offered a feature costs, told from the offered alone: without the offer there is no cost.
 
 One slope for both arms, as `ml.contrasts` has it, is wrong for the cost: control has none. The cost goes with what a
-client did before: what the offered cost for each visit of theirs before, times the visits of all who are eligible (the
-ratio estimator, Cochran 1977, ch. 6). Its influences stand beside those of the margin, so profit is margin less cost
-and their covariance is known.
+client did before. So a cost for each visit before is told, weighted so that no fleet decides it, and applied to all who
+are eligible; what the offered cost beyond it is added as the mean that it is (the general regression estimator:
+Särndal, Swensson and Wretman 1992, ch. 6). So it is right on average also where the cost does not go with the visits.
+Its influences stand beside those of the margin: profit is margin less cost, and their covariance is known.
 
 Few of the offered respond, and a fleet may cost as much as all others, so the cost is skewed: where little of it was
 seen its spread looks small too. The interval is therefore that of all costs μ at which the estimate is not
@@ -37,7 +38,7 @@ class Cost:
     influence : ndarray of shape (clients,)
         What each client's deviation adds to it; 0 in control.
     leverage : ndarray of shape (clients,)
-        Share of each in deciding it; 0 in control.
+        Share of each in the cost for a visit; 0 in control.
     """
 
     value: float
@@ -67,10 +68,16 @@ def offered_cost(cell: Cell) -> Cost:
         nothing = np.zeros(len(treated))
         return Cost(float(cost[treated][0]), nothing, nothing)
     size = _size(cell)
-    total = size[treated].sum()
-    rate = cost[treated].sum() / total
-    deviation = np.where(treated, cost - rate * size, 0.0)
-    return Cost(float(rate * size.mean()), size.mean() / total * deviation, np.where(treated, size / total, 0.0))
+    mean = size.mean()
+    # Costs are spread about in proportion to visits: clients of many count less for each.
+    share = np.where(treated, (size / (size + mean)) ** 2, 0.0)
+    share /= share.sum()
+    rate = float(share[treated] @ (cost[treated] / np.where(size > 0, size, 1.0)[treated]))
+    beyond = np.where(treated, cost - rate * size, 0.0)
+    offered = float(treated.sum())
+    # What is left unequal between the arms is bridged by the rate.
+    bridge = (mean - size[treated].mean()) * np.divide(share, size, out=np.zeros(len(size)), where=size > 0)
+    return Cost(rate * mean + beyond.sum() / offered, (1 / offered + bridge) * beyond, share)
 
 
 def _size(cell: Cell) -> np.ndarray:
