@@ -283,6 +283,43 @@ def test_sizes_and_separations_are_not_mixed():
     }
 
 
+def repeated(world, code, value, kind="all", estimate="", seed=1):
+    """Return a row of trials.csv."""
+    key = {"clients": "300", "months": "12", "seed": str(seed), "separation": "1"}
+    where = {"world_code": world, "kind_code": kind, "estimate_code": estimate}
+    return key | where | {"grade_code": code, "value": str(value)}
+
+
+def test_intervals_of_trials_are_kept_by_kind_of_row_and_calls_by_world():
+    cost = "cost_rub_per_month"
+    trials = [
+        repeated("rules", "any_share", 0.2),
+        repeated("none", "any_share", 0.1),
+        repeated("none", "found_share", "nan"),
+    ]
+    for world, covered, count in (("rules", 0.9, 100), ("none", 1.0, 300)):
+        figures = {
+            "covered_share": covered,
+            "lowest_share": covered - 0.1,
+            "highest_share": covered,
+            "intervals_count": count,
+        }
+        trials += [repeated(world, code, value, "fleet", cost) for code, value in figures.items()]
+    # A fee is known exactly: no interval in either world.
+    nothing = {"covered_share": "nan", "lowest_share": "nan", "highest_share": "nan", "intervals_count": 0}
+    trials += [repeated("rules", code, value, "private", cost) for code, value in nothing.items()]
+    rows = mart_rows([], [], [], [], trials, inputs="abc", day=DAY)
+    assert {row["subject_code"] for row in rows} == {"trials"}
+    assert all(set(row) == set(SCHEMA.names) for row in rows)
+    found = {(row["method_code"], row["grade_code"]): (row["value"], row["low"], row["high"]) for row in rows}
+    assert found == {
+        ("rows_fleet", f"covered_{cost}"): (pytest.approx(0.975), pytest.approx(0.8), 1.0),
+        ("world_rules", "any_share"): (0.2, None, None),
+        ("world_none", "any_share"): (0.1, None, None),
+    }
+    assert {(row["clients_count"], row["separation"], row["seeds_count"]) for row in rows} == {(300, 1.0, 1)}
+
+
 def test_the_warehouse_reads_what_was_written_and_nothing_before_it(tmp_path):
     assert kept_grades(tmp_path).schema == SCHEMA
     assert kept_grades(tmp_path).num_rows == 0
