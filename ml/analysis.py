@@ -160,7 +160,8 @@ def _design_effect(strata: list[Cell]) -> float:
     if len(groups) < MIN_PER_ARM or np.ptp(responded) == 0:
         return 1.0
     sums = np.bincount(place, responded - responded.mean())
-    return float((sums**2).sum() * len(groups) / (len(groups) - 1) / (len(responded) * responded.var()))
+    found = (sums**2).sum() * len(groups) / (len(groups) - 1) / (len(responded) * responded.var())
+    return max(float(found), 1.0)
 
 
 def _stratification(strata: list[Cell]) -> float:

@@ -20,9 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-from ml.intervals import LEVEL, Estimate
+from ml.intervals import Estimate, t_quantile
 from ml.outcomes import PRE_PERIOD, Cell
 
 MAX_LEVERAGE = 0.9
@@ -102,7 +101,7 @@ def interval(value: float, variance: float, df: float) -> Estimate:
     """Score interval of a cost that cannot be negative; none where nothing varied."""
     if not (value > 0 and variance > 0 and df > 0):
         return Estimate(value)
-    squared = stats.t.ppf(0.5 + LEVEL / 2, df) ** 2 * variance
+    squared = t_quantile(df) ** 2 * variance
     half = squared / value / 2
     reach = np.sqrt(squared + half**2)
     return Estimate(value, value + half - reach, value + half + reach)

@@ -120,9 +120,14 @@ def repeat(
     jobs = jobs or os.cpu_count() or 1
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(setup, rules)) as pool:
         found = []
-        for each in pool.map(_one, numbers, chunksize=_STEP):
-            found.append(each)
-            counted(len(found))
+        try:
+            for each in pool.map(_one, numbers, chunksize=_STEP):
+                found.append(each)
+                counted(len(found))
+        except BaseException:
+            # Whoever stops it does not wait for the hundreds that are queued.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
         return found
 
 

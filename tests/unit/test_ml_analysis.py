@@ -84,6 +84,20 @@ def test_a_trait_narrows_the_interval_where_there_is_no_pre_period():
     )
 
 
+def test_a_new_fleet_in_a_small_portrait_does_not_decide_the_whole():
+    """Thirteen in each arm, one of them a fleet of eighty that nobody knew before: its size is known all the same."""
+    rng = np.random.default_rng(14)
+    outcomes = toy.trial(rng, {"large": 400, "small": 26}, effect=0.1)
+    vehicles, visits = np.ones(426), outcomes["visits_count"].to_numpy().copy()
+    vehicles[400:] = np.r_[83, rng.integers(1, 10, 25)]
+    visits[400:] = rng.poisson(12 * vehicles[400:])
+    outcomes = change(outcomes, visits_count=visits).append_column("vehicles_count", pa.array(vehicles))
+    name = "incremental_visits_per_month"
+    known, blind = (rows(table)[0][0] for table in (outcomes, outcomes.drop_columns(["vehicles_count"])))
+    width = [row[f"{name}_high"] - row[f"{name}_low"] for row in (known, blind)]
+    assert width[0] < 0.5 * width[1]
+
+
 def test_no_effect_gives_uniform_p_values_and_few_calls():
     results = replicate(400, 0.0, {"a": 80, "b": 40})
     p_values = [r[0]["p_value"] for r in results]
