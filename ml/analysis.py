@@ -16,7 +16,8 @@ import pyarrow as pa
 from scipy import stats
 
 from ml.contrasts import MIN_PER_ARM, Contrast, combine, contrast
-from ml.intervals import Estimate, p_value, q_values, ratio, student, wilson
+from ml.costs import combined, interval, offered_cost
+from ml.intervals import Estimate, fieller, p_value, q_values, ratio, student, wilson
 from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells, check_share
 from ml.pooling import pool
 from ml.result_table import ResultRow, months, to_table
@@ -27,7 +28,6 @@ SIGNIFICANCE = 0.05
 EQUIVALENCE_RATIO = 0.05
 """An effect whose whole interval lies within ±5 % of the control mean is no effect in practice."""
 
-MONEY = ("margin_rub", "cost_rub")
 AMOUNTS = ("visits_count", "volume_l", "revenue_rub")
 
 
@@ -98,7 +98,8 @@ def _analyse_feature(
         if parts is not None:
             if primary not in parts:
                 parts = parts | {primary: shop_contrasts([cell])}
-            _fill(row, feature, parts, int(size), fixed * size / sizes.sum(), horizon_months)
+            cost = _cost(feature, parts["money"])
+            _fill(row, feature, parts, cost, int(size), fixed * size / sizes.sum(), horizon_months)
         rows.append(row)
     total = _row(feature, None, strata)
     usable = [i for i, parts in enumerate(contrasts) if parts is not None]
@@ -107,7 +108,8 @@ def _analyse_feature(
         merged = {name: combine([contrasts[i][name] for i in usable], weights) for name in contrasts[usable[0]]}
         if primary not in merged:
             merged[primary] = shop_contrasts([strata[i] for i in usable])
-        _fill(total, feature, merged, int(sizes[usable].sum()), fixed, horizon_months)
+        cost = _whole_cost(feature, [contrasts[i]["money"] for i in usable], weights, merged["money"])
+        _fill(total, feature, merged, cost, int(sizes[usable].sum()), fixed, horizon_months)
     return total, rows
 
 
@@ -120,9 +122,9 @@ def _contrasts(cell: Cell) -> dict[str, Contrast] | None:
         if part is None:
             return None
         parts[name] = part
-    margin, cost = (cell.values[name] for name in MONEY)
+    margin = cell.values["margin_rub"]
     before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
-    money = contrast(np.column_stack([margin, cost, margin - cost]), cell.treated, before, cell.group_id)
+    money = contrast(margin[:, None], cell.treated, before, cell.group_id, cost=offered_cost(cell))
     return parts | {"money": money}
 
 
@@ -155,22 +157,33 @@ def _sample_ratio(strata: list[Cell], share: float) -> float:
 
 
 def _design_effect(strata: list[Cell]) -> float:
-    """How much more the share of responders varies because stations were randomised; 1 for clients."""
+    """How much more the share of responders varies because stations were randomised, or less because portraits were."""
     if any(cell.group_id is None for cell in strata):
-        return 1.0
+        return _stratification(strata)
     group_id = np.concatenate([cell.group_id[cell.treated] for cell in strata])
     responded = np.concatenate([cell.responded[cell.treated] for cell in strata]).astype(np.float64)
     groups, place = np.unique(group_id, return_inverse=True)
     if len(groups) < MIN_PER_ARM or np.ptp(responded) == 0:
         return 1.0
     sums = np.bincount(place, responded - responded.mean())
-    return float((sums**2).sum() * len(groups) / (len(groups) - 1) / (len(responded) * responded.var()))
+    found = (sums**2).sum() * len(groups) / (len(groups) - 1) / (len(responded) * responded.var())
+    return max(float(found), 1.0)
+
+
+def _stratification(strata: list[Cell]) -> float:
+    """Variance within portraits of the whole: the arms of each are balanced, so what is between them does not count."""
+    offered = np.array([cell.treated.sum() for cell in strata], dtype=np.float64)
+    share = np.array([cell.responded.sum() for cell in strata]) / np.maximum(offered, 1)
+    whole = float(offered @ share) / max(offered.sum(), 1)
+    within = float(offered @ (share * (1 - share))) / max(offered.sum(), 1)
+    return within / (whole * (1 - whole)) if within > 0 else 1.0
 
 
 def _fill(
     row: ResultRow,
     feature: Mapping[str, Any],
     parts: dict[str, Contrast | None],
+    cost: Estimate,
     clients: int,
     fixed: float,
     horizon_months: float,
@@ -187,7 +200,6 @@ def _fill(
         row.estimates[f"{label}_with"] = _effect(parts[name], 0).times(1 / horizon_months).plus(without)
     money = parts["money"]
     row.estimates["incremental_margin_rub_per_month"] = _effect(money, 0).times(scale)
-    cost = _effect(money, 1, is_exact=_is_fee_only(feature))
     row.estimates["cost_rub_per_month"] = cost.times(scale).plus(fixed)
     row.estimates["profit_rub_per_month"] = _effect(money, 2).times(scale).plus(-fixed)
     row.plain["profit_rub_per_client_per_month"] = row.estimates["profit_rub_per_month"].value / clients
@@ -208,8 +220,21 @@ def _fill(
         )
 
 
-def _effect(part: Contrast, i: int, *, is_exact: bool = False) -> Estimate:
-    return student(part.effect[i], part.var_effect(i), part.df[i], is_exact=is_exact)
+def _effect(part: Contrast, i: int) -> Estimate:
+    return student(part.effect[i], part.var_effect(i), part.df[i])
+
+
+def _cost(feature: Mapping[str, Any], money: Contrast) -> Estimate:
+    value, variance = float(money.effect[1]), money.var_effect(1)
+    if _is_fee_only(feature):
+        return student(value, variance, money.df[1], is_exact=True)
+    return interval(value, variance, money.df[1])
+
+
+def _whole_cost(feature: Mapping[str, Any], strata: list[Contrast], weights: np.ndarray, money: Contrast) -> Estimate:
+    independent = float(weights**2 @ [part.var_effect(1) for part in strata])
+    inflation = money.var_effect(1) / independent if independent > 0 else 1.0
+    return combined([_cost(feature, part) for part in strata], weights, inflation)
 
 
 def _is_fee_only(feature: Mapping[str, Any]) -> bool:
@@ -222,7 +247,7 @@ def _return(money: Contrast, fixed: float) -> Estimate:
     k = len(money.effect)
     covariance = float(money.variance[k + 1, k + 2])
     profit, cost = money.effect[2] - fixed, money.effect[1] + fixed
-    return ratio(profit, cost, money.var_effect(2), money.var_effect(1), covariance, money.df[2])
+    return fieller(profit, cost, money.var_effect(2), money.var_effect(1), covariance, money.df[2])
 
 
 def _judge(rows: list[ResultRow]) -> None:

@@ -10,13 +10,18 @@ adjusted by its leverage: CR2, of which HC2 is the case of one client a group (B
 degrees of freedom of as many groups of one size as would spread alike: fewer when a few hold most clients.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ml.costs import Cost, deciding
+
 MIN_PER_ARM = 2
-MIN_PER_ARM_ADJUSTED = 20
-"""Smaller arms are compared without covariates: a slope from a few clients does harm."""
+MIN_PER_ARM_ADJUSTED = 10
+"""Smaller arms are compared without covariates: a slope from a few clients does harm.
+
+With a higher one a portrait of few clients and one large fleet would decide the interval of a whole feature.
+"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,12 @@ class Contrast:
 
 
 def contrast(
-    outcomes: np.ndarray, treated: np.ndarray, covariates: np.ndarray, group_id: np.ndarray | None = None
+    outcomes: np.ndarray,
+    treated: np.ndarray,
+    covariates: np.ndarray,
+    group_id: np.ndarray | None = None,
+    *,
+    cost: Cost | None = None,
 ) -> Contrast | None:
     """Compare the arms of one stratum.
 
@@ -87,6 +97,8 @@ def contrast(
         Pre-period values; NaN for a client without a pre-period (gets an indicator of its own).
     group_id : ndarray of shape (clients,), optional
         What was randomised, when it was not the client: all clients of a group are in one arm.
+    cost : Cost, optional
+        Of being offered: adds two outcomes, the cost and the first outcome less the cost.
 
     Returns
     -------
@@ -106,19 +118,29 @@ def contrast(
     scale = np.abs(outcomes).max(axis=0)
     residuals[:, np.abs(residuals).max(axis=0) <= 1e-12 * scale] = 0.0
     extra = design.shape[1] - 2
+    control, effect = coefficients[:2]
+    if cost is not None:
+        control, effect = np.r_[control, 0.0, control[0]], np.r_[effect, cost.value, effect[0] - cost.value]
+    groups = None
     if group_id is not None:
         groups = _groups(group_id, treated, design, bread, residuals)
+        if cost is not None:
+            groups = replace(groups, influence=_beside(groups.influence, cost.by_group(group_id)))
+        influence = groups.influence
         variance, df = _of_groups(groups, extra)
-        return Contrast(coefficients[0], coefficients[1], variance, df, groups)
-    weights = design @ bread
-    leverage = (weights * design).sum(axis=1)
-    scaled = residuals / _shrinkage(leverage)[:, None]
-    influence = np.hstack([weights[:, [0]] * scaled, weights[:, [1]] * scaled])
-    by_arm = [influence[arm].T @ influence[arm] for arm in arms]
-    k = outcomes.shape[1]
-    spread = [np.diag(part)[k:] for part in by_arm]
-    df = _satterthwaite(spread, [max(size - 1 - extra / 2, 1) for size in units])
-    return Contrast(coefficients[0], coefficients[1], by_arm[0] + by_arm[1], df)
+    else:
+        weights = design @ bread
+        leverage = (weights * design).sum(axis=1)
+        scaled = residuals / _shrinkage(leverage)[:, None]
+        influence = np.hstack([weights[:, [0]] * scaled, weights[:, [1]] * scaled])
+        if cost is not None:
+            influence = _beside(influence, cost.adjusted)
+        by_arm = [influence[arm].T @ influence[arm] for arm in arms]
+        spread = [np.diag(part)[len(effect) :] for part in by_arm]
+        variance, df = sum(by_arm), _satterthwaite(spread, [max(size - 1 - extra / 2, 1) for size in units])
+    if cost is not None:
+        df[-2] = min(df[-2], deciding(influence[:, -2]))
+    return Contrast(control, effect, variance, df, groups)
 
 
 def combine(parts: list[Contrast], weights: np.ndarray) -> Contrast:
@@ -135,6 +157,13 @@ def combine(parts: list[Contrast], weights: np.ndarray) -> Contrast:
     k = len(effect)
     spread = [np.diag(variance)[k:] for variance in variances]
     return Contrast(control, effect, sum(variances), _satterthwaite(spread, [part.df for part in parts]))
+
+
+def _beside(influence: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    """Put the influences of the cost, and of the first outcome less the cost, beside those of (control…, effect…)."""
+    control, effect = np.hsplit(influence, 2)
+    cost = cost[:, None]
+    return np.hstack([control, np.zeros_like(cost), control[:, :1], effect, cost, effect[:, :1] - cost])
 
 
 def _shrinkage(leverage: np.ndarray) -> np.ndarray:

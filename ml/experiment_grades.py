@@ -187,7 +187,7 @@ class Coverage:
     Attributes
     ----------
     intervals_count : int
-        Intervals that were given.
+        Intervals that were given; what is known exactly has none.
     covered_share : float
         Of them those that hold the truth.
     lowest, highest : float
@@ -212,23 +212,24 @@ def coverage(found: np.ndarray, truth: np.ndarray) -> Coverage:
         Value, low and high; NaN without one.
     truth : ndarray of shape (cells,)
     """
-    is_given = np.isfinite(found).all(axis=2) & np.isfinite(truth)
-    # What is known exactly (a fee for each client) differs in the last digits only.
-    slack = 1e-9 * np.abs(truth)
-    holds = is_given & (found[:, :, 1] <= truth + slack) & (truth - slack <= found[:, :, 2])
+    value, low, high = np.moveaxis(found, 2, 0)
+    # What is known exactly (a fee for each client) always holds and says nothing of intervals.
+    is_given = np.isfinite(found).all(axis=2) & np.isfinite(truth) & (high > low)
+    holds = is_given & (low <= truth) & (truth <= high)
     count = is_given.sum(axis=0)
     # A cell that seldom has an interval says little of its share.
     usual = count >= len(found) / 2
+    covered = float(holds.sum() / count.sum()) if count.any() else np.nan
     if not usual.any():
-        return Coverage(int(count.sum()), np.nan, np.nan, np.nan, np.nan)
+        return Coverage(int(count.sum()), covered, np.nan, np.nan, np.nan)
     shares = holds.sum(axis=0)[usual] / count[usual]
-    value = np.where(is_given, found[:, :, 0], np.nan)[:, usual]
+    value = np.where(is_given, value, np.nan)[:, usual]
     spread = np.nanstd(value, axis=0)
     bias = np.nanmean(value, axis=0) - truth[usual]
     known = spread > 1e-9 * np.abs(truth[usual])
     return Coverage(
         int(count.sum()),
-        float(holds.sum() / count.sum()),
+        covered,
         float(shares.min()),
         float(shares.max()),
         float((bias[known] / spread[known]).mean()) if known.any() else np.nan,

@@ -4,14 +4,17 @@ Planned is what `ml.analysis` will do: the offered clients of a portrait against
 window before the trial. For a relative effect δ on the primary metric among all who are offered it (intention to
 treat, on average over the trial), two-sided at 5 %, with a share s of control::
 
-    variance of a client   v(w) = fixed + weekly / w + cluster + s · δ² · response       (in means², over w weeks)
+    variance of a client   v(w) = (fixed + weekly / w + cluster) · growth + s · δ² · response   (in means², w weeks)
+    growth                 1 + 2 · s · δ
     response               square / max(share, δ) − 1
     clients needed         n(w) = normal_factor · v(w) / (s · (1 − s) · δ²) + unit_size · 1.96² / 2
 
-with ``normal_factor = (1.96 + z_power)²``. `fixed` and `weekly` are told by `ml.spread`. `response` is the spread of
-the effect itself: the share of the offered that respond (as the rules expect; more where they would have to more than
-double) does so in proportion to what each does anyway, `square` being the mean square of that. The table has the exact
-numbers of `ml.power` in whole units, within two units of the formula while both arms have ten.
+with ``normal_factor = (1.96 + z_power)²``. `fixed` and `weekly` are told by `ml.spread`. `growth` is the wider spread
+of those who are offered it: their standard deviation is taken to rise with their mean (that of counts rises half as
+much). `response` is the spread of the effect itself: the share of the offered that respond (as the rules expect; more
+where they would have to more than double) does so in proportion to what each does anyway, `square` being the mean
+square of that. The table has the exact numbers of `ml.power` in whole units, within two units of the formula while both
+arms have ten.
 
 What acts on stations is planned for whole stations: unit_size is the mean number m̄ of clients by home station, and
 ``cluster = ((cv² + 1) · m̄ − 1) · shared``, so that v / (v − cluster) is the design effect of `ml.clusters` without the

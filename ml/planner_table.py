@@ -95,6 +95,8 @@ def to_table(grid: list[tuple[Plan, float, float, float]], horizon_weeks: int) -
     least = np.array([_least(*row) for row in zip(units.tolist(), power_prob, control, strict=True)])
     # Variance of a unit's mean in means²: of what its clients do anyway, and of the effect on them.
     alone = fixed + weekly / horizon_weeks
+    # Who does more by the effect is spread more by as much: in the arm that is offered it.
+    growth = 1 + 2 * control * effect
     # Clients of a station cannot share more than there is.
     shared = np.minimum(shared, alone)
     clustered = shared * np.array([plan.inflation for plan in plans], dtype=np.float64)
@@ -102,12 +104,12 @@ def to_table(grid: list[tuple[Plan, float, float, float]], horizon_weeks: int) -
     of_effect = control * effect**2 * (square / np.maximum(share, effect) - 1) / size
 
     needed = np.full(len(grid), np.nan)
-    standardised = effect / np.sqrt(anyway + of_effect)
+    standardised = effect / np.sqrt(anyway * growth + of_effect)
     needed[is_known] = units_needed(standardised[is_known], power_prob[is_known], control[is_known])
 
     weeks = np.arange(1, LONGEST_WEEKS + 1)
     by_week = ((fixed + clustered)[:, None] + weekly[:, None] / weeks) / size[:, None]
-    is_found = effect[:, None] >= least[:, None] * np.sqrt(by_week + of_effect[:, None])
+    is_found = effect[:, None] >= least[:, None] * np.sqrt(by_week * growth[:, None] + of_effect[:, None])
     weeks_needed = np.where(is_found.any(axis=1), weeks[is_found.argmax(axis=1)], np.nan)
 
     is_station = np.array([plan.unit == "home_station" for plan in plans], dtype=bool)
@@ -130,7 +132,7 @@ def to_table(grid: list[tuple[Plan, float, float, float]], horizon_weeks: int) -
             "clients_needed_count": with_nulls(np.ceil(needed * size - 1e-9), pa.int64()),
             "weeks_needed": with_nulls(weeks_needed, pa.int64()),
             "min_effect_ratio": with_nulls(
-                _smallest_effect(least**2 * anyway, least**2 * control / size, square, share)
+                _smallest_effect(least**2 * anyway, least**2 * control / size, 2 * control, square, share)
             ),
             "is_ever_possible": pa.array(reason == "ok", mask=reason == "no_variance"),
             "baseline_value": with_nulls([plan.baseline if plan.is_known else np.nan for plan in plans]),
@@ -157,13 +159,20 @@ def _relative(plan: Plan) -> tuple[float, ...]:
     return plan.unit_size, *squared, m.share
 
 
-def _smallest_effect(anyway: np.ndarray, spread: np.ndarray, square: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Solve ``δ² = anyway + spread · δ² · (square / max(share, δ) − 1)`` for δ."""
+def _smallest_effect(
+    anyway: np.ndarray, spread: np.ndarray, growth: np.ndarray, square: np.ndarray, share: np.ndarray
+) -> np.ndarray:
+    """Solve ``δ² = anyway · (1 + growth · δ) + spread · δ² · (square / max(share, δ) − 1)`` for δ."""
     room = 1 + spread - spread * square / share
-    below = np.sqrt(np.divide(anyway, room, out=np.full(len(room), np.inf), where=room > 0))
-    half = spread * square
-    above = (half + np.sqrt(half**2 + 4 * (1 + spread) * anyway)) / (2 * (1 + spread))
+    below = _positive_root(room, anyway * growth, anyway)
+    above = _positive_root(1 + spread, anyway * growth + spread * square, anyway)
     return np.where(below <= share, below, above)
+
+
+def _positive_root(square: np.ndarray, linear: np.ndarray, constant: np.ndarray) -> np.ndarray:
+    """Solve ``square · δ² = linear · δ + constant`` for δ; infinite where no effect is large enough."""
+    root = linear + np.sqrt(linear**2 + 4 * np.maximum(square, 0) * constant)
+    return np.divide(root, 2 * square, out=np.full(len(root), np.inf), where=square > 0)
 
 
 @lru_cache(maxsize=4096)

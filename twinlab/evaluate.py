@@ -106,7 +106,7 @@ def grade(layout: Layout, settings: Sequence[Setting], separation: float) -> str
         text = summary(f"{machine()}; inputs {inputs}", rows, separation)
         (folder / "summary.md").write_text(text + "\n", encoding="utf-8")
         # All that is kept, not only what was asked for now: a small evaluation takes nothing out of the warehouse.
-        kept = {name: results[name].rows for name in ("portraits", "ceiling", "stability", "settings")}
+        kept = {name: results[name].rows for name in ("portraits", "ceiling", "stability", "settings", "trials")}
         write_mart(folder, mart_rows(**kept, inputs=inputs, day=datetime.now(UTC).date()))
     return text
 
@@ -130,8 +130,9 @@ def _grade(layout: Layout, scratch: Path, setting: Setting, left: dict[str, Resu
                 target=scratch / "target",
             )
         for name, results in left.items():
-            with Progress(name), duckdb.connect(str(warehouse), read_only=True) as connection:
-                results.add(setting, GRADES[name].read(connection, setting.parameters, layout.reference))
+            with Progress(name) as progress, duckdb.connect(str(warehouse), read_only=True) as connection:
+                figures = GRADES[name].read(connection, setting.parameters, layout.reference, progress.doing)
+                results.add(setting, figures)
 
 
 def _separation(layout: Layout) -> float:

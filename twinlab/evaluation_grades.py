@@ -29,22 +29,23 @@ class Grade:
     select : tuple of str
         dbt's selection of the models it reads, with all before them.
     read : callable
-        Takes a warehouse, the run's parameters and the reference folder, returns rows of figures.
+        Takes a warehouse, the run's parameters, the reference folder and where to say what is being done, returns rows
+        of figures.
     """
 
     select: tuple[str, ...]
-    read: Callable[[duckdb.DuckDBPyConnection, Parameters, Path], list[Row]]
+    read: Callable[[duckdb.DuckDBPyConnection, Parameters, Path, Callable[[str], None]], list[Row]]
 
 
-def twin_quality(connection: duckdb.DuckDBPyConnection, _: Parameters, __: Path) -> list[Row]:
+def twin_quality(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
     """Read what the warehouse says of the twin itself.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
         A warehouse with ``marts.mart_twin_quality``.
-    _, __ : Parameters, Path
-        Of the run; not needed.
+    *_ : object
+        The rest of what a grade is given; not needed.
 
     Returns
     -------
@@ -56,7 +57,7 @@ def twin_quality(connection: duckdb.DuckDBPyConnection, _: Parameters, __: Path)
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters, _: Path) -> list[Row]:
+def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: object) -> list[Row]:
     """Measure how far the portraits can be told apart at all (see `ml.ceiling`).
 
     Parameters
@@ -85,7 +86,7 @@ def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters, _: Pa
         raise UserError(f"the ceiling of portraits cannot be told at {parameters.describe()}.", str(error)) from error
 
 
-def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters, __: Path) -> list[Row]:
+def portraits(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
     """Read how well the portraits are found, beside simpler methods, and the moves between them.
 
     See `ml.portrait_grades` and `ml.migration_grades`.
@@ -94,8 +95,8 @@ def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters, __: Path) ->
     ----------
     connection : duckdb.DuckDBPyConnection
         A warehouse with ``evaluation.portrait_grades`` and ``evaluation.migration_grades``.
-    _, __ : Parameters, Path
-        Of the run; not needed.
+    *_ : object
+        The rest of what a grade is given; not needed.
 
     Returns
     -------
@@ -110,7 +111,7 @@ def portraits(connection: duckdb.DuckDBPyConnection, _: Parameters, __: Path) ->
     return found.to_arrow_table().to_pylist()
 
 
-def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters, _: Path) -> list[Row]:
+def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: object) -> list[Row]:
     """Measure whether the portraits stay the same when they are fitted on resamples (see `ml.stability`).
 
     Parameters
@@ -133,7 +134,7 @@ def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters, _: 
     ]
 
 
-def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters, _: Path) -> list[Row]:
+def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: object) -> list[Row]:
     """Measure what each setting of the portraits decides (see `ml.portrait_settings`).
 
     Parameters

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ingest.evaluation import FILE, SCHEMA
+from twinlab.evaluation_trials import mart_figures
 
 Rows = Sequence[Mapping[str, str]]
 MartRow = dict[str, str | int | float | date | None]
@@ -16,13 +17,13 @@ CEILING = "ceiling"
 
 
 def mart_rows(
-    portraits: Rows, ceiling: Rows, stability: Rows, settings: Rows, *, inputs: str, day: date
+    portraits: Rows, ceiling: Rows, stability: Rows, settings: Rows, trials: Rows, *, inputs: str, day: date
 ) -> list[MartRow]:
-    """Put the figures of the portraits together: their mean, lowest and highest over the seeds.
+    """Put the figures together: of portraits their mean, lowest and highest over the seeds; of trials `mart_figures`.
 
     Parameters
     ----------
-    portraits, ceiling, stability, settings : sequence of dict
+    portraits, ceiling, stability, settings, trials : sequence of dict
         Rows of the CSV files of these names.
     inputs : str
         Digest of what the figures depend on.
@@ -38,11 +39,9 @@ def mart_rows(
     ceilings = [dict(row) | {"method_code": CEILING} for row in ceiling]
     found = (portraits, ceilings, stability, ceiling_shares(portraits, ceiling))
     groups = [("portraits", group) for group in found] + [("settings", settings)]
-    return [
-        {"subject_code": subject} | row | {"inputs": inputs, "evaluated_on": day}
-        for subject, group in groups
-        for row in _over_seeds(group)
-    ]
+    rows = [{"subject_code": subject} | row for subject, group in groups for row in _over_seeds(group)]
+    rows += [{"subject_code": "trials"} | row for row in _of_trials(trials)]
+    return [row | {"inputs": inputs, "evaluated_on": day} for row in rows]
 
 
 def ceiling_shares(portraits: Rows, ceiling: Rows) -> list[dict[str, str]]:
@@ -117,6 +116,29 @@ def _over_seeds(rows: Rows) -> list[MartRow]:
             }
         )
     return found
+
+
+def _of_trials(rows: Rows) -> list[MartRow]:
+    by_size: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
+    for row in rows:
+        by_size[row["clients"], row["separation"]].append(row)
+    return [
+        {
+            "method_code": method,
+            "grade_code": grade,
+            "portrait_code": None,
+            "predicted_code": None,
+            "bin_number": None,
+            "clients_count": int(clients),
+            "separation": float(separation),
+            "seeds_count": len({row["seed"] for row in group}),
+            "value": value,
+            "low": low,
+            "high": high,
+        }
+        for (clients, separation), group in sorted(by_size.items())
+        for method, grade, value, low, high in mart_figures(group)
+    ]
 
 
 def _run(row: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Trials of a warehouse's clients, repeated with other arms and other luck."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +91,12 @@ def without_effects(rules: Iterable[Mapping[str, Any]], features: Iterable[str])
 
 
 def repeat(
-    setup: Setup, rules: list[dict[str, Any]], numbers: Sequence[int], *, jobs: int | None = None
+    setup: Setup,
+    rules: list[dict[str, Any]],
+    numbers: Sequence[int],
+    *,
+    jobs: int | None = None,
+    counted: Callable[[int], None] = lambda _: None,
 ) -> list[Replicate]:
     """Repeat all trials.
 
@@ -104,6 +109,8 @@ def repeat(
         Of the replicates: each is the seed of its arms and the name of its luck.
     jobs : int, optional
         Processes; as many as cores by default.
+    counted : callable, optional
+        Told after each replicate how many there are.
 
     Returns
     -------
@@ -112,7 +119,16 @@ def repeat(
     """
     jobs = jobs or os.cpu_count() or 1
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(setup, rules)) as pool:
-        return list(pool.map(_one, numbers, chunksize=_STEP))
+        found = []
+        try:
+            for each in pool.map(_one, numbers, chunksize=_STEP):
+                found.append(each)
+                counted(len(found))
+        except BaseException:
+            # Whoever stops it does not wait for the hundreds that are queued.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return found
 
 
 _trial: tuple[Setup, Replay] | None = None

@@ -5,9 +5,8 @@ with plans as (
     select
         *,
         normal_factor * (
-            fixed_variance_ratio
-            + weekly_variance_ratio / horizon_weeks
-            + cluster_variance_ratio
+            (fixed_variance_ratio + weekly_variance_ratio / horizon_weeks + cluster_variance_ratio)
+            * (1 + 2 * control_share * effect_ratio)
             + control_share * effect_ratio * effect_ratio
             * (level_square_ratio / greatest(response_share, effect_ratio) - 1)
         ) / (control_share * (1 - control_share) * effect_ratio * effect_ratio)

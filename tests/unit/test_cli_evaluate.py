@@ -252,7 +252,7 @@ def test_figures_for_the_warehouse_are_means_over_the_seeds():
     ]
     stability = [found("twinlab", "stability_ari", 0.9, 0.8, 1.0)]
     settings = [found("degrees_4", "macro_f1", 0.7, clients=200)]
-    rows = mart_rows(portraits, [figure("macro_f1", 1.0, seed=2)], stability, settings, inputs="abc", day=DAY)
+    rows = mart_rows(portraits, [figure("macro_f1", 1.0, seed=2)], stability, settings, [], inputs="abc", day=DAY)
     assert {tuple(row) for row in rows} == {tuple(row) for row in rows[:1]}
     assert set(rows[0]) == set(SCHEMA.names)
     whole = kept(rows, "macro_f1")
@@ -275,7 +275,7 @@ def test_sizes_and_separations_are_not_mixed():
         found("twinlab", "ece", value, clients=clients, separation=separation)
         for value, clients, separation in ((0.1, 300, 1.0), (0.2, 300, 0.5), (0.3, 400, 1.0))
     ]
-    rows = mart_rows(portraits, [], [], [], inputs="abc", day=DAY)
+    rows = mart_rows(portraits, [], [], [], [], inputs="abc", day=DAY)
     assert {(row["clients_count"], row["separation"], row["value"]) for row in rows} == {
         (300, 1.0, 0.1),
         (300, 0.5, 0.2),
@@ -283,12 +283,49 @@ def test_sizes_and_separations_are_not_mixed():
     }
 
 
+def repeated(world, code, value, kind="all", estimate="", seed=1):
+    """Return a row of trials.csv."""
+    key = {"clients": "300", "months": "12", "seed": str(seed), "separation": "1"}
+    where = {"world_code": world, "kind_code": kind, "estimate_code": estimate}
+    return key | where | {"grade_code": code, "value": str(value)}
+
+
+def test_intervals_of_trials_are_kept_by_kind_of_row_and_calls_by_world():
+    cost = "cost_rub_per_month"
+    trials = [
+        repeated("rules", "any_share", 0.2),
+        repeated("none", "any_share", 0.1),
+        repeated("none", "found_share", "nan"),
+    ]
+    for world, covered, count in (("rules", 0.9, 100), ("none", 1.0, 300)):
+        figures = {
+            "covered_share": covered,
+            "lowest_share": covered - 0.1,
+            "highest_share": covered,
+            "intervals_count": count,
+        }
+        trials += [repeated(world, code, value, "fleet", cost) for code, value in figures.items()]
+    # A fee is known exactly: no interval in either world.
+    nothing = {"covered_share": "nan", "lowest_share": "nan", "highest_share": "nan", "intervals_count": 0}
+    trials += [repeated("rules", code, value, "private", cost) for code, value in nothing.items()]
+    rows = mart_rows([], [], [], [], trials, inputs="abc", day=DAY)
+    assert {row["subject_code"] for row in rows} == {"trials"}
+    assert all(set(row) == set(SCHEMA.names) for row in rows)
+    found = {(row["method_code"], row["grade_code"]): (row["value"], row["low"], row["high"]) for row in rows}
+    assert found == {
+        ("rows_fleet", f"covered_{cost}"): (pytest.approx(0.975), pytest.approx(0.8), 1.0),
+        ("world_rules", "any_share"): (0.2, None, None),
+        ("world_none", "any_share"): (0.1, None, None),
+    }
+    assert {(row["clients_count"], row["separation"], row["seeds_count"]) for row in rows} == {(300, 1.0, 1)}
+
+
 def test_the_warehouse_reads_what_was_written_and_nothing_before_it(tmp_path):
     assert kept_grades(tmp_path).schema == SCHEMA
     assert kept_grades(tmp_path).num_rows == 0
     portraits = [found("twinlab", "ece", 0.1), found("twinlab", "bin_mean_prob", 0.3, bin_number=5)]
     # A digest may look like a number.
-    rows = mart_rows(portraits, [], [], [], inputs="1234e5678901", day=DAY)
+    rows = mart_rows(portraits, [], [], [], [], inputs="1234e5678901", day=DAY)
     write_mart(tmp_path, rows)
     table = kept_grades(tmp_path)
     assert table.schema == SCHEMA

@@ -42,14 +42,13 @@ def planted():
     return replicate(400, 0.10, {"a_large": 150, "b_small": 30})
 
 
-# The cost of 15 offered clients is a mean of few, skewed numbers: 93 % where the rest has 95 % (3,000 trials).
+# The cost is that of the very clients that are eligible, here drawn anew each time: see test_ml_costs.
 @pytest.mark.parametrize(("place", "clients", "least"), [(0, 180, 0.92), (1, 150, 0.92), (2, 30, 0.90)])
 def test_planted_effect_lies_in_its_interval(planted, place, clients, least):
     truths = {
         "reaction_ratio": 0.10,
         "incremental_visits_per_month": clients * VISITS * 0.10,
         "incremental_margin_rub_per_month": clients * VISITS * 0.10 * 300,
-        "cost_rub_per_month": clients * VISITS * 1.10 * 20,
         "profit_rub_per_month": clients * VISITS * (30 - 22),
         "roi_ratio": 8 / 22,
     }
@@ -83,6 +82,20 @@ def test_a_trait_narrows_the_interval_where_there_is_no_pre_period():
     assert told["reaction_ratio_high"] - told["reaction_ratio_low"] < 0.6 * (
         blind["reaction_ratio_high"] - blind["reaction_ratio_low"]
     )
+
+
+def test_a_new_fleet_in_a_small_portrait_does_not_decide_the_whole():
+    """Thirteen in each arm, one of them a fleet of eighty that nobody knew before: its size is known all the same."""
+    rng = np.random.default_rng(14)
+    outcomes = toy.trial(rng, {"large": 400, "small": 26}, effect=0.1)
+    vehicles, visits = np.ones(426), outcomes["visits_count"].to_numpy().copy()
+    vehicles[400:] = np.r_[83, rng.integers(1, 10, 25)]
+    visits[400:] = rng.poisson(12 * vehicles[400:])
+    outcomes = change(outcomes, visits_count=visits).append_column("vehicles_count", pa.array(vehicles))
+    name = "incremental_visits_per_month"
+    known, blind = (rows(table)[0][0] for table in (outcomes, outcomes.drop_columns(["vehicles_count"])))
+    width = [row[f"{name}_high"] - row[f"{name}_low"] for row in (known, blind)]
+    assert width[0] < 0.5 * width[1]
 
 
 def test_no_effect_gives_uniform_p_values_and_few_calls():
@@ -234,6 +247,21 @@ def test_nobody_ever_comes():
         row = rows(zero, [feature(metric=metric)])[0][0]
         assert row["reaction_ratio"] is row["roi_ratio"] is None
         assert row["verdict_code"] == "too_little_data"
+
+
+def test_a_whole_feature_knows_how_often_each_portrait_responds():
+    """Everyone of one portrait responds and nobody of the other: the share of all is known, not a matter of luck."""
+    outcomes = toy.trial(np.random.default_rng(12), {"a": 100, "b": 100})
+    portrait, treated = (outcomes[name].to_numpy() for name in ("portrait_code", "is_treated"))
+    width = []
+    for others in (0.0, 0.5):
+        luck = np.random.default_rng(13).random(200) < np.where(portrait == "a", 0.9, others)
+        total, _ = rows(change(outcomes, has_responded=luck & treated))
+        width.append(total[0]["conversion_share_high"] - total[0]["conversion_share_low"])
+    shares = np.array([0.9, 0.0])
+    alone = np.sqrt((shares * (1 - shares)).mean() / 100) * 2 * 1.96
+    assert width[0] == pytest.approx(alone, rel=0.25)
+    assert width[0] < 0.75 * width[1]
 
 
 def test_a_fee_per_client_is_a_cost_without_uncertainty():

@@ -140,6 +140,7 @@ def test_formula_of_the_docstring_gives_the_table(pilot):
             share, effect = row["control_share"], row["effect_ratio"]
             response = row["level_square_ratio"] / max(row["response_share"], effect) - 1
             variance = row["fixed_variance_ratio"] + row["weekly_variance_ratio"] / 12 + row["cluster_variance_ratio"]
+            variance *= 1 + 2 * share * effect
             variance += share * effect**2 * response
             by_formula = row["normal_factor"] * variance / (share * (1 - share) * effect**2)
             by_formula += row["unit_size"] * 1.96**2 / 2

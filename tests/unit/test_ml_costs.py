@@ -1,0 +1,114 @@
+"""The cost of being offered: intervals that hold although few respond and a fleet costs as much as all others."""
+
+import numpy as np
+import pytest
+
+from ml.contrasts import contrast
+from ml.costs import combined, deciding, interval, offered_cost
+from ml.intervals import Estimate
+from ml.outcomes import PRE_PERIOD, Cell
+
+CLIENTS = 120
+
+
+def cell(size: np.ndarray, cost: np.ndarray, treated: np.ndarray, group_id=None, **values) -> Cell:
+    values = {PRE_PERIOD["visits_count"]: size, "cost_rub": np.where(treated, cost, 0.0)} | values
+    return Cell("free_coffee", "eco", treated, treated, values, group_id)
+
+
+def clients(seed: int = 0) -> np.ndarray:
+    """Visits before: most clients alike, one fleet that comes as often as forty of them."""
+    size = np.random.default_rng(seed).gamma(4, 1.25, CLIENTS)
+    size[0] = 200
+    return size
+
+
+def trials(count: int, response: float):
+    """Estimates of repeated trials of the same clients, and the expected cost of each client."""
+    size = clients()
+    for i in range(count):
+        rng = np.random.default_rng([1, i])
+        treated = rng.permutation(CLIENTS) < CLIENTS // 2
+        cost = 20 * rng.poisson(3 * size) * (rng.random(CLIENTS) < response)
+        found = offered_cost(cell(size, cost, treated))
+        margin = rng.normal(100, 10, CLIENTS)[:, None]
+        yield contrast(margin, treated, size[:, None], cost=found)
+
+
+@pytest.mark.parametrize(("response", "least", "most"), [(0.15, 0.92, 0.99), (0.5, 0.925, 0.985)])
+def test_intervals_hold_the_cost_of_the_eligible(response, least, most):
+    truth = 60 * clients().mean() * response
+    found = [interval(each.effect[1], each.var_effect(1), each.df[1]) for each in trials(800, response)]
+    assert least <= np.mean([each.low <= truth <= each.high for each in found]) <= most
+    value = np.array([each.value for each in found])
+    assert abs(value.mean() - truth) < 4 * value.std() / np.sqrt(len(value)) + 0.03 * truth
+
+
+def test_profit_is_margin_less_cost_with_their_covariance():
+    for each in trials(5, 0.5):
+        assert each.effect[2] == pytest.approx(each.effect[0] - each.effect[1])
+        margin, cost, profit = each.variance[3:, 3:]
+        assert profit[2] == pytest.approx(margin[0] + cost[1] - 2 * margin[1])
+        assert each.control.tolist() == [each.control[0], 0.0, each.control[0]]
+
+
+def test_a_cost_in_proportion_to_visits_is_known_exactly():
+    size, treated = clients(), np.arange(CLIENTS) % 2 == 0
+    found = offered_cost(cell(size, 7 * size, treated))
+    assert found.value == pytest.approx(7 * size.mean())
+    np.testing.assert_allclose(found.influence, 0, atol=1e-9)
+
+
+def test_clients_without_a_pre_period_count_by_their_vehicles():
+    """Two visits a vehicle before: who was not there has as many to come."""
+    vehicles = np.tile([1.0, 3.0, 5.0], 40)
+    treated = np.arange(CLIENTS) % 2 == 0
+    size = np.where(np.arange(CLIENTS) < 60, 2 * vehicles, np.nan)
+    found = offered_cost(cell(size, 10 * vehicles, treated, vehicles_count=vehicles))
+    assert found.value == pytest.approx(10 * vehicles.mean())
+    nobody = offered_cost(cell(np.zeros(CLIENTS), 10 * vehicles, treated, vehicles_count=vehicles))
+    assert nobody.value == pytest.approx(10 * vehicles.mean())
+    unknown = offered_cost(cell(np.full(CLIENTS, np.nan), 10 * vehicles, treated))
+    assert unknown.value == pytest.approx(10 * vehicles[treated].mean())
+
+
+def test_a_fee_has_no_spread():
+    treated = np.arange(CLIENTS) % 2 == 0
+    found = offered_cost(cell(clients(), np.full(CLIENTS, 35.0), treated))
+    assert (found.value, np.abs(found.influence).max()) == (35.0, 0.0)
+    assert deciding(found.influence) == np.inf
+
+
+def test_stations_count_as_wholes():
+    size, station = clients(), np.repeat(np.arange(20), 6)
+    treated = station % 2 == 0
+    cost = np.random.default_rng(3).poisson(3 * size) * 20.0
+    found = offered_cost(cell(size, cost, treated, station))
+    by_hand = [found.influence[station == each].sum() for each in range(20)]
+    share = [found.leverage[station == each].sum() for each in range(20)]
+    np.testing.assert_allclose(found.by_group(station), by_hand / np.sqrt(1 - np.minimum(share, 0.9)))
+    whole = contrast(cost[:, None], treated, np.zeros((CLIENTS, 0)), station, cost=found)
+    assert whole.var_effect(1) == pytest.approx((found.by_group(station) ** 2).sum())
+
+
+def test_few_that_decide_leave_few_degrees_of_freedom():
+    assert deciding(np.ones(50)) == pytest.approx(100)
+    assert deciding(np.r_[np.ones(50), 100.0]) == pytest.approx(2, rel=0.02)
+
+
+def test_ends_of_an_interval_are_costs_at_which_the_estimate_is_just_not_surprising():
+    found = interval(100.0, 900.0, 1e9)
+    for end in (found.low, found.high):
+        assert abs(100 - end) / np.sqrt(900 * end / 100) == pytest.approx(1.96, abs=1e-3)
+    assert 0 < found.low < found.value < found.high
+    assert interval(0.0, 0.0, 5.0).value == 0.0 and np.isnan(interval(0.0, 0.0, 5.0).high)
+
+
+def test_distances_of_strata_are_squared_and_added():
+    parts = [Estimate(10, 7, 14), Estimate(20, 16, 23), Estimate(0.0)]
+    found = combined(parts, np.array([0.5, 0.25, 0.25]))
+    assert found.value == pytest.approx(10)
+    assert found.low == pytest.approx(10 - np.hypot(1.5, 1))
+    assert found.high == pytest.approx(10 + np.hypot(2, 0.75))
+    assert combined(parts, np.array([0.5, 0.25, 0.25]), 4.0).high == pytest.approx(10 + 2 * np.hypot(2, 0.75))
+    assert np.isnan(combined(parts[2:], np.ones(1)).high)
