@@ -163,12 +163,33 @@ def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: 
     return rows
 
 
+def targeting(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
+    """Read how well the effects of single clients are told, and what offering by them earns.
+
+    See `ml.targeting_grades`.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse with ``evaluation.targeting_grades``.
+    *_ : object
+        The rest of what a grade is given; not needed.
+
+    Returns
+    -------
+    list of dict
+        feature_code (None over all of them), method_code, grade_code, value.
+    """
+    return connection.sql("from evaluation.targeting_grades order by all").to_arrow_table().to_pylist()
+
+
 GRADES: Mapping[str, Grade] = {
     "twin_quality": Grade(("+mart_twin_quality",), twin_quality),
     "portraits": Grade(("+portrait_grades", "+migration_grades"), portraits),
     "stability": Grade(("+portrait_grades",), stability),
     "settings": Grade(("+portrait_grades",), settings),
     "trials": Grade(("+experiment_outcomes",), trials),
+    "targeting": Grade(("+targeting_grades",), targeting),
     "ceiling": Grade(("+fct_client_metrics", "truth_client_portraits"), ceiling),
 }
 

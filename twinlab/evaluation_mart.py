@@ -15,15 +15,25 @@ MartRow = dict[str, str | int | float | date | None]
 
 CEILING = "ceiling"
 
+_ONE_BY_ONE = ("portrait_code", "predicted_code", "bin_number")
+
 
 def mart_rows(
-    portraits: Rows, ceiling: Rows, stability: Rows, settings: Rows, trials: Rows, *, inputs: str, day: date
+    portraits: Rows,
+    ceiling: Rows,
+    stability: Rows,
+    settings: Rows,
+    trials: Rows,
+    targeting: Rows,
+    *,
+    inputs: str,
+    day: date,
 ) -> list[MartRow]:
-    """Put the figures together: of portraits their mean, lowest and highest over the seeds; of trials `mart_figures`.
+    """Put the figures together: mean, lowest and highest over the seeds; of trials `mart_figures`.
 
     Parameters
     ----------
-    portraits, ceiling, stability, settings, trials : sequence of dict
+    portraits, ceiling, stability, settings, trials, targeting : sequence of dict
         Rows of the CSV files of these names.
     inputs : str
         Digest of what the figures depend on.
@@ -38,7 +48,8 @@ def mart_rows(
     """
     ceilings = [dict(row) | {"method_code": CEILING} for row in ceiling]
     found = (portraits, ceilings, stability, ceiling_shares(portraits, ceiling))
-    groups = [("portraits", group) for group in found] + [("settings", settings)]
+    whole = [row for row in targeting if not row["feature_code"]]
+    groups = [("portraits", group) for group in found] + [("settings", settings), ("targeting", whole)]
     rows = [{"subject_code": subject} | row for subject, group in groups for row in _over_seeds(group)]
     rows += [{"subject_code": "trials"} | row for row in _of_trials(trials)]
     return [row | {"inputs": inputs, "evaluated_on": day} for row in rows]
@@ -93,8 +104,8 @@ def _over_seeds(rows: Rows) -> list[MartRow]:
     for row in rows:
         size = (row["clients"], row["separation"])
         seeds[size].add(row["seed"])
-        what = (row["method_code"], row["grade_code"], row["portrait_code"], row["predicted_code"])
-        values[*size, *what, row.get("bin_number", "")].append(float(row["value"]))
+        what = (row["method_code"], row["grade_code"])
+        values[*size, *what, *(row.get(name, "") for name in _ONE_BY_ONE)].append(float(row["value"]))
     found = []
     for (clients, separation, method, grade, portrait, predicted, bin_number), known in sorted(values.items()):
         count = len(seeds[clients, separation])
