@@ -8,6 +8,7 @@ a feature's totals are the sums of its portraits'.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -15,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 from scipy import stats
 
-from ml.contrasts import MIN_PER_ARM, Contrast, combine, contrast
-from ml.costs import combined, interval, offered_cost
+from ml.contrasts import MIN_PER_ARM, Contrast, combine, contrast, cost_interval, whole_cost_interval
+from ml.costs import offered
 from ml.intervals import Estimate, fieller, p_value, q_values, ratio, student, wilson
 from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells, check_share
 from ml.pooling import pool
@@ -28,6 +29,8 @@ SIGNIFICANCE = 0.05
 EQUIVALENCE_RATIO = 0.05
 """An effect whose whole interval lies within ±5 % of the control mean is no effect in practice."""
 
+MONEY = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, -1.0]])
+"""Margin and cost → margin, cost, profit."""
 AMOUNTS = ("visits_count", "volume_l", "revenue_rub")
 
 
@@ -90,7 +93,9 @@ def _analyse_feature(
     fixed = float(feature["cost"].get("rub_per_month", 0) or 0)
     primary = PRIMARY_OUTCOMES[feature["primary_metric_code"]]
     horizon_months = months(horizon_weeks)
-    contrasts = [_contrasts(cell) if horizon_weeks else None for cell in strata]
+    # Known without a trial: the same for all who are offered it.
+    fee = float(feature["cost"].get("rub_per_client_per_month") or 0) * horizon_months
+    contrasts = [_contrasts(cell, fee) if horizon_weeks else None for cell in strata]
     sizes = np.array([len(cell.treated) for cell in strata])
     rows = []
     for cell, parts, size in zip(strata, contrasts, sizes, strict=True):
@@ -98,7 +103,7 @@ def _analyse_feature(
         if parts is not None:
             if primary not in parts:
                 parts = parts | {primary: shop_contrasts([cell])}
-            cost = _cost(feature, parts["money"])
+            cost = _cost(feature, parts["money"], fee)
             _fill(row, feature, parts, cost, int(size), fixed * size / sizes.sum(), horizon_months)
         rows.append(row)
     total = _row(feature, None, strata)
@@ -108,12 +113,12 @@ def _analyse_feature(
         merged = {name: combine([contrasts[i][name] for i in usable], weights) for name in contrasts[usable[0]]}
         if primary not in merged:
             merged[primary] = shop_contrasts([strata[i] for i in usable])
-        cost = _whole_cost(feature, [contrasts[i]["money"] for i in usable], weights, merged["money"])
+        cost = _cost(feature, merged["money"], fee, [contrasts[i]["money"] for i in usable], weights)
         _fill(total, feature, merged, cost, int(sizes[usable].sum()), fixed, horizon_months)
     return total, rows
 
 
-def _contrasts(cell: Cell) -> dict[str, Contrast] | None:
+def _contrasts(cell: Cell, fee: float) -> dict[str, Contrast] | None:
     """Contrasts of the amounts, and of (margin, cost, margin − cost) together."""
     parts = {}
     for name in AMOUNTS:
@@ -124,8 +129,10 @@ def _contrasts(cell: Cell) -> dict[str, Contrast] | None:
         parts[name] = part
     margin = cell.values["margin_rub"]
     before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
-    money = contrast(margin[:, None], cell.treated, before, cell.group_id, cost=offered_cost(cell))
-    return parts | {"money": money}
+    served = cell.values["cost_rub"] - fee
+    served = offered(cell, np.where(np.abs(served) <= 1e-9 * fee, 0.0, served)[:, None])
+    money = contrast(margin[:, None], cell.treated, before, cell.group_id, offered=served, mix=MONEY)
+    return parts | {"money": replace(money, effect=money.effect + np.array([0.0, fee, -fee]))}
 
 
 def _shrink(rows: list[ResultRow]) -> None:
@@ -224,17 +231,19 @@ def _effect(part: Contrast, i: int) -> Estimate:
     return student(part.effect[i], part.var_effect(i), part.df[i])
 
 
-def _cost(feature: Mapping[str, Any], money: Contrast) -> Estimate:
-    value, variance = float(money.effect[1]), money.var_effect(1)
+def _cost(
+    feature: Mapping[str, Any],
+    money: Contrast,
+    fee: float,
+    strata: list[Contrast] | None = None,
+    weights: np.ndarray | None = None,
+) -> Estimate:
+    """Interval of the cost: of one stratum, or of the whole from its strata."""
     if _is_fee_only(feature):
-        return student(value, variance, money.df[1], is_exact=True)
-    return interval(value, variance, money.df[1])
-
-
-def _whole_cost(feature: Mapping[str, Any], strata: list[Contrast], weights: np.ndarray, money: Contrast) -> Estimate:
-    independent = float(weights**2 @ [part.var_effect(1) for part in strata])
-    inflation = money.var_effect(1) / independent if independent > 0 else 1.0
-    return combined([_cost(feature, part) for part in strata], weights, inflation)
+        return student(float(money.effect[1]), money.var_effect(1), money.df[1], is_exact=True)
+    served, *parts = (replace(part, effect=part.effect - [0.0, fee, -fee]) for part in (money, *(strata or ())))
+    found = cost_interval(served, 1) if strata is None else whole_cost_interval(parts, weights, served, 1)
+    return found.plus(fee)
 
 
 def _is_fee_only(feature: Mapping[str, Any]) -> bool:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ml.costs import Cost, deciding
+from ml.costs import Offered, combined, deciding, interval
+from ml.intervals import Estimate
 
 MIN_PER_ARM = 2
 MIN_PER_ARM_ADJUSTED = 10
@@ -85,7 +86,8 @@ def contrast(
     covariates: np.ndarray,
     group_id: np.ndarray | None = None,
     *,
-    cost: Cost | None = None,
+    offered: Offered | None = None,
+    mix: np.ndarray | None = None,
 ) -> Contrast | None:
     """Compare the arms of one stratum.
 
@@ -97,8 +99,10 @@ def contrast(
         Pre-period values; NaN for a client without a pre-period (gets an indicator of its own).
     group_id : ndarray of shape (clients,), optional
         What was randomised, when it was not the client: all clients of a group are in one arm.
-    cost : Cost, optional
-        Of being offered: adds two outcomes, the cost and the first outcome less the cost.
+    offered : Offered, optional
+        Outcomes that only the offered have, beside the others.
+    mix : ndarray of shape (outcomes with the offered ones, told), optional
+        Told are these sums of them; by default they themselves.
 
     Returns
     -------
@@ -118,29 +122,43 @@ def contrast(
     scale = np.abs(outcomes).max(axis=0)
     residuals[:, np.abs(residuals).max(axis=0) <= 1e-12 * scale] = 0.0
     extra = design.shape[1] - 2
-    control, effect = coefficients[:2]
-    if cost is not None:
-        control, effect = np.r_[control, 0.0, control[0]], np.r_[effect, cost.value, effect[0] - cost.value]
     groups = None
     if group_id is not None:
         groups = _groups(group_id, treated, design, bread, residuals)
-        if cost is not None:
-            groups = replace(groups, influence=_beside(groups.influence, cost.by_group(group_id)))
         influence = groups.influence
-        variance, df = _of_groups(groups, extra)
     else:
         weights = design @ bread
-        leverage = (weights * design).sum(axis=1)
-        scaled = residuals / _shrinkage(leverage)[:, None]
+        scaled = residuals / _shrinkage((weights * design).sum(axis=1))[:, None]
         influence = np.hstack([weights[:, [0]] * scaled, weights[:, [1]] * scaled])
-        if cost is not None:
-            influence = _beside(influence, cost.adjusted)
+    (control, effect), halves, known = coefficients[:2], np.hsplit(influence, 2), outcomes.shape[1]
+    if offered is not None:
+        control, effect = np.r_[control, np.zeros(len(offered.value))], np.r_[effect, offered.value]
+        beside = offered.adjusted if group_id is None else offered.by_group(group_id)
+        halves = [np.hstack([halves[0], np.zeros_like(beside)]), np.hstack([halves[1], beside])]
+    mix = np.eye(len(effect)) if mix is None else mix
+    control, effect, influence = control @ mix, effect @ mix, np.hstack([half @ mix for half in halves])
+    if groups is not None:
+        groups = replace(groups, influence=influence)
+        variance, df = _of_groups(groups, extra)
+    else:
         by_arm = [influence[arm].T @ influence[arm] for arm in arms]
         spread = [np.diag(part)[len(effect) :] for part in by_arm]
         variance, df = sum(by_arm), _satterthwaite(spread, [max(size - 1 - extra / 2, 1) for size in units])
-    if cost is not None:
-        df[-2] = min(df[-2], deciding(influence[:, -2]))
+    for i in np.flatnonzero(~mix[:known].any(axis=0)):
+        df[i] = min(df[i], deciding(influence[:, len(effect) + i]))
     return Contrast(control, effect, variance, df, groups)
+
+
+def cost_interval(part: Contrast, i: int) -> Estimate:
+    """Score interval of an effect that only the offered have (see `ml.costs`)."""
+    return interval(float(part.effect[i]), part.var_effect(i), float(part.df[i]))
+
+
+def whole_cost_interval(parts: list[Contrast], weights: np.ndarray, whole: Contrast, i: int) -> Estimate:
+    """Tell the same of the weighted sum of strata."""
+    independent = float(weights**2 @ [part.var_effect(i) for part in parts])
+    inflation = whole.var_effect(i) / independent if independent > 0 else 1.0
+    return combined([cost_interval(part, i) for part in parts], weights, inflation)
 
 
 def combine(parts: list[Contrast], weights: np.ndarray) -> Contrast:
@@ -157,13 +175,6 @@ def combine(parts: list[Contrast], weights: np.ndarray) -> Contrast:
     k = len(effect)
     spread = [np.diag(variance)[k:] for variance in variances]
     return Contrast(control, effect, sum(variances), _satterthwaite(spread, [part.df for part in parts]))
-
-
-def _beside(influence: np.ndarray, cost: np.ndarray) -> np.ndarray:
-    """Put the influences of the cost, and of the first outcome less the cost, beside those of (control…, effect…)."""
-    control, effect = np.hsplit(influence, 2)
-    cost = cost[:, None]
-    return np.hstack([control, np.zeros_like(cost), control[:, :1], effect, cost, effect[:, :1] - cost])
 
 
 def _shrinkage(leverage: np.ndarray) -> np.ndarray:

@@ -28,19 +28,19 @@ MAX_LEVERAGE = 0.9
 
 
 @dataclass(frozen=True)
-class Cost:
-    """Mean cost of being offered, per client.
+class Offered:
+    """Means per client of what only the offered have, were all of them offered it.
 
     Attributes
     ----------
-    value : float
-    influence : ndarray of shape (clients,)
+    value : ndarray of shape (outcomes,)
+    influence : ndarray of shape (clients, outcomes)
         What each client's deviation adds to it; 0 in control.
     leverage : ndarray of shape (clients,)
-        Share of each in the cost for a visit; 0 in control.
+        Share of each in what a visit before brings; 0 in control.
     """
 
-    value: float
+    value: np.ndarray
     influence: np.ndarray
     leverage: np.ndarray
 
@@ -52,31 +52,42 @@ class Cost:
     def by_group(self, group_id: np.ndarray) -> np.ndarray:
         """Add up the influences within groups, in the order of their numbers."""
         groups, place = np.unique(group_id, return_inverse=True)
-        return _adjusted(*(np.bincount(place, each, len(groups)) for each in (self.influence, self.leverage)))
+        columns = (*self.influence.T, self.leverage)
+        *influence, leverage = (np.bincount(place, column, len(groups)) for column in columns)
+        return _adjusted(np.column_stack(influence), leverage)
 
 
 def _adjusted(influence: np.ndarray, leverage: np.ndarray) -> np.ndarray:
-    return influence / np.sqrt(1 - np.minimum(leverage, MAX_LEVERAGE))
+    return influence / np.sqrt(1 - np.minimum(leverage, MAX_LEVERAGE))[:, None]
 
 
-def offered_cost(cell: Cell) -> Cost:
-    """Estimate the cost per client of offering the feature to all of a cell."""
-    cost, treated = cell.values["cost_rub"], cell.treated
-    if np.ptp(cost[treated]) == 0:
-        # A fee for each client, or nothing at all.
-        nothing = np.zeros(len(treated))
-        return Cost(float(cost[treated][0]), nothing, nothing)
-    size = _size(cell)
+def offered(cell: Cell, outcomes: np.ndarray) -> Offered:
+    """Estimate what offering the feature to all of a cell would bring of these.
+
+    Linear in the outcomes, but for those that are the same for all: a cost is the sum of what is served at its prices.
+
+    Parameters
+    ----------
+    cell : Cell
+    outcomes : ndarray of shape (clients, outcomes)
+        Costs or what is served; fees that are the same for all are no part of it. Those of control are not read.
+    """
+    treated, size = cell.treated, _size(cell)
     mean = size.mean()
     # Costs are spread about in proportion to visits: clients of many count less for each.
     share = np.where(treated, (size / (size + mean)) ** 2, 0.0)
     share /= share.sum()
-    rate = float(share[treated] @ (cost[treated] / np.where(size > 0, size, 1.0)[treated]))
-    beyond = np.where(treated, cost - rate * size, 0.0)
-    offered = float(treated.sum())
+    by_visit = np.divide(share, size, out=np.zeros(len(size)), where=size > 0)
+    rate = by_visit[treated] @ outcomes[treated]
+    beyond = np.where(treated[:, None], outcomes - size[:, None] * rate, 0.0)
+    count = float(treated.sum())
     # What is left unequal between the arms is bridged by the rate.
-    bridge = (mean - size[treated].mean()) * np.divide(share, size, out=np.zeros(len(size)), where=size > 0)
-    return Cost(rate * mean + beyond.sum() / offered, (1 / offered + bridge) * beyond, share)
+    weight = 1 / count + (mean - size[treated].mean()) * by_visit
+    value, influence = rate * mean + beyond.sum(axis=0) / count, weight[:, None] * beyond
+    # What is the same for all does not go with visits: it is known.
+    is_same = np.ptp(outcomes[treated], axis=0) == 0
+    value[is_same], influence[:, is_same] = outcomes[treated][0, is_same], 0.0
+    return Offered(value, influence, share)
 
 
 def _size(cell: Cell) -> np.ndarray:

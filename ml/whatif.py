@@ -1,9 +1,10 @@
 """What a profit is made of, so that it can be told for other costs, margins and horizons than were tried.
 
 The effects on fuel margin and on shop sales, and the visits and litres on which the offer is used, each per offered
-client and month, with their covariance. A contrast (`ml.contrasts`) is linear in the outcome, so the profit at any
-costs is a sum of these four, and its variance a quadratic form of their covariance: what an analysis of that profit
-itself would find. Only the degrees of freedom are not: those at the tried costs are kept.
+client and month, with their covariance. A contrast (`ml.contrasts`) is linear in the outcome, as is what the offered
+alone tell (`ml.costs`), so the profit at any costs is a sum of these four, and its variance a quadratic form of their
+covariance: what an analysis of that profit itself would find. Only the degrees of freedom and the skewness of the cost
+are not: those at the tried costs are kept.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,9 +17,10 @@ from scipy import stats
 
 from ml import analysis, scenario
 from ml.columns import codes, numbers, require, with_nulls
-from ml.contrasts import Contrast, combine, contrast
+from ml.contrasts import Contrast, combine, contrast, cost_interval, whole_cost_interval
+from ml.costs import offered
 from ml.eligibility import is_eligible
-from ml.intervals import LEVEL
+from ml.intervals import LEVEL, Estimate, t_quantile
 from ml.outcomes import PRE_PERIOD, Cell, by_code, cells
 from ml.response import AMOUNTS, respond
 from ml.result_table import months
@@ -32,8 +34,9 @@ EFFECTS = (
     "served_visits_per_client_per_month",
     "served_volume_l_per_client_per_month",
 )
+MARGIN, COST, PROFIT = (len(PARTS) + place for place in range(3))
 COVARIANCES = tuple(f"covariance_{a}_{b}" for i, a in enumerate(PARTS) for b in PARTS[i:])
-T_FACTORS = ("margin_t_factor", "cost_t_factor", "profit_t_factor")
+FACTORS = ("margin_t_factor", "cost_low_factor", "cost_high_factor", "profit_t_factor")
 
 
 def measured(
@@ -56,9 +59,9 @@ def measured(
     pyarrow.Table
         By feature and portrait, and by feature as a whole (portrait_code null): basis_code, estimated_count (clients
         that the coefficients stand for: of a feature those of the portraits with an estimate), fuel_margin_rub_per_l
-        (of the control arm), the four `EFFECTS`, their `COVARIANCES`, and half the width of a 95 % interval in
-        standard errors at the tried costs (`T_FACTORS`). Nulls where an arm is too small; factors also where nothing
-        varies.
+        (of the control arm), the four `EFFECTS`, their `COVARIANCES`, and how far the ends of a 95 % interval lie
+        from the value, in standard errors at the tried costs (`FACTORS`). Nulls where an arm is too small; factors also
+        where nothing varies.
 
     Raises
     ------
@@ -74,13 +77,16 @@ def measured(
             row = {"feature_code": code, "portrait_code": cell.portrait_code, "estimated_count": 0}
             if found is not None:
                 told.append((cell, found))
-                row |= _measured([cell], found, length, shop_margin_share)
+                row |= _measured([cell], found, cost_interval(found, COST), length, shop_margin_share)
             rows.append(row)
         row = {"feature_code": code, "portrait_code": None, "estimated_count": 0}
         if told:
             strata, parts = (list(items) for items in zip(*told, strict=True))
             sizes = np.array([len(cell.treated) for cell in strata])
-            row |= _measured(strata, combine(parts, sizes / sizes.sum()), length, shop_margin_share)
+            weights = sizes / sizes.sum()
+            whole = combine(parts, weights)
+            cost = whole_cost_interval(parts, weights, whole, COST)
+            row |= _measured(strata, whole, cost, length, shop_margin_share)
         rows.append(row)
     return _table(rows, analysis.BASIS)
 
@@ -91,25 +97,33 @@ def _rates(feature: Mapping[str, Any]) -> np.ndarray:
 
 
 def _contrast(cell: Cell, rates: np.ndarray, shop_margin_share: float) -> Contrast | None:
-    """Contrast the four parts and, for their degrees of freedom, margin, cost and profit at the tried rates."""
+    """Contrast the four parts and, for their intervals, margin, cost and profit at the tried rates."""
     margin, shop = cell.values["margin_rub"], cell.values["shop_amount_rub"]
-    served = np.column_stack([cell.values[name] for name in SERVED])
+    used = offered(cell, np.column_stack([cell.values[name] for name in SERVED]))
     # Where only a fee was paid, what would vary with a price per visit are the visits.
-    cost = served @ (rates if rates.any() else np.array([1.0, 0.0]))
-    columns = [margin - shop_margin_share * shop, shop, *served.T, margin, cost, margin - served @ rates]
+    cost = rates if rates.any() else np.array([1.0, 0.0])
+    mix = np.zeros((len(PARTS) + 1, len(PARTS) + 3))
+    mix[[0, 1, 3, 4], [0, 1, 2, 3]] = 1
+    mix[2, [MARGIN, PROFIT]] = 1
+    mix[3:, COST], mix[3:, PROFIT] = cost, -rates
+    columns = np.column_stack([margin - shop_margin_share * shop, shop, margin])
     before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
-    return contrast(np.column_stack(columns), cell.treated, before, cell.group_id)
+    return contrast(columns, cell.treated, before, cell.group_id, offered=used, mix=mix)
 
 
-def _measured(strata: list[Cell], found: Contrast, length: float, shop_margin_share: float) -> dict[str, Any]:
+def _measured(
+    strata: list[Cell], found: Contrast, cost: Estimate, length: float, shop_margin_share: float
+) -> dict[str, Any]:
     """Tell the coefficients of one row; `length` of the horizon in months."""
     first, count = len(found.effect), len(PARTS)
     covariance = found.variance[first : first + count, first : first + count]
+    error = np.sqrt(found.var_effect(COST)) or np.nan
+    ends = _t_factor(found, MARGIN), (cost.value - cost.low) / error, (cost.high - cost.value) / error
     return {
         "estimated_count": sum(len(cell.treated) for cell in strata),
         "fuel_margin_rub_per_l": _margin_per_l(strata, shop_margin_share),
         **_coefficients(found.effect[:count] / length, covariance / length**2),
-        **{name: _t_factor(found, count + place) for place, name in enumerate(T_FACTORS)},
+        **dict(zip(FACTORS, (*ends, _t_factor(found, PROFIT)), strict=True)),
     }
 
 
@@ -126,7 +140,7 @@ def _t_factor(found: Contrast, place: int) -> float:
     """NaN where nothing varies, as `ml.intervals.student` has it."""
     if not found.var_effect(place) > 0 or not found.df[place] > 0:
         return np.nan
-    return float(stats.t.ppf(0.5 + LEVEL / 2, found.df[place]))
+    return t_quantile(found.df[place])
 
 
 def _coefficients(effects: np.ndarray, covariance: np.ndarray) -> dict[str, float]:
@@ -233,7 +247,7 @@ def _by_rules(count: int, before: Mapping[str, float], parts: np.ndarray, shop_m
         "estimated_count": count,
         "fuel_margin_rub_per_l": fuel / litres if litres > 0 else np.nan,
         **_coefficients(per_client[0], np.cov(per_client[1:], rowvar=False)),
-        **dict.fromkeys(T_FACTORS, float(stats.norm.ppf(0.5 + LEVEL / 2))),
+        **dict.fromkeys(FACTORS, float(stats.norm.ppf(0.5 + LEVEL / 2))),
     }
 
 
@@ -246,6 +260,6 @@ def _table(rows: list[dict[str, Any]], basis_code: str) -> pa.Table:
         "basis_code": pa.array([basis_code] * len(rows), pa.string()),
         "estimated_count": pa.array([row["estimated_count"] for row in rows], pa.int64()),
     }
-    for name in ("fuel_margin_rub_per_l", *EFFECTS, *COVARIANCES, *T_FACTORS):
+    for name in ("fuel_margin_rub_per_l", *EFFECTS, *COVARIANCES, *FACTORS):
         columns[name] = with_nulls(np.array([row.get(name, np.nan) for row in rows], dtype=np.float64))
     return pa.table(columns)

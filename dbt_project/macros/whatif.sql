@@ -84,8 +84,10 @@ scaled as (
         margin - visits_cost - litres_cost as gain,
         margin_t_factor * sqrt(greatest(margin_variance, 0)) as margin_half,
         -- A fee is known without a trial.
-        case when per_visit = 0 and per_l = 0 then 0 else cost_t_factor * sqrt(greatest(cost_variance, 0)) end
-            as cost_half,
+        case when per_visit = 0 and per_l = 0 then 0 else cost_low_factor * sqrt(greatest(cost_variance, 0)) end
+            as cost_below,
+        case when per_visit = 0 and per_l = 0 then 0 else cost_high_factor * sqrt(greatest(cost_variance, 0)) end
+            as cost_above,
         profit_t_factor * sqrt(greatest(margin_variance + cost_variance - 2 * margin_cost_covariance, 0))
             as profit_half,
         -- Profit of a client by the discount d: level + slope · d − bend · d².
@@ -118,8 +120,8 @@ final as (
         effective_count * (margin - margin_half) as incremental_margin_rub_per_month_low,
         effective_count * (margin + margin_half) as incremental_margin_rub_per_month_high,
         effective_count * served_cost + fees as cost_rub_per_month,
-        effective_count * (served_cost - cost_half) + fees as cost_rub_per_month_low,
-        effective_count * (served_cost + cost_half) + fees as cost_rub_per_month_high,
+        effective_count * (served_cost - cost_below) + fees as cost_rub_per_month_low,
+        effective_count * (served_cost + cost_above) + fees as cost_rub_per_month_high,
         effective_count * gain - fees as profit_rub_per_month,
         effective_count * (gain - profit_half) - fees as profit_rub_per_month_low,
         effective_count * (gain + profit_half) - fees as profit_rub_per_month_high,
@@ -152,9 +154,9 @@ select
     sum(responded_count) as responded_count,
     {%- for name in amounts %}
     sum({{ name }}_per_month) as {{ name }}_per_month,
-    sum({{ name }}_per_month) - sqrt(sum(pow(({{ name }}_per_month_high - {{ name }}_per_month_low) / 2, 2)))
+    sum({{ name }}_per_month) - sqrt(sum(pow({{ name }}_per_month - {{ name }}_per_month_low, 2)))
         as {{ name }}_per_month_low,
-    sum({{ name }}_per_month) + sqrt(sum(pow(({{ name }}_per_month_high - {{ name }}_per_month_low) / 2, 2)))
+    sum({{ name }}_per_month) + sqrt(sum(pow({{ name }}_per_month_high - {{ name }}_per_month, 2)))
         as {{ name }}_per_month_high{{ ',' if not loop.last }}
     {%- endfor %}
 from {{ results }}

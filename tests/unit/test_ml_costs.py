@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ml.contrasts import contrast
-from ml.costs import combined, deciding, interval, offered_cost
+from ml.costs import combined, deciding, interval, offered
 from ml.intervals import Estimate
 from ml.outcomes import PRE_PERIOD, Cell
 
@@ -14,6 +14,13 @@ CLIENTS = 120
 def cell(size: np.ndarray, cost: np.ndarray, treated: np.ndarray, group_id=None, **values) -> Cell:
     values = {PRE_PERIOD["visits_count"]: size, "cost_rub": np.where(treated, cost, 0.0)} | values
     return Cell("free_coffee", "eco", treated, treated, values, group_id)
+
+
+MONEY = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, -1.0]])
+
+
+def offered_cost(cell: Cell):
+    return offered(cell, cell.values["cost_rub"][:, None])
 
 
 def clients(seed: int = 0) -> np.ndarray:
@@ -32,7 +39,7 @@ def trials(count: int, response: float):
         cost = 20 * rng.poisson(3 * size) * (rng.random(CLIENTS) < response)
         found = offered_cost(cell(size, cost, treated))
         margin = rng.normal(100, 10, CLIENTS)[:, None]
-        yield contrast(margin, treated, size[:, None], cost=found)
+        yield contrast(margin, treated, size[:, None], offered=found, mix=MONEY)
 
 
 @pytest.mark.parametrize(("response", "least", "most"), [(0.15, 0.92, 0.99), (0.5, 0.925, 0.985)])
@@ -55,7 +62,7 @@ def test_profit_is_margin_less_cost_with_their_covariance():
 def test_a_cost_in_proportion_to_visits_is_known_exactly():
     size, treated = clients(), np.arange(CLIENTS) % 2 == 0
     found = offered_cost(cell(size, 7 * size, treated))
-    assert found.value == pytest.approx(7 * size.mean())
+    assert found.value[0] == pytest.approx(7 * size.mean())
     np.testing.assert_allclose(found.influence, 0, atol=1e-9)
 
 
@@ -65,17 +72,27 @@ def test_clients_without_a_pre_period_count_by_their_vehicles():
     treated = np.arange(CLIENTS) % 2 == 0
     size = np.where(np.arange(CLIENTS) < 60, 2 * vehicles, np.nan)
     found = offered_cost(cell(size, 10 * vehicles, treated, vehicles_count=vehicles))
-    assert found.value == pytest.approx(10 * vehicles.mean())
+    assert found.value[0] == pytest.approx(10 * vehicles.mean())
     nobody = offered_cost(cell(np.zeros(CLIENTS), 10 * vehicles, treated, vehicles_count=vehicles))
-    assert nobody.value == pytest.approx(10 * vehicles.mean())
+    assert nobody.value[0] == pytest.approx(10 * vehicles.mean())
     unknown = offered_cost(cell(np.full(CLIENTS, np.nan), 10 * vehicles, treated))
-    assert unknown.value == pytest.approx(10 * vehicles[treated].mean())
+    assert unknown.value[0] == pytest.approx(10 * vehicles[treated].mean())
 
 
-def test_a_fee_has_no_spread():
-    treated = np.arange(CLIENTS) % 2 == 0
-    found = offered_cost(cell(clients(), np.full(CLIENTS, 35.0), treated))
-    assert (found.value, np.abs(found.influence).max()) == (35.0, 0.0)
+def test_a_cost_is_the_sum_of_what_is_served_at_its_prices():
+    rng, treated = np.random.default_rng(4), np.arange(CLIENTS) % 2 == 0
+    served = rng.poisson(3 * clients()[:, None] * [1, 40]).astype(float)
+    prices = np.array([5.0, 0.7])
+    parts, whole = offered(cell(clients(), served[:, 0], treated), served), served @ prices
+    found = offered(cell(clients(), whole, treated), whole[:, None])
+    assert found.value[0] == pytest.approx(parts.value @ prices)
+    np.testing.assert_allclose(found.influence[:, 0], parts.influence @ prices, atol=1e-9)
+
+
+@pytest.mark.parametrize("fee", [0.0, 35.0])
+def test_what_is_the_same_for_all_has_no_spread(fee):
+    found = offered_cost(cell(clients(), np.full(CLIENTS, fee), np.arange(CLIENTS) % 2 == 0))
+    assert (found.value[0], np.abs(found.influence).max()) == (fee, 0.0)
     assert deciding(found.influence) == np.inf
 
 
@@ -84,10 +101,10 @@ def test_stations_count_as_wholes():
     treated = station % 2 == 0
     cost = np.random.default_rng(3).poisson(3 * size) * 20.0
     found = offered_cost(cell(size, cost, treated, station))
-    by_hand = [found.influence[station == each].sum() for each in range(20)]
-    share = [found.leverage[station == each].sum() for each in range(20)]
-    np.testing.assert_allclose(found.by_group(station), by_hand / np.sqrt(1 - np.minimum(share, 0.9)))
-    whole = contrast(cost[:, None], treated, np.zeros((CLIENTS, 0)), station, cost=found)
+    by_hand = np.array([found.influence[station == each].sum() for each in range(20)])
+    share = np.array([found.leverage[station == each].sum() for each in range(20)])
+    np.testing.assert_allclose(found.by_group(station)[:, 0], by_hand / np.sqrt(1 - np.minimum(share, 0.9)))
+    whole = contrast(cost[:, None], treated, np.zeros((CLIENTS, 0)), station, offered=found)
     assert whole.var_effect(1) == pytest.approx((found.by_group(station) ** 2).sum())
 
 

@@ -146,9 +146,9 @@ def test_visits_elsewhere_before_narrow_the_interval():
     """In arms too small for covariates."""
     width = np.zeros(2)
     for seed in range(20):
-        outcomes, _ = moved_from(seed, 0.25, clients=36, new_share=0)
+        outcomes, _ = moved_from(seed, 0.25, clients=18, new_share=0)
         place = outcomes.column_names.index("pre_away_visits_per_month")
-        blind = outcomes.set_column(place, "pre_away_visits_per_month", pa.array(np.zeros(36)))
+        blind = outcomes.set_column(place, "pre_away_visits_per_month", pa.array(np.zeros(18)))
         for number, table in enumerate((outcomes, blind)):
             (row,) = moved_visits(table, [COFFEE], horizon_weeks=12).to_pylist()
             width[number] += row["moved_visits_per_month_high"] - row["moved_visits_per_month_low"]

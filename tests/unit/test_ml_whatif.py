@@ -13,7 +13,7 @@ from ml.analysis import analyse
 from ml.errors import MissingColumnError
 from ml.result_table import months
 from ml.scenario import by_rules as scenario
-from ml.whatif import COVARIANCES, EFFECTS, T_FACTORS, by_rules, measured
+from ml.whatif import COVARIANCES, EFFECTS, FACTORS, by_rules, measured
 from tests import toy
 from tests.whatif_queries import QUERIES, rendered
 
@@ -119,7 +119,7 @@ def one_row(**changes: float) -> pa.Table:
     row = {"feature_code": "free_coffee", "portrait_code": "rare", "basis_code": "experiment", "eligible_count": 100}
     row |= {"estimated_count": 100, "conversion_share": 0.4, "horizon_weeks": 12}
     row |= {"ramp_weeks": 0.0, "half_life_weeks": None} | dict.fromkeys(COVARIANCES, 0.0)
-    row |= dict(zip(EFFECTS, (10.0, 4.0, 2.0, 50.0), strict=True)) | dict.fromkeys(T_FACTORS, 2.0)
+    row |= dict(zip(EFFECTS, (10.0, 4.0, 2.0, 50.0), strict=True)) | dict.fromkeys(FACTORS, 2.0)
     row |= {"cost_rub_per_visit": 1.0, "cost_rub_per_l": 0.1}
     for name, value in (("visits", 0.5), ("volume_l", 20.0), ("revenue_rub", 1200.0)):
         key = f"incremental_{name}_per_client_per_month"
@@ -310,7 +310,7 @@ def test_one_client_in_an_arm_has_no_coefficients():
     found = measured(outcomes, [tried], horizon_weeks=12, shop_margin_share=SHARE)
     rows = {row["portrait_code"]: row for row in found.to_pylist()}
     assert rows["few"]["estimated_count"] == 0
-    assert {rows["few"][name] for name in (*EFFECTS, *COVARIANCES, *T_FACTORS)} == {None}
+    assert {rows["few"][name] for name in (*EFFECTS, *COVARIANCES, *FACTORS)} == {None}
     assert rows[None] == rows["many"] | {"portrait_code": None}
     few = compute(mart(found, results(outcomes, tried), tried), settings(tried["cost"]))["few"]
     assert {few[f"{name}{end}"] for name in MONEY for end in ENDS} == {None}
@@ -322,7 +322,7 @@ def test_nobody_responds():
     found = measured(outcomes, [tried], horizon_weeks=12, shop_margin_share=SHARE)
     row = found.to_pylist()[1]
     assert row["served_visits_per_client_per_month"] == row["covariance_visits_visits"] == 0
-    assert row["cost_t_factor"] is None
+    assert row["cost_low_factor"] is row["cost_high_factor"] is None
     assert row["profit_t_factor"] == pytest.approx(row["margin_t_factor"])
     told = compute(mart(found, results(outcomes, tried), tried), settings(tried["cost"]))["a"]
     assert told["cost_rub_per_month"] == pytest.approx(160)
