@@ -13,6 +13,7 @@ from ml.errors import MLError
 from ml.portrait_grades import SCHEMA, TWINLAB
 from ml.portrait_settings import grade_settings
 from ml.stability import find_stability
+from ml.trials import MIN_PER_ARM
 from twinlab.errors import UserError
 from twinlab.evaluation_trials import trials
 from twinlab.parameters import Parameters
@@ -179,8 +180,19 @@ def targeting(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
     -------
     list of dict
         feature_code (None over all of them), method_code, grade_code, value.
+
+    Raises
+    ------
+    UserError
+        When the trials are too small for effects of single clients.
     """
-    return connection.sql("from evaluation.targeting_grades order by all").to_arrow_table().to_pylist()
+    rows = connection.sql("from evaluation.targeting_grades order by all").to_arrow_table().to_pylist()
+    if not rows:
+        raise UserError(
+            f"no trial has {MIN_PER_ARM} clients in each arm: effects of single clients cannot be graded.",
+            "Take more CLIENTS.",
+        )
+    return rows
 
 
 GRADES: Mapping[str, Grade] = {
