@@ -288,7 +288,10 @@ def test_figures_for_the_warehouse_are_means_over_the_seeds():
     assert kept(rows, "stability_ari")["value"] == 0.9
     changed = kept(rows, "macro_f1", "degrees_4")
     assert (changed["subject_code"], changed["value"], changed["clients_count"]) == ("settings", 0.7, 200)
-    assert {row["subject_code"] for row in rows if row is not changed} == {"portraits"}
+    # Of offers only what holds of all features goes in.
+    oracle = kept(rows, "policy_rub", "oracle")
+    assert (oracle["subject_code"], oracle["value"], oracle["low"], oracle["high"]) == ("targeting", 8.0, 7.0, 9.0)
+    assert {row["subject_code"] for row in rows if row not in (changed, oracle)} == {"portraits"}
 
 
 def test_sizes_and_separations_are_not_mixed():
