@@ -24,6 +24,9 @@ PERSONAL_UNITS = ("client", "contract")
 
 BISECTIONS = 60
 
+LEAST_CLIENTS = 30
+"""Scores of fewer clients tell nothing: the interval of their sum would be that of single ones."""
+
 OFFERS = pa.schema(
     {
         "client_id": pa.int64(),
@@ -124,7 +127,7 @@ def best_offers(
 
     # What is not offered to a client has no profit: it is never chosen.
     profit, cost = (np.zeros((len(clients), len(personal))) for _ in range(2))
-    portrait = np.full(profit.shape, -1, dtype=np.int64)
+    portrait = np.full(profit.shape, -1, dtype=np.int16)
     of_portrait, portraits = codes(estimates, "portrait_code")
     cost[place, column[rows]] = numbers(estimates, "cost_rub_per_month")[rows]
     profit[place, column[rows]] = numbers(estimates, "uplift_margin_rub_per_month")[rows] - cost[place, column[rows]]
@@ -164,7 +167,8 @@ def offer_values(offers: pa.Table, estimates: pa.Table, features: Sequence[Mappi
     -------
     pyarrow.Table
         `VALUES`: for each feature offered and portrait, and for each feature as a whole (portrait_code null, its fixed
-        cost taken off), the sum of the predictions and that of the scores with a 95 % interval.
+        cost taken off), the sum of the predictions and that of the scores with a 95 % interval; null for fewer than
+        `LEAST_CLIENTS`.
 
     Notes
     -----
@@ -320,6 +324,7 @@ def _value(
     of_group = np.zeros(len(score))
     of_group[place[members]] = score[place[members]]
     size = len(score)
+    is_told = members.sum() >= LEAST_CLIENTS
     half = stats.t.ppf(0.5 + LEVEL / 2, size - 1) * np.sqrt(size * of_group.var(ddof=1))
     profit = of_group.sum() - np.nan_to_num(fixed)
     columns = [
@@ -328,9 +333,7 @@ def _value(
         [int(members.sum())],
         *([numbers(given, name)[members].sum()] for name in OFFERS.names[3:5]),
         with_nulls(np.array([fixed])),
-        [profit],
-        [profit - half],
-        [profit + half],
+        *([bound if is_told else None] for bound in (profit, profit - half, profit + half)),
     ]
     return pa.table(dict(zip(VALUES.names, columns, strict=True)), schema=VALUES)
 

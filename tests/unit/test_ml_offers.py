@@ -150,21 +150,24 @@ def test_mistakes_are_named():
 
 def test_offers_are_valued_by_scores():
     """The interval is that of a sum over the trial in which those without the offer count as 0."""
-    rows = [(client, "a", 20.0, 5.0 if client < 7 else 30.0, float(score)) for client, score in
-            enumerate([30, -10, 20, 40, 0, 100, 7], start=1)]  # fmt: skip
+    scores = np.random.default_rng(4).normal(10, 50, 121)
+    rows = [(client, "a", 20.0, 5.0 if client < 90 else 30.0, score) for client, score in enumerate(scores)]
     table, settings = targets(rows), [feature("a", fixed=20.0)]
-    found = offer_values(best_offers(table, EVERYONE, settings), table, settings).to_pylist()
-    scores = np.array([30, -10, 20, 40, 0, 0, 0.0])  # the sixth did not agree, the seventh brings no profit
-    assert [(row["portrait_code"], row["clients_count"]) for row in found] == [(None, 5), ("rare", 3), ("taxi", 2)]
+    agreed = pa.array([client for client in range(121) if client % 4 != 3])
+    found = offer_values(best_offers(table, agreed, settings), table, settings).to_pylist()
+    scores[[client for client in range(121) if client % 4 == 3 or client >= 90]] = 0
+    assert [(row["portrait_code"], row["clients_count"]) for row in found] == [(None, 68), ("rare", 23), ("taxi", 45)]
     whole, rare, taxi = found
-    assert whole["predicted_profit_rub_per_month"] == 75.0
-    assert whole["predicted_cost_rub_per_month"] == 25.0
-    assert (whole["fixed_cost_rub_per_month"], rare["fixed_cost_rub_per_month"]) == (20.0, None)
-    assert whole["profit_rub_per_month"] == 60.0
-    assert (rare["profit_rub_per_month"], taxi["profit_rub_per_month"]) == (50.0, 30.0)
-    half = 2.446912 * np.sqrt(7 * scores.var(ddof=1))  # Student's with 6 degrees of freedom
-    assert whole["profit_rub_per_month_high"] - 60.0 == pytest.approx(half, rel=1e-6)
-    assert 60.0 - whole["profit_rub_per_month_low"] == pytest.approx(half, rel=1e-6)
+    assert whole["predicted_profit_rub_per_month"] == 68 * 15.0
+    assert whole["predicted_cost_rub_per_month"] == 68 * 5.0
+    assert (whole["fixed_cost_rub_per_month"], taxi["fixed_cost_rub_per_month"]) == (20.0, None)
+    assert whole["profit_rub_per_month"] == pytest.approx(scores.sum() - 20)
+    assert taxi["profit_rub_per_month"] == pytest.approx(scores[::2].sum())
+    half = 1.979930 * np.sqrt(121 * scores.var(ddof=1))  # Student's with 120 degrees of freedom
+    assert whole["profit_rub_per_month_high"] == pytest.approx(scores.sum() - 20 + half, rel=1e-6)
+    assert whole["profit_rub_per_month_low"] == pytest.approx(scores.sum() - 20 - half, rel=1e-6)
+    # Too few to tell.
+    assert [rare[f"profit_rub_per_month{bound}"] for bound in ("", "_low", "_high")] == [None] * 3
 
 
 def test_scores_do_not_flatter_the_choice_between_features():
