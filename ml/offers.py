@@ -271,8 +271,11 @@ def _at_price(profit: np.ndarray, cost: np.ndarray, price: float, limit: int) ->
     best = gain[np.arange(len(gain)), offer]
     offer = np.where(best > 0, offer, -1)
     if (offer >= 0).sum() > limit:
+        last = np.partition(best, len(best) - limit)[len(best) - limit]
         # Equal ones in the order of the clients.
-        offer[np.argsort(-best, kind="stable")[limit:]] = -1
+        equal = np.flatnonzero(best == last)[limit - (best > last).sum() :]
+        offer[best < last] = -1
+        offer[equal] = -1
     return offer
 
 
