@@ -12,6 +12,8 @@ what is known of such effects:
    the scores of the other folds, each pulled to that of all portraits and that to nothing, as far as they are uncertain
    (`ml.pooling.pool_to_nothing`).
 
+What the offer costs goes with the same: a share of the margin at stake, and what everyone offered pays alike.
+
 All regressions are of roubles in units of the client's margin before the trial: a fleet of hundreds would otherwise
 have all of the noise. Nobody's prediction has seen its own score, so scores can judge predictions (`ml.targeting`).
 """
@@ -40,6 +42,8 @@ should not say more. Tried from 0.01 to 0.1 on trials of 2,000, 30,000 and 100,0
 
 LEAST_LEFT = 0.05
 """Of a residual that its own client explains."""
+
+PRIOR_CLIENTS = 10
 
 MIN_CLIENTS = 5
 """Of each arm; a portrait with fewer takes the figure of all."""
@@ -93,18 +97,17 @@ def estimate_effects(trial: Trial, rng: np.random.Generator) -> Effects:
     everyone = np.ones(len(fold), dtype=bool)
     with threadpool_limits(limits=1):
         without = _predicted_elsewhere(trial.known, trial.margin / trial.scale, fold, everyone)
-        cost = trial.scale * _predicted_elsewhere(trial.known, trial.cost / trial.scale, fold, trial.treated)
         answers = trial.treated & np.isfinite(trial.responded)
         is_told = answers.sum() >= MIN_CLIENTS
         response = np.ones(len(fold))
         if is_told:
             response = _predicted_elsewhere(trial.known, trial.responded, fold, answers)
             response = np.clip(response, LEAST_RESPONSE, 1)
-    cost = np.maximum(cost, 0.0)
+    at_stake = response * np.maximum(without, LEAST_EXPECTED)
+    cost = _cost(trial, fold, at_stake * trial.scale)
     weight = np.where(trial.treated, 1 / trial.propensity, -1 / (1 - trial.propensity))
     # Of the two regressions of the arms the share p of one and 1 − p of the other: here both are `without`.
     score = weight * (trial.margin / trial.scale - without)
-    at_stake = response * np.maximum(without, LEAST_EXPECTED)
     changed = _changed(trial, fold, score, at_stake, _noise(trial, trial.margin / trial.scale - without))
     return Effects(
         response_prob=response if is_told else np.full(len(fold), np.nan),
@@ -161,6 +164,24 @@ def _noise(trial: Trial, left: np.ndarray) -> np.ndarray:
         return np.ones(len(left))
     fitted = np.exp(design @ np.linalg.lstsq(design, np.log(np.maximum(square, floor)), rcond=None)[0])
     return fitted * (square / fitted).mean()
+
+
+def _cost(trial: Trial, fold: np.ndarray, at_stake: np.ndarray) -> np.ndarray:
+    """Cost of the offer for each client: what all pay alike, and beyond it in proportion to what is at stake.
+
+    The proportion is that of the client's portrait in the other folds, with `PRIOR_CLIENTS` as in all portraits.
+    """
+    count, found = len(trial.portraits), np.empty(len(at_stake))
+    for part in range(FOLDS):
+        used, out = trial.treated & (fold != part), fold == part
+        fee = trial.cost[used].min() if used.any() else 0.0
+        portrait, beyond, base = trial.portrait[used], trial.cost[used] - fee, at_stake[used]
+        usual = beyond.sum() / base.sum() if used.any() else 0.0
+        paid, total, size = (np.bincount(portrait, each, count) for each in (beyond, base, np.ones(len(base))))
+        more = PRIOR_CLIENTS * total / np.maximum(size, 1)
+        rate = np.divide(paid + more * usual, total + more, out=np.full(count, usual), where=total > 0)
+        found[out] = fee + rate[trial.portrait[out]] * at_stake[out]
+    return found
 
 
 def _changed(trial: Trial, fold: np.ndarray, score: np.ndarray, at_stake: np.ndarray, noise: np.ndarray) -> np.ndarray:

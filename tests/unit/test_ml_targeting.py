@@ -64,6 +64,14 @@ def test_scores_are_right_on_average_and_costs_are_those_of_the_offered(planted,
     assert column(found, "is_recommended")[~is_eco].mean() < 0.05
 
 
+def test_a_fee_is_told_exactly_and_other_costs_are_never_nothing(planted, found):
+    assert column(found, "cost_rub_per_month").min() > 0
+    place = planted.column_names.index("cost_rub")
+    fee = np.where(planted["is_treated"].to_numpy(zero_copy_only=False), 10 * MONTHS, 0.0)
+    told = column(targets(planted.set_column(place, "cost_rub", pa.array(fee))), "cost_rub_per_month")
+    np.testing.assert_allclose(told, 10)
+
+
 def test_nothing_planted_nothing_claimed():
     outcomes = toy.trial(np.random.default_rng(5), {"eco": 1500, "rare": 1500}, effect=0.0)
     effect = column(targets(outcomes), "uplift_margin_rub_per_month")
