@@ -31,21 +31,25 @@ MONEY = ("margin_rub", "cost_rub")
 AMOUNTS = ("visits_count", "volume_l", "revenue_rub")
 
 
-def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int) -> tuple[pa.Table, pa.Table]:
+def analyse(
+    outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int | Mapping[str, int]
+) -> tuple[pa.Table, pa.Table]:
     """Analyse all trials.
 
     Parameters
     ----------
     outcomes : pyarrow.Table
         One row per eligible client × feature: client_id, feature_code, portrait_code, is_treated,
-        has_responded; over the horizon in the world of the assigned arm visits_count, volume_l,
-        revenue_rub (gross sales), shop_amount_rub, margin_rub, cost_rub (discounts included, 0 in
+        has_responded (where it is not known of all the offered there is no conversion); over the horizon in the world
+        of the assigned arm visits_count, volume_l, revenue_rub (gross sales), shop_amount_rub, margin_rub (where it is
+        not known of all clients of a feature neither are margin, profit and return), cost_rub (discounts included, 0 in
         control); before it pre_visits_per_month, pre_volume_l_per_month, pre_revenue_rub_per_month,
         pre_margin_rub_per_month, pre_shop_rub_per_month (null without a pre-period); optionally vehicles_count, a
         covariate that is known of new clients too.
     features : list of mappings
         As in `feature_hypotheses.json`: feature_code, primary_metric_code, cost.
-    horizon_weeks : int
+    horizon_weeks : int or mapping of str to int
+        Of all features, or of each. With 0 there is nothing to compare yet: only the clients are counted.
 
     Returns
     -------
@@ -69,7 +73,8 @@ def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_we
     known = by_code(features)
     feature_rows, portrait_rows = [], []
     for code, group in groupby(cells(outcomes, known), key=lambda cell: cell.feature_code):
-        feature_row, rows = _analyse_feature(known[code], list(group), horizon_weeks)
+        weeks = horizon_weeks if isinstance(horizon_weeks, int) else horizon_weeks[code]
+        feature_row, rows = _analyse_feature(known[code], list(group), weeks)
         _shrink(rows)
         feature_rows.append(feature_row)
         portrait_rows.extend(rows)
@@ -84,17 +89,17 @@ def _analyse_feature(
     fixed = float(feature["cost"].get("rub_per_month", 0) or 0)
     primary = PRIMARY_OUTCOMES[feature["primary_metric_code"]]
     horizon_months = months(horizon_weeks)
-    contrasts = [_contrasts(cell) for cell in strata]
+    contrasts = [_contrasts(cell) if horizon_weeks else None for cell in strata]
     sizes = np.array([len(cell.treated) for cell in strata])
     rows = []
     for cell, parts, size in zip(strata, contrasts, sizes, strict=True):
-        row = _row(feature, cell.portrait_code, [cell])
+        row = _row(feature, cell.portrait_code, [cell], horizon_weeks)
         if parts is not None:
             if primary not in parts:
                 parts = parts | {primary: shop_contrasts([cell])}
             _fill(row, feature, parts, int(size), fixed * size / sizes.sum(), horizon_months)
         rows.append(row)
-    total = _row(feature, None, strata)
+    total = _row(feature, None, strata, horizon_weeks)
     usable = [i for i, parts in enumerate(contrasts) if parts is not None]
     if usable:
         weights = sizes[usable] / sizes[usable].sum()
@@ -106,7 +111,7 @@ def _analyse_feature(
 
 
 def _contrasts(cell: Cell) -> dict[str, Contrast] | None:
-    """Contrasts of the amounts, and of (margin, cost, margin − cost) together."""
+    """Contrasts of the amounts, and of (margin, cost, margin − cost) together; without margins of the cost alone."""
     parts = {}
     for name in AMOUNTS:
         before = cell.covariates(cell.values[PRE_PERIOD[name]])
@@ -115,6 +120,9 @@ def _contrasts(cell: Cell) -> dict[str, Contrast] | None:
             return None
         parts[name] = part
     margin, cost = (cell.values[name] for name in MONEY)
+    if np.isnan(margin).all():
+        before = cell.covariates(cell.values[PRE_PERIOD["revenue_rub"]])
+        return parts | {"cost": contrast(cost[:, None], cell.treated, before, cell.group_id)}
     before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
     money = contrast(np.column_stack([margin, cost, margin - cost]), cell.treated, before, cell.group_id)
     return parts | {"money": money}
@@ -128,12 +136,14 @@ def _shrink(rows: list[ResultRow]) -> None:
         row.plain["profit_rub_per_client_per_month_shrunk"] = value
 
 
-def _row(feature: Mapping[str, Any], portrait_code: str | None, strata: list[Cell]) -> ResultRow:
+def _row(feature: Mapping[str, Any], portrait_code: str | None, strata: list[Cell], horizon_weeks: int) -> ResultRow:
     treated = sum(int(cell.treated.sum()) for cell in strata)
     eligible = sum(len(cell.treated) for cell in strata)
-    row = ResultRow(feature["feature_code"], portrait_code, eligible, BASIS, treated, eligible - treated)
-    responded = sum(int(cell.responded.sum()) for cell in strata)
-    row.estimates["conversion_share"] = wilson(responded, treated, design_effect=_design_effect(strata))
+    counts = {"treated_count": treated, "control_count": eligible - treated}
+    row = ResultRow(feature["feature_code"], portrait_code, eligible, BASIS, **counts, horizon_weeks=horizon_weeks)
+    if horizon_weeks and all(cell.responded is not None for cell in strata):
+        responded = sum(int(cell.responded.sum()) for cell in strata)
+        row.estimates["conversion_share"] = wilson(responded, treated, design_effect=_design_effect(strata))
     if "treated_share" in feature:
         row.plain["sample_ratio_p_value"] = _sample_ratio(strata, feature["treated_share"])
     return row
@@ -179,15 +189,16 @@ def _fill(
         label = f"{column}_per_client_per_month"
         row.plain[f"{label}_without"] = without
         row.estimates[f"{label}_with"] = _effect(parts[name], 0).times(1 / horizon_months).plus(without)
-    money = parts["money"]
-    row.estimates["incremental_margin_rub_per_month"] = _effect(money, 0).times(scale)
-    cost = _effect(money, 1, is_exact=_is_fee_only(feature))
+    cost = _effect(*((parts["money"], 1) if "money" in parts else (parts["cost"], 0)), is_exact=_is_fee_only(feature))
     row.estimates["cost_rub_per_month"] = cost.times(scale).plus(fixed)
-    row.estimates["profit_rub_per_month"] = _effect(money, 2).times(scale).plus(-fixed)
-    row.plain["profit_rub_per_client_per_month"] = row.estimates["profit_rub_per_month"].value / clients
-    row.plain["profit_rub_per_client_per_month_shrunk"] = row.plain["profit_rub_per_client_per_month"]
-    row.profit_error = float(np.sqrt(money.var_effect(2))) / horizon_months
-    row.estimates["roi_ratio"] = _return(money, fixed / scale)
+    if "money" in parts:
+        money = parts["money"]
+        row.estimates["incremental_margin_rub_per_month"] = _effect(money, 0).times(scale)
+        row.estimates["profit_rub_per_month"] = _effect(money, 2).times(scale).plus(-fixed)
+        row.plain["profit_rub_per_client_per_month"] = row.estimates["profit_rub_per_month"].value / clients
+        row.plain["profit_rub_per_client_per_month_shrunk"] = row.plain["profit_rub_per_client_per_month"]
+        row.profit_error = float(np.sqrt(money.var_effect(2))) / horizon_months
+        row.estimates["roi_ratio"] = _return(money, fixed / scale)
     target = parts[primary]
     if target is not None:
         row.primary_effect = float(target.effect[0])

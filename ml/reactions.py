@@ -21,7 +21,7 @@ def client_estimates(arms: pa.Table, outcomes: pa.Table | None, by_portrait: pa.
     arms : pyarrow.Table
         As returned by `ml.experiments.assign_arms` (or `without_arms`).
     outcomes : pyarrow.Table or None
-        client_id, feature_code, has_responded; None for a scenario by rules.
+        client_id, feature_code, has_responded (null when unknown); None for a scenario by rules.
     by_portrait : pyarrow.Table
         Of `ml.analysis.analyse` or `ml.scenario.by_rules`.
 
@@ -29,7 +29,7 @@ def client_estimates(arms: pa.Table, outcomes: pa.Table | None, by_portrait: pa.
     -------
     pyarrow.Table
         One row per client × feature in the order of `arms`: client_id, feature_code, portrait_code,
-        is_eligible, is_treated, has_responded (null if not treated), response_prob,
+        is_eligible, is_treated, has_responded (null if not treated or unknown), response_prob,
         uplift_margin_rub_per_month (null if not eligible, or nothing is known of the feature).
     """
     require(arms, ["client_id", "feature_code", "portrait_code", "is_eligible", "is_treated"], "arms")
@@ -68,7 +68,8 @@ def _responses(
     found = integers(outcomes, "client_id")
     place = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
     usable = (ids[place] == found) & (position[other] >= 0)
-    values = booleans(outcomes, "has_responded")[0]
+    values, is_told = booleans(outcomes, "has_responded")
+    usable &= is_told
     grid = np.full((len(features), len(ids)), -1, dtype=np.int8)
     grid[position[other][usable], place[usable]] = values[usable]
     answer = grid[feature, clients]

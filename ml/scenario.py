@@ -79,7 +79,7 @@ def by_rules(
             chosen = eligible & (portrait == i)
             if not chosen.any():
                 continue
-            row = ResultRow(code, portrait_code, int(chosen.sum()), BASIS)
+            row = ResultRow(code, portrait_code, int(chosen.sum()), BASIS, horizon_weeks=horizon_weeks)
             portrait_rows.append(row)
             rule = rule_of.get((portrait_code, code))
             if rule is not None:
@@ -87,7 +87,7 @@ def by_rules(
                 before = {name: _total(values[chosen]) for name, values in amounts.items()}
                 options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
                 changes.append((row, respond(feature, drawn, before, row.eligible_count, **options)))
-        total = ResultRow(code, None, int(eligible.sum()), BASIS)
+        total = ResultRow(code, None, int(eligible.sum()), BASIS, horizon_weeks=horizon_weeks)
         feature_rows.append(total)
         _fill_all(feature, changes, total)
     return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)
