@@ -48,6 +48,22 @@ transactions as (
 
 ),
 
+-- Own data has results of experiments only of the features that its own pilots tried.
+pilots as (
+
+    select
+        count(*) filter (where results.horizon_weeks > 0) as measured_features_count,
+        string_agg('«' || features.label_ru || '»', ', ' order by features.label_ru)
+            filter (where results.horizon_weeks > 0) as measured_ru,
+        string_agg('«' || features.label_ru || '»', ', ' order by features.label_ru)
+            filter (where results.horizon_weeks = 0) as pending_ru
+    from {{ ref('mart_feature_metrics') }} as results
+    inner join {{ ref('dim_features') }} as features
+        on results.feature_code = features.feature_code
+    where results.basis_code = 'experiment'
+
+),
+
 counted as (
 
     select
@@ -61,12 +77,18 @@ counted as (
         intake.clients_read_count,
         intake.clients_quarantined_count,
         intake.transactions_read_count,
-        intake.transactions_quarantined_count
+        intake.transactions_quarantined_count,
+        intake.experiments_read_count,
+        intake.experiments_quarantined_count,
+        pilots.measured_features_count,
+        pilots.measured_ru,
+        pilots.pending_ru
     from run
     cross join clients
     cross join transactions
     cross join portrait_model
     cross join intake
+    cross join pilots
 
 ),
 
@@ -81,7 +103,8 @@ final as (
                 clients_count,
                 transactions_count,
                 period_start,
-                period_end
+                period_end,
+                nullif(experiments_read_count, 0)
             )),
             1,
             12
@@ -99,14 +122,26 @@ final as (
         clients_quarantined_count,
         case when is_synthetic then transactions_count else transactions_read_count end as transactions_read_count,
         transactions_quarantined_count,
-        is_synthetic as has_experiment,
+        experiments_read_count,
+        experiments_quarantined_count,
+        measured_features_count,
+        is_synthetic or measured_features_count > 0 as has_experiment,
         is_synthetic as has_truth,
         portrait_method_code,
         nullif(concat_ws(
             ' ',
             case
-                when not is_synthetic
+                when is_synthetic then null
+                when measured_features_count = 0
                     then 'Своего эксперимента в данных нет: реакции — сценарий по правилам, а не измерение.'
+                else
+                    'Измерено в пилоте, итоги — на его участников: '
+                    || measured_ru
+                    || '. Реакции на остальные фичи — сценарий по правилам, а не измерение.'
+            end,
+            case
+                when not is_synthetic
+                    then 'Со старта пилота не прошло и недели, результата пока нет: ' || pending_ru || '.'
             end,
             case
                 when window_days < {{ var('window_days') | int }}
