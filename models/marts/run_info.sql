@@ -52,15 +52,15 @@ transactions as (
 pilots as (
 
     select
-        count(*) filter (where results.horizon_weeks > 0) as measured_features_count,
+        count(results.p_value) as measured_features_count,
         string_agg('«' || features.label_ru || '»', ', ' order by features.label_ru)
-            filter (where results.horizon_weeks > 0) as measured_ru,
+            filter (where results.p_value is not null) as measured_ru,
         string_agg('«' || features.label_ru || '»', ', ' order by features.label_ru)
-            filter (where results.horizon_weeks = 0) as pending_ru
+            filter (where results.p_value is null and results.basis_code = 'experiment') as unmeasured_ru,
+        count(*) filter (where results.basis_code = 'rules_scenario') as scenario_count
     from {{ ref('mart_feature_metrics') }} as results
     inner join {{ ref('dim_features') }} as features
         on results.feature_code = features.feature_code
-    where results.basis_code = 'experiment'
 
 ),
 
@@ -82,7 +82,8 @@ counted as (
         intake.experiments_quarantined_count,
         pilots.measured_features_count,
         pilots.measured_ru,
-        pilots.pending_ru
+        pilots.unmeasured_ru,
+        pilots.scenario_count
     from run
     cross join clients
     cross join transactions
@@ -132,16 +133,18 @@ final as (
             ' ',
             case
                 when is_synthetic then null
-                when measured_features_count = 0
+                when measured_features_count = 0 and unmeasured_ru is null
                     then 'Своего эксперимента в данных нет: реакции — сценарий по правилам, а не измерение.'
                 else
-                    'Измерено в пилоте, итоги — на его участников: '
-                    || measured_ru
-                    || '. Реакции на остальные фичи — сценарий по правилам, а не измерение.'
-            end,
-            case
-                when not is_synthetic
-                    then 'Со старта пилота не прошло и недели, результата пока нет: ' || pending_ru || '.'
+                    concat_ws(
+                        ' ',
+                        'Измерено в пилоте, итоги — на его участников: ' || measured_ru || '.',
+                        'Пилот есть, но сравнить нечего (мало недель или клиентов в группе): ' || unmeasured_ru || '.',
+                        case
+                            when scenario_count > 0
+                                then 'Реакции на остальные фичи — сценарий по правилам, а не измерение.'
+                        end
+                    )
             end,
             case
                 when window_days < {{ var('window_days') | int }}
