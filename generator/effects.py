@@ -1,15 +1,35 @@
 """True effects: seeded draws around the behaviour rules, so that the rules are an informed guess and not the answer."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from generator.config import Run
+from generator.people import People
 from generator.streams import stream
+from generator.traits import meets
 
 EFFECTS = ("response_prob", "visits_change", "volume_per_visit_change", "shop_change")
 LIMITS = {"response_prob": (0.0, 1.0)}
 CHANGE_LIMITS = (-0.9, 3.0)
+
+
+@dataclass(frozen=True)
+class Modifier:
+    """How clients of a trait differ from others of their portrait.
+
+    Attributes
+    ----------
+    condition : dict
+        See `generator.traits.meets`.
+    factors : dict of str to float
+        Drawn true factor on some of `EFFECTS`.
+    """
+
+    condition: dict[str, Any]
+    factors: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -27,6 +47,7 @@ class Feature:
         How interest grows and fades.
     effects : dict of str to dict
         Portrait → drawn true effect by the names of `EFFECTS`; ``None`` is for any other portrait.
+    modifiers : tuple of Modifier
     """
 
     code: str
@@ -35,6 +56,7 @@ class Feature:
     ramp_weeks: float
     half_life_weeks: float
     effects: dict[str | None, dict[str, float]]
+    modifiers: tuple[Modifier, ...] = ()
 
     def interest(self, weeks: int) -> np.ndarray:
         """Share of willing clients that are active in weeks 1 … `weeks`, shape (weeks,)."""
@@ -48,21 +70,33 @@ class Feature:
         known = self.effects
         return np.array([known.get(code, known[None])[name] for code in codes])[inverse]
 
+    def factors(self, run: Run, people: People) -> dict[str, np.ndarray]:
+        """Multiply the factors of all modifiers that a person meets: by the names of `EFFECTS`, shapes (people,)."""
+        result = {name: np.ones(len(people.number)) for name in EFFECTS}
+        for modifier in self.modifiers:
+            is_met = meets(run, people, modifier.condition)
+            for name, factor in modifier.factors.items():
+                result[name] *= np.where(is_met, factor, 1.0)
+        return result
+
 
 def draw_features(seed: int, features: list[dict[str, Any]], rules: list[dict[str, Any]]) -> list[Feature]:
-    """Draw the true effect of every feature on every portrait.
+    """Draw the true effect of every feature on every portrait, and the true factors of its modifiers.
 
     Parameters
     ----------
     seed : int
-        Seed of the run; a stream of its own for each feature × portrait, so that editing one leaves the others.
+        Seed of the run; a stream of its own for each feature × portrait, and for each feature × modifier, so that
+        editing one leaves the others.
     features : list of dict
         feature_code, acts_on, cost_rub_per_visit, cost_rub_per_l, cost_rub_per_client_per_month, ramp_weeks,
         half_life_weeks.
     rules : list of dict
-        feature_code, portrait_code (None for the feature's default), and ``<effect>_mean``, ``<effect>_sd``.
+        feature_code, portrait_code (None for the feature's default), and ``<effect>_mean``, ``<effect>_sd``; of the
+        default, ``modifiers_json`` (as in ``behavior_rules.json``; may be missing).
     """
     drawn: dict[str, dict[str | None, dict[str, float]]] = {feature["feature_code"]: {} for feature in features}
+    modifiers: dict[str, tuple[Modifier, ...]] = {}
     for rule in rules:
         portrait = rule["portrait_code"]
         rng = stream(seed, "effects", rule["feature_code"], portrait or "")
@@ -70,6 +104,8 @@ def draw_features(seed: int, features: list[dict[str, Any]], rules: list[dict[st
             name: float(np.clip(rng.normal(rule[f"{name}_mean"], rule[f"{name}_sd"]), *LIMITS.get(name, CHANGE_LIMITS)))
             for name in EFFECTS
         }
+        if portrait is None:
+            modifiers[rule["feature_code"]] = _draw_modifiers(seed, rule)
     return [
         Feature(
             code=feature["feature_code"],
@@ -78,6 +114,19 @@ def draw_features(seed: int, features: list[dict[str, Any]], rules: list[dict[st
             ramp_weeks=feature["ramp_weeks"],
             half_life_weeks=feature["half_life_weeks"],
             effects=drawn[feature["feature_code"]],
+            modifiers=modifiers.get(feature["feature_code"], ()),
         )
         for feature in sorted(features, key=lambda feature: feature["feature_code"])
     ]
+
+
+def _draw_modifiers(seed: int, rule: dict[str, Any]) -> tuple[Modifier, ...]:
+    drawn = []
+    for modifier in json.loads(rule.get("modifiers_json") or "[]"):
+        noise = stream(seed, "modifiers", rule["feature_code"], modifier["modifier_code"]).standard_normal(len(EFFECTS))
+        luck = dict(zip(EFFECTS, noise, strict=True))
+        factors = modifier["factors"].items()
+        drawn.append(
+            Modifier(modifier, {name: max(0.0, of["mean"] + of["sd"] * float(luck[name])) for name, of in factors})
+        )
+    return tuple(drawn)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.config import Run
-from generator.effects import Feature
+from generator.effects import CHANGE_LIMITS, Feature
 from generator.horizon import FUTURE_WEEKS, Horizon
 from generator.people import People
 from generator.streams import stream
@@ -85,6 +85,8 @@ def draw_responders(
 ) -> Responders:
     """Draw who responds and how strongly: the portrait's true effect, and differences between its clients.
 
+    Some are by chance, some by what the feature's modifiers say of a client's traits.
+
     With `luck`, a stream of its own, only who responds and in which weeks is drawn anew (see `generator.replay`).
     """
     rng = stream(run.seed, "responders", block, feature.code)
@@ -93,19 +95,21 @@ def draw_responders(
     params = run.params["reactions"]
     probability = np.clip(feature.effect(portraits, "response_prob"), 1e-6, 1 - 1e-6)
     logit = np.log(probability / (1 - probability)) + params["response_logit_sd"] * rng.standard_normal(size)
-    response_prob = 1 / (1 + np.exp(-logit))
+    factors = feature.factors(run, people)
+    response_prob = np.minimum(factors["response_prob"] / (1 + np.exp(-logit)), 1)
     log_sd = params["effect_log_sd"]
     strength = np.exp(log_sd * rng.standard_normal(size) - log_sd**2 / 2)
     luck = luck or rng
     willing = luck.random(size) < response_prob
     patience = luck.random(size)
     interest = feature.interest(weeks)
-    visits_change = feature.effect(portraits, "visits_change") * strength
+    changes = {name: feature.effect(portraits, name) * factors[name] for name in factors if name != "response_prob"}
+    visits_change = changes["visits_change"] * strength
     return Responders(
         response_prob=response_prob,
         visits_change=visits_change,
-        volume_change=feature.effect(portraits, "volume_per_visit_change"),
-        shop_change=np.maximum(feature.effect(portraits, "shop_change") * strength, -1),
+        volume_change=np.clip(changes["volume_per_visit_change"], *CHANGE_LIMITS),
+        shop_change=np.maximum(changes["shop_change"] * strength, -1),
         pull=np.clip(visits_change / FULL_PULL_CHANGE, 0, 1),
         interest=interest,
         # One draw of patience per client: whoever is active in a week is so in every week of more interest.

@@ -37,6 +37,7 @@ from ml.outcomes import by_code
 from ml.planner_history import History, read_history
 from ml.planner_table import Moments, Plan, to_table
 from ml.result_table import DAYS_PER_MONTH
+from ml.rules import response_share
 from ml.spread import Spread, spread
 
 EFFECTS = (0.02, 0.05, 0.08, 0.1, 0.2)
@@ -69,11 +70,13 @@ def plan(
         One row per client × block of the metrics window, `BLOCKS` of them numbered from 1: client_id, block_number,
         days_count, visits_count, volume_l, spend_rub, shop_rub.
     profiles : pyarrow.Table
-        One row per client: client_id, has_pre_period, vehicles_count, home_station_id (null without one).
+        One row per client: client_id, has_pre_period, vehicles_count, home_station_id (null without one), and the
+        metrics that modifiers name.
     arms : pyarrow.Table
         One row per client × feature: client_id, feature_code, portrait_code, is_eligible.
     rules : pyarrow.Table
-        feature_code, portrait_code, response_prob_mean; where there is none everyone is taken to respond.
+        feature_code, portrait_code, response_prob_mean, and modifiers_json, if there is such a column; where there is
+        no rule everyone is taken to respond.
     features : list of mappings
         feature_code, primary_metric_code, randomization_unit.
     horizon_weeks : int
@@ -96,18 +99,20 @@ def plan(
             if not 0 < value < 1:
                 raise InvalidValueError(name, value, "the planner", "above 0 and below 1")
     history, known = read_history(blocks, profiles), by_code(list(features))
-    plans = list(_plans(history, arms, _response(rules), known))
+    people = profiles.take(np.argsort(integers(profiles, "client_id")))
+    plans = list(_plans(history, people, arms, _rules(rules), known))
     grid = list(product(plans, effects, powers, control_shares))
     return to_table(grid, horizon_weeks)
 
 
-def _response(rules: pa.Table) -> dict[tuple[str, str], float]:
+def _rules(rules: pa.Table) -> dict[tuple[str, str], dict]:
     require(rules, ["feature_code", "portrait_code", "response_prob_mean"], "rules")
-    rows = rules.select(["feature_code", "portrait_code", "response_prob_mean"]).to_pylist()
-    return {(row["feature_code"], row["portrait_code"]): row["response_prob_mean"] for row in rows}
+    return {(row["feature_code"], row["portrait_code"]): row for row in rules.to_pylist()}
 
 
-def _plans(history: History, arms: pa.Table, response: Mapping, features: Mapping[str, Any]) -> Iterator[Plan]:
+def _plans(
+    history: History, people: pa.Table, arms: pa.Table, rules: Mapping, features: Mapping[str, Any]
+) -> Iterator[Plan]:
     require(arms, ["client_id", "feature_code", "portrait_code", "is_eligible"], "arms")
     feature, feature_codes = codes(arms, "feature_code")
     portrait, portraits = codes(arms, "portrait_code")
@@ -121,8 +126,12 @@ def _plans(history: History, arms: pa.Table, response: Mapping, features: Mappin
             raise UnknownCodeError("feature_code", code, "arms", features)
         is_station = features[code]["randomization_unit"] == "home_station"
         offered = (feature == i) & eligible & ~(is_station & np.isnan(history.station[row]))
-        strata = {name: history.take(np.sort(row[offered & (portrait == k)])) for k, name in enumerate(portraits)}
-        chances = {name: response.get((code, name), 1.0) for name in portraits}
+        rows = {name: np.sort(row[offered & (portrait == k)]) for k, name in enumerate(portraits)}
+        strata = {name: history.take(rows[name]) for name in portraits}
+        chances = {
+            name: response_share(rules[code, name], people, rows[name]) if (code, name) in rules else 1.0
+            for name in portraits
+        }
         yield from _plan_feature(code, features[code]["primary_metric_code"], is_station, strata, chances)
 
 

@@ -1,11 +1,14 @@
 """Behaviour rules as distributions: what the business assumes, and how unsure it is."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ml.columns import require
+from ml.eligibility import is_eligible
 from ml.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
 from ml.streams import stream
 
@@ -17,9 +20,22 @@ LIMITS = {
 }
 """Draws are cut here: a probability stays one, and a change cannot take more than there is."""
 
+TRAITS = (
+    "has_loyalty_card",
+    "has_fuel_card",
+    "has_contract",
+    "is_corporate",
+    "main_payment_method",
+    "main_fuel_grade",
+    "vehicles_count",
+    "tank_volume_l",
+    "tenure_days",
+)
+"""Client metrics that a modifier may name: what the synthetic world knows of its clients too."""
+
 
 def read_rules(rules: pa.Table, feature_codes: Iterable[str]) -> dict[tuple[str, str], dict]:
-    """Rules by (portrait_code, feature_code).
+    """Rules by (portrait_code, feature_code); `modifiers_json`, where there is one, parsed as `modifiers`.
 
     Raises
     ------
@@ -43,8 +59,58 @@ def read_rules(rules: pa.Table, feature_codes: Iterable[str]) -> dict[tuple[str,
                 raise InvalidValueError(f"{name} mean", mean, where, f"{low} to {high}")
             if sd is None or not 0 <= sd < np.inf:
                 raise InvalidValueError(f"{name} sd", sd, where, "0 or more")
-        result[key] = row
+        result[key] = row | {"modifiers": modifiers_of(row)}
     return result
+
+
+def modifiers_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Modifiers of a rule's feature, as in ``behavior_rules.json``."""
+    return json.loads(row.get("modifiers_json") or "[]")
+
+
+def met_modifiers(clients: pa.Table, rows: np.ndarray, modifiers: list[dict[str, Any]]) -> np.ndarray:
+    """Whether some clients meet the condition of each modifier, shape (rows, modifiers); not where it is unknown."""
+    names = sorted({modifier["metric_code"] for modifier in modifiers})
+    require(clients, names, "client metrics")
+    traits = clients.select(names).take(pa.array(rows))
+    met = [is_eligible(traits, [modifier]) for modifier in modifiers]
+    return np.column_stack(met) if met else np.zeros((len(rows), 0), dtype=bool)
+
+
+def response_share(rule: Mapping[str, Any], clients: pa.Table, rows: np.ndarray) -> float:
+    """Share of some clients that are expected to respond: the portrait's, changed by the traits of each."""
+    modifiers = [item for item in modifiers_of(rule) if "response_prob" in item["factors"]]
+    if not modifiers or len(rows) == 0:
+        return rule["response_prob_mean"]
+    factors = np.array([item["factors"]["response_prob"]["mean"] for item in modifiers])
+    each = np.where(met_modifiers(clients, rows, modifiers), factors, 1.0).prod(axis=1)
+    return float(np.minimum(rule["response_prob_mean"] * each, 1.0).mean())
+
+
+def draw_modifiers(rule: dict, seed: int, draws_count: int) -> list[dict[str, np.ndarray]]:
+    """Draws of each modifier's factors, the means first: arrays of shape (draws_count + 1,) by names of `LIMITS`.
+
+    A stream of its own per feature × modifier, the same for all portraits: a factor is one number that is not known.
+    """
+    drawn = []
+    for modifier in rule["modifiers"]:
+        rng = stream(seed, "modifiers", rule["feature_code"], modifier["modifier_code"])
+        noise = dict(zip(LIMITS, rng.standard_normal((len(LIMITS), draws_count)), strict=True))
+        drawn.append(
+            {
+                name: np.maximum(np.r_[factor["mean"], factor["mean"] + factor["sd"] * noise[name]], 0)
+                for name, factor in modifier["factors"].items()
+            }
+        )
+    return drawn
+
+
+def modify(drawn: dict[str, np.ndarray], factors: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Multiply the draws of a rule by those of some modifiers, cut to `LIMITS` again."""
+    result = dict(drawn)
+    for factor in factors:
+        result |= {name: result[name] * values for name, values in factor.items()}
+    return {name: np.clip(values, *LIMITS[name]) for name, values in result.items()}
 
 
 def draw_rules(rule: dict, seed: int, draws_count: int) -> dict[str, np.ndarray]:

@@ -4,7 +4,8 @@ Not evidence: the rules are an assumption, and the intervals carry only their st
 that of the world. There are no arms, no tests and no verdicts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ml.intervals import LEVEL, Estimate
 from ml.outcomes import by_code
 from ml.response import AMOUNTS, Change, add, respond
 from ml.result_table import ResultRow, to_table
-from ml.rules import draw_rules, read_rules
+from ml.rules import draw_modifiers, draw_rules, met_modifiers, modify, read_rules
 
 BASIS = "rules_scenario"
 MIN_DRAWS = 1000
@@ -44,6 +45,7 @@ def by_rules(
     rules : pyarrow.Table
         portrait_code, feature_code and response_prob, visits_change, volume_per_visit_change, shop_change, each as
         ``…_mean`` and ``…_sd``. A portrait without a rule gets null estimates and is left out of the feature's totals.
+        modifiers_json, if there is such a column: factors on these for clients with a trait.
     features : iterable of mappings
         As in `feature_hypotheses.json`.
     horizon_weeks : int
@@ -57,7 +59,7 @@ def by_rules(
     -------
     by_feature, by_portrait : pyarrow.Table
         The columns of `ml.analysis.analyse`; treated_count and control_count 0, p_value, q_value and verdict_code null,
-        basis_code `rules_scenario`. `conversion_share` is the rule's response probability.
+        basis_code `rules_scenario`. `conversion_share` is the rule's response probability, modified by the traits.
 
     Raises
     ------
@@ -84,17 +86,32 @@ def by_rules(
             rule = rule_of.get((portrait_code, code))
             if rule is not None:
                 drawn = draw_rules(rule, seed, draws_count)
-                before = {name: _total(values[chosen]) for name, values in amounts.items()}
+                factors = draw_modifiers(rule, seed, draws_count)
+                before = {name: _known(values[chosen]) for name, values in amounts.items()}
                 options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
-                changes.append((row, respond(feature, drawn, before, row.eligible_count, **options)))
+                parts = []
+                # Clients of the same traits are one group: their factors are the same, so their sums are enough.
+                for met, group in _groups(met_modifiers(clients, np.flatnonzero(chosen), rule["modifiers"])):
+                    totals = {name: float(values[group].sum()) for name, values in before.items()}
+                    changed = modify(drawn, compress(factors, met))
+                    parts.append(respond(feature, changed, totals, len(group), **options))
+                changes.append((row, add(parts)))
         total = ResultRow(code, None, int(eligible.sum()), BASIS, horizon_weeks=horizon_weeks)
         feature_rows.append(total)
         _fill_all(feature, changes, total)
     return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)
 
 
-def _total(values: np.ndarray) -> float:
-    return float(np.nansum(values)) if (~np.isnan(values)).any() else np.nan
+def _known(values: np.ndarray) -> np.ndarray:
+    """Fill missing amounts with 0, unless none is known."""
+    return values if np.isnan(values).all() else np.nan_to_num(values)
+
+
+def _groups(met: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Group the rows that are alike: the row, and the positions of its group."""
+    rows, group = np.unique(met, axis=0, return_inverse=True)
+    for number, row in enumerate(rows):
+        yield row, np.flatnonzero(group == number)
 
 
 def _fill_all(feature: Mapping[str, Any], changes: list[tuple[ResultRow, Change]], total: ResultRow) -> None:

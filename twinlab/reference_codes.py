@@ -125,6 +125,12 @@ def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
             if code not in known_portraits:
                 path = f"rules[{number}].portraits ({rule['feature_code']})"
                 yield Problem("behavior_rules.json", path, _unknown_portrait(code, known_portraits))
+        modifiers, place = rule.get("modifiers", []), f"rules[{number}] ({rule['feature_code']}).modifiers"
+        yield from _duplicates("behavior_rules.json", place, "modifier_code", modifiers)
+        for position, modifier in enumerate(modifiers):
+            for where, message in condition_problems(modifier, grades):
+                path = f"{place}[{position}] ({modifier['modifier_code']}){where}"
+                yield Problem("behavior_rules.json", path, message)
     for code in known_features:
         if code not in {rule["feature_code"] for rule in rules}:
             message = f"no rule for the product feature {code!r}; every feature of feature_hypotheses.json needs one"

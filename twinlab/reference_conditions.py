@@ -10,7 +10,7 @@ FLAGS = ("has_loyalty_card", "has_fuel_card", "has_contract", "is_corporate", "h
 
 
 def condition_problems(condition: Mapping[str, Any], grades: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Check one criterion of a portrait or one condition of a feature.
+    """Check one criterion of a portrait, one condition of a feature or one modifier of a rule.
 
     Parameters
     ----------

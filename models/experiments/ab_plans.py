@@ -1,5 +1,6 @@
 from ml import experiments, planner
 from ml.features import read_features
+from ml.rules import TRAITS
 
 
 def model(dbt, session):
@@ -11,7 +12,7 @@ def model(dbt, session):
     features = dbt.ref("stg_reference__features")
     window_days = run.fetchone()[run.columns.index("window_days")]
     people = profiles.project(
-        f"client_id, observed_days >= {window_days} as has_pre_period, vehicles_count, home_station_id"
+        f"client_id, observed_days >= {window_days} as has_pre_period, home_station_id, {', '.join(TRAITS)}"
     )
     flat, clients = features.to_arrow_table(), profiles.to_arrow_table()
     settings, weeks = read_features(flat), flat["horizon_weeks"][0].as_py()

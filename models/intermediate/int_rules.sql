@@ -24,8 +24,9 @@ final as (
         defaults.feature_code,
         {%- for effect in effects %}
         coalesce(named.{{ effect }}_mean, defaults.{{ effect }}_mean) as {{ effect }}_mean,
-        coalesce(named.{{ effect }}_sd, defaults.{{ effect }}_sd) as {{ effect }}_sd{{ ',' if not loop.last }}
+        coalesce(named.{{ effect }}_sd, defaults.{{ effect }}_sd) as {{ effect }}_sd,
         {%- endfor %}
+        defaults.modifiers_json
     from portraits
     cross join rules as defaults
     left join rules as named

@@ -12,7 +12,7 @@ from generator.network import build_network
 from generator.people import draw_people
 from generator.streams import BLOCK_CLIENTS
 from generator.visits import draw_visits
-from tests.unit.conftest import features, make_run, rule  # noqa: F401 (a fixture)
+from tests.unit.conftest import features, make_run, modifier, rule  # noqa: F401 (a fixture)
 
 TABLES = ("clients", "vehicles", "client_portraits", "portrait_spells", "vehicle_fuel", "client_futures", "visits")
 
@@ -22,7 +22,8 @@ def draw_of(features):  # noqa: F811
     """Return the function that draws a table; outcomes are those of two features over four weeks."""
     chosen = [feature for feature in features if feature["feature_code"] in ("free_coffee", "fuel_discount")]
     assert len(chosen) == 2
-    rules = [rule(feature["feature_code"], response_prob=0.5, visits_change=0.1) for feature in chosen]
+    effects = {"modifiers": [modifier(sd=0.2, response_prob=1.3)], "response_prob": 0.5, "visits_change": 0.1}
+    rules = [rule(feature["feature_code"], **effects) for feature in chosen]
 
     def outcomes(run, **work):
         return blocks.potential_outcomes(run, chosen, rules, 4, **work)

@@ -63,9 +63,16 @@ def features():
     ]
 
 
-def rule(feature_code, portrait_code=None, **effects):
+def rule(feature_code, portrait_code=None, modifiers=(), **effects):
     """Build a behaviour rule without uncertainty: effects not named are 0."""
     values = dict.fromkeys(EFFECTS, 0.0) | effects
-    return {"feature_code": feature_code, "portrait_code": portrait_code} | {
+    keys = {"feature_code": feature_code, "portrait_code": portrait_code, "modifiers_json": json.dumps(modifiers)}
+    return keys | {
         key: value for name in EFFECTS for key, value in ((f"{name}_mean", values[name]), (f"{name}_sd", 0.0))
     }
+
+
+def modifier(code="card", metric_code="has_loyalty_card", values=(True,), sd=0.0, **factors):
+    """Build a modifier of those who meet a condition."""
+    drawn = {name: {"mean": mean, "sd": sd} for name, mean in factors.items()}
+    return {"modifier_code": code, "metric_code": metric_code, "values": list(values), "factors": drawn}

@@ -99,6 +99,10 @@ def first_rule(document):
     return document["rules"][0]
 
 
+def first_modifier(document):
+    return first_rule(document)["modifiers"][0]
+
+
 def portrait(document, code):
     return next(item for item in document["portraits"] if item["portrait_code"] == code)
 
@@ -141,6 +145,43 @@ def check(document, code):
             "behavior_rules",
             lambda d: first_rule(d).update(efect=1),
             "'efect' is not known here; allowed: feature_code, default, portraits",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_rule(d)["portraits"]["rare"]["response_prob"].update(mean=-0.1),
+            "rules[0] (fuel_discount).portraits.rare.response_prob.mean: found -0.1; allowed: a number from 0 to 1",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_modifier(d).update(metric_code="shop_share"),
+            "rules[0] (fuel_discount).modifiers[0] (card_holders).metric_code: "
+            'found "shop_share"; allowed: "has_loyalty_card", "has_fuel_card", ',
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_modifier(d)["factors"]["response_prob"].update(mean=-1.1),
+            "rules[0] (fuel_discount).modifiers[0] (card_holders).factors.response_prob.mean: found -1.1; allowed: "
+            "a number from 0 to 10",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_modifier(d)["factors"].update(profit=1),
+            "(card_holders).factors: 'profit' is not known here; allowed: response_prob, visits_change, ",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_modifier(d).pop("values"),
+            "allowed: an object with low or an object with high or an object with values",
+        ),
+        (
+            "feature_hypotheses",
+            lambda d: d.update(horizon_weeks=0),
+            "horizon_weeks: found 0; allowed: a number from 1 to 26",
+        ),
+        (
+            "feature_hypotheses",
+            lambda d: d.update(horizon_weeks=1.5),
+            "horizon_weeks: found 1.5; allowed: a whole number",
         ),
         (
             "feature_hypotheses",
@@ -250,6 +291,22 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
             "behavior_rules",
             lambda d: first_rule(d).update(feature_code="free_tea"),
             "rules[0].feature_code: unknown product feature 'free_tea'; known: fuel_discount, ",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_rule(d)["modifiers"].append(first_modifier(d)),
+            "rules[0] (fuel_discount).modifiers[1].modifier_code: 'card_holders' stands in [0] already",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_modifier(d).update(metric_code="main_payment_method", values=["coupon"]),
+            'rules[0] (fuel_discount).modifiers[0] (card_holders).values[0]: found "coupon", which '
+            "main_payment_method never is; allowed: cash, card, app, fuel_card",
+        ),
+        (
+            "behavior_rules",
+            lambda d: first_modifier(d).update(metric_code="tenure_days", values=[1], low=60, high=30),
+            "rules[0] (fuel_discount).modifiers[0] (card_holders): low 60 is not below high 30; allowed: low < high",
         ),
         ("behavior_rules", lambda d: d["rules"].pop(0), "no rule for the product feature 'fuel_discount'"),
         ("behavior_rules", lambda d: d["rules"].append(first_rule(d)), "'fuel_discount' stands in [0] already"),
@@ -365,6 +422,12 @@ def test_codes_must_fit_across_files(folder, schemas, name, change, expected):
     message = told(folder, schemas)
     assert f"{name}.json: " in message
     assert expected in message
+
+
+def test_a_horizon_of_one_week_and_rules_without_modifiers_are_taken(folder, schemas):
+    edit(folder, "feature_hypotheses", lambda d: d.update(horizon_weeks=1))
+    edit(folder, "behavior_rules", lambda d: [rule.pop("modifiers", None) for rule in d["rules"]])
+    assert load_reference(folder, schemas)["feature_hypotheses"]["horizon_weeks"] == 1
 
 
 def named_places(folder, code):

@@ -10,9 +10,10 @@ from generator.effects import EFFECTS, draw_features
 from generator.fills import draw_future_fills, share_of_wallet
 from generator.horizon import Horizon, build_horizon
 from generator.outcomes import Responders, draw_outcomes, draw_responders, effect_columns, futures_table, play_world
+from generator.people import PAYMENT_METHODS
 from generator.tables import client_rows
 from ml.adoption import weekly_interest
-from tests.unit.conftest import REFERENCE, planted, rule
+from tests.unit.conftest import REFERENCE, modifier, planted, rule
 
 WEEKS = 12
 FEATURE = {
@@ -152,8 +153,9 @@ def test_larger_or_smaller_fills_conserve_litres(play, change):
         ("station", 2.0, 1.0, {"visits_change": 0.12, "volume_per_visit_change": 0.3, "shop_change": 0.5}),
         ("client", 0.0, 0.5, {"visits_change": 0.05, "volume_per_visit_change": -0.4, "shop_change": -0.7}),
         ("client", 3.0, 4.0, {"visits_change": -0.2, "volume_per_visit_change": 0.8, "shop_change": 1.0}),
+        ("client", 0.0, 1e9, {"visits_change": 0.2, "modifiers": [modifier(response_prob=1.6, visits_change=0.5)]}),
     ],
-    ids=["lasting", "station", "short", "harm"],
+    ids=["lasting", "station", "short", "harm", "modified"],
 )
 def test_expected_effects_are_the_mean_of_what_happens(block, play, acts_on, ramp, half_life, effects):
     """Choices, willingness and patience drawn anew 300 times over the same fills: the means are the expectations.
@@ -352,6 +354,67 @@ def test_clients_of_a_portrait_differ_in_strength_and_in_readiness(block):
     assert abs(logit.mean()) < 4 * 0.6 / np.sqrt(size)
     assert abs(logit.std() - 0.6) < 4 * 0.6 / np.sqrt(2 * size)
     assert abs(np.corrcoef(np.log(strength), logit)[0, 1]) < 4 / np.sqrt(size)
+
+
+def test_a_factor_of_two_doubles_the_response_of_those_who_meet_it_and_of_nobody_else(block):
+    planted_rule = {"response_prob": 0.4, "visits_change": 0.2, "volume_per_visit_change": 0.1, "shop_change": 0.3}
+    modifiers = [modifier(response_prob=2.0, shop_change=0.0), modifier("app", "main_payment_method", ["app"])]
+    modifiers[1]["factors"] = {name: {"mean": 1.5, "sd": 0.0} for name in ("visits_change", "volume_per_visit_change")}
+    plain, modified = (
+        draw_responders(block.run, block.people, *draw_features(1, [FEATURE], [item]), 0, WEEKS)
+        for item in (rule("planted", **planted_rule), rule("planted", modifiers=modifiers, **planted_rule))
+    )
+    people = block.people
+    cards, app = people.has_loyalty_card, people.payment == PAYMENT_METHODS.index("app")
+    assert 100 < (cards & app).sum() < cards.sum() < 900
+    assert (modified.response_prob[cards] == np.minimum(2 * plain.response_prob[cards], 1)).all()
+    assert (modified.response_prob[cards] == 1).any()
+    assert (modified.response_prob[~cards] == plain.response_prob[~cards]).all()
+    assert (modified.active[~cards] == plain.active[~cards]).all()
+    assert np.allclose(modified.shop_change, plain.shop_change * ~cards)
+    for name in ("visits_change", "volume_change"):
+        assert np.allclose(getattr(modified, name), getattr(plain, name) * np.where(app, 1.5, 1))
+
+
+def test_modified_outcomes_and_their_expectation_change_for_those_who_meet_it_only(block, play):
+    without, twice = (
+        play(response_prob=0.4, visits_change=0.3, modifiers=modifiers)
+        for modifiers in ((), [modifier(visits_change=2.0)])
+    )
+    cards = block.people.has_loyalty_card[client_rows(block.run, block.people)]
+    for name in ("visits_count_with", "margin_rub_with", "uplift_visits_per_month", "uplift_volume_l_per_month"):
+        assert (twice[name][~cards] == without[name][~cards]).all(), name
+        assert twice[name][cards].sum() > without[name][cards].sum(), name
+
+
+def test_factors_scatter_around_the_rule_and_leave_all_other_draws():
+    """A stream of its own for each modifier: its order, the others and the effects do not matter; never below 0."""
+    pair = [modifier("one", sd=0.1, response_prob=1.4), modifier("two", sd=0.1, response_prob=1.4)]
+    item = rule("planted", response_prob=0.3) | {"response_prob_sd": 0.05}
+
+    def drawn(seed, modifiers):
+        [feature] = draw_features(seed, [FEATURE], [item | {"modifiers_json": json.dumps(modifiers)}])
+        return feature.effects, {m.condition["modifier_code"]: m.factors["response_prob"] for m in feature.modifiers}
+
+    many = np.array([list(drawn(seed, pair)[1].values()) for seed in range(400)])
+    assert np.abs(many.mean(axis=0) - 1.4).max() < 4 * 0.1 / np.sqrt(400)
+    assert np.abs(many.std(axis=0) - 0.1).max() < 4 * 0.1 / np.sqrt(800)
+    assert abs(np.corrcoef(many.T)[0, 1]) < 4 / np.sqrt(400)
+    effects, factors = drawn(7, pair)
+    assert drawn(7, pair[::-1]) == (effects, factors)
+    assert drawn(7, [pair[1]]) == (effects, {"two": factors["two"]})
+    assert drawn(7, []) == (effects, {})
+    wide = [drawn(seed, [modifier("one", sd=2.0, response_prob=0.1)])[1]["one"] for seed in range(20)]
+    assert min(wide) == 0
+
+
+def test_a_horizon_of_one_week_is_played(block, play):
+    [feature] = draw_features(1, [FEATURE], [rule("planted", response_prob=1.0, visits_change=0.2)])
+    table = draw_outcomes(block.run, block.people, play.horizon, [feature], 0, 1)
+    weekly = np.array(table["weekly_visits_with"].to_pylist())
+    assert weekly.shape == (table.num_rows, 1)
+    assert (weekly[:, 0] == table["visits_count_with"].to_numpy()).all()
+    assert table["visits_count_with"].to_numpy().sum() > table["visits_count_without"].to_numpy().sum() > 0
 
 
 def test_as_many_are_active_each_week_as_interest_has_it(block):

@@ -1,5 +1,7 @@
 """What the planner promises is what the analysis then finds; nothing is told where nothing is known."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -44,6 +46,29 @@ def rules(**shares: float) -> pa.Table:
 def pilot():
     """What is known before: two portraits alike."""
     return toy.window(np.random.default_rng(1), {"a": 3000, "b": 3000}, new_share=0.1)
+
+
+def test_modifiers_change_the_share_that_responds(pilot):
+    """Half of the clients, in no order, have a card and respond twice as likely."""
+    blocks, profiles, arms = pilot
+    cards = np.random.default_rng(2).random(profiles.num_rows) < 0.5
+    people = profiles.append_column("has_loyalty_card", pa.array(cards))
+    people = people.take(np.random.default_rng(3).permutation(people.num_rows))
+    modifiers = [
+        {"modifier_code": "card", "metric_code": "has_loyalty_card", "values": [True]}
+        | {"factors": {"response_prob": {"mean": 2.0, "sd": 0.1}}}
+    ]
+    table = rules(a=0.2).append_column("modifiers_json", pa.array([json.dumps(modifiers)]))
+    share = planned((blocks, people, arms), rules=table)[0]["response_share"]
+    portrait = dict(zip(arms["client_id"].to_pylist(), arms["portrait_code"].to_pylist(), strict=True))
+    of_a = np.array([portrait[client] == "a" for client in profiles["client_id"].to_pylist()])
+    assert share == pytest.approx(0.2 * (1 + cards[of_a].mean()))
+
+
+def test_a_horizon_of_one_week_is_planned(pilot):
+    row = planned(pilot, horizon_weeks=1)[0]
+    assert row["reason_code"] == "ok"
+    assert row["clients_needed_count"] > planned(pilot)[0]["clients_needed_count"]
 
 
 @pytest.mark.parametrize("control_share", [0.5, 0.2])

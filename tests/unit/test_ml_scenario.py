@@ -1,5 +1,7 @@
 """The scenario by rules: checked by hand, with the rules' uncertainty and nothing more."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -8,6 +10,7 @@ from ml.adoption import weekly_interest
 from ml.analysis import analyse
 from ml.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
 from ml.result_table import WITH_INTERVAL
+from ml.rules import response_share
 from ml.scenario import by_rules
 from tests.toy import trial
 
@@ -141,6 +144,80 @@ def test_portrait_without_a_rule_is_null_and_left_out():
     taxi = portraits[1]["incremental_visits_per_month"]
     assert total[0]["incremental_visits_per_month"] == pytest.approx(taxi)
     assert total[0]["cost_rub_per_month"] == pytest.approx(portraits[1]["cost_rub_per_month"])
+
+
+def modified(portrait: str, *modifiers: dict, sd: float = 0.0, **means: float) -> dict:
+    return rule(portrait, sd=sd, **means) | {"modifiers_json": json.dumps(modifiers)}
+
+
+def often(sd: float = 0.0, **factors: float) -> dict:
+    """Those who come twice a month or more: of the two rare clients the second, of the taxis both."""
+    drawn = {name: {"mean": mean, "sd": sd} for name, mean in factors.items()}
+    return {"modifier_code": "often", "metric_code": "visits_per_month", "low": 2, "factors": drawn}
+
+
+def test_modifiers_change_those_who_meet_them_by_hand():
+    """Visits 1 and 3 a month; the second responds twice as likely and changes half as much."""
+    rule_of = modified("rare", often(response_prob=2.0, visits_change=0.5))
+    total, (rare, taxi) = play(rule_of, rule("taxi_fleet"), shop_margin_share=0.3)
+    assert rare["conversion_share"] == pytest.approx((0.4 + 0.8) / 2)
+    assert rare["incremental_visits_per_month"] == pytest.approx(INTEREST * (0.4 * 0.1 * 1 + 0.8 * 0.05 * 3))
+    assert rare["incremental_volume_l_per_month"] == pytest.approx(INTEREST * (0.4 * 0.1 * 40 + 0.8 * 0.05 * 120))
+    used = 0.4 * 1.1 * (32 * 1 + 0.5 * 40) + 0.8 * 1.05 * (32 * 3 + 0.5 * 120)
+    assert rare["cost_rub_per_month"] == pytest.approx(INTEREST * used + 6 * 2 + 1000 * 2 / 3)
+    assert taxi == play(rule("rare"), rule("taxi_fleet"), shop_margin_share=0.3)[1][1]
+    assert total[0]["conversion_share"] == pytest.approx((0.4 + 0.8 + 0.4) / 3)
+
+
+def test_modifiers_multiply_and_a_probability_stays_one():
+    both = [often(response_prob=2.0), often(response_prob=2.0) | {"modifier_code": "again"}]
+    rare = play(modified("rare", *both), rule("taxi_fleet"))[1][0]
+    assert rare["conversion_share"] == pytest.approx((0.4 + 1.0) / 2)
+    none = play(modified("rare"), modified("taxi_fleet"))
+    assert none == play(rule("rare"), rule("taxi_fleet"))
+
+
+def test_a_trait_that_is_unknown_is_not_met():
+    """All amounts of the portrait but one client's are unknown: its own are the portrait's."""
+    blank = CLIENTS.set_column(3, "visits_per_month", pa.array([1.0, None, 30.0, 30.0]))
+    rare = play(modified("rare", often(response_prob=2.0)), rule("taxi_fleet"), clients=blank)[1][0]
+    assert rare["conversion_share"] == 0.4
+    assert rare["incremental_visits_per_month"] == pytest.approx(0.4 * INTEREST * 0.1 * 1)
+    first = {"modifier_code": "few", "metric_code": "visits_per_month", "high": 2, "factors": {}}
+    blank = CLIENTS.set_column(7, "margin_rub_per_month", pa.array([300.0, None, 7000.0, 7000.0]))
+    apart, together = (play(modified("rare", *m), rule("taxi_fleet"), clients=blank)[1][0] for m in ([first], []))
+    for name, value in together.items():
+        assert apart[name] == (pytest.approx(value) if isinstance(value, float) else value), name
+
+
+def test_interval_carries_the_uncertainty_of_the_factor_and_is_shared_by_portraits():
+    rules = [modified(code, often(sd=0.1, response_prob=1.5)) for code in ("rare", "taxi_fleet")]
+    total, (rare, taxi) = play(*rules, draws_count=20_000)
+    half = 1.96 * 0.1 * 0.4 * INTEREST * 0.1 * np.array([3, 30])
+    found = [row["incremental_visits_per_month_high"] - row["incremental_visits_per_month"] for row in (rare, taxi)]
+    assert found == pytest.approx(half, rel=0.05)
+    # One unknown number: what it may add is added up, not averaged out.
+    name = "incremental_visits_per_month"
+    assert total[0][f"{name}_high"] - total[0][name] == pytest.approx(half.sum(), rel=0.05)
+    alone = play(modified("rare", often(sd=0.1, response_prob=1.5)), rule("taxi_fleet"), draws_count=20_000)[1][0]
+    assert alone == rare
+
+
+def test_share_that_responds_is_the_mean_over_the_clients():
+    item = modified("rare", often(response_prob=1.5), often(visits_change=9.0) | {"modifier_code": "other"})
+    everyone, nobody = np.arange(4), np.arange(0)
+    assert response_share(item, CLIENTS, everyone) == pytest.approx((0.4 + 3 * 0.6) / 4)
+    assert response_share(item, CLIENTS, np.array([0, 3])) == pytest.approx((0.4 + 0.6) / 2)
+    assert response_share(item, CLIENTS, nobody) == response_share(rule("rare"), CLIENTS, everyone) == 0.4
+    certain = modified("rare", often(response_prob=9.0))
+    assert response_share(certain, CLIENTS, everyone) == pytest.approx((0.4 + 3 * 1) / 4)
+
+
+def test_a_horizon_of_one_week():
+    feature = COFFEE | {"adoption": {"ramp_weeks": 0, "half_life_weeks": 5}}
+    tables = by_rules(CLIENTS, pa.Table.from_pylist([rule("rare")]), [feature], horizon_weeks=1)
+    rare = tables[1].to_pylist()[0]
+    assert rare["incremental_visits_per_month"] == pytest.approx(0.4 * 0.5 ** (1 / 5) * 0.1 * 4)
 
 
 def test_unknown_margin_gives_null_money_and_known_visits():

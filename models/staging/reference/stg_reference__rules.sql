@@ -2,13 +2,23 @@
 
 {%- set effects = ['response_prob', 'visits_change', 'volume_per_visit_change', 'shop_change'] %}
 
-with source as (
+with items as (
 
-    select unnest(json_transform_strict(
-        json -> 'rules',
-        '[{"feature_code": "VARCHAR", "default": "JSON", "portraits": "MAP(VARCHAR, JSON)"}]'
-    )) as rule
+    select unnest(cast(json -> 'rules' as json[])) as item
     from {{ source('reference', 'behavior_rules') }}
+
+),
+
+source as (
+
+    select
+        json_transform_strict(
+            item,
+            '{"feature_code": "VARCHAR", "default": "JSON", "portraits": "MAP(VARCHAR, JSON)"}'
+        ) as rule,
+        -- Who names no modifiers has none; the generator and the ml step read them as they are written.
+        coalesce(cast(item -> 'modifiers' as varchar), '[]') as modifiers_json
+    from items
 
 ),
 
@@ -18,13 +28,15 @@ effects_by_portrait as (
     select
         rule.feature_code,
         cast(null as varchar) as portrait_code,
-        rule."default" as effect
+        rule."default" as effect,
+        modifiers_json
     from source
     union all
     select
         rule.feature_code,
         unnest(map_keys(rule.portraits)) as portrait_code,
-        unnest(map_values(rule.portraits)) as effect
+        unnest(map_values(rule.portraits)) as effect,
+        modifiers_json
     from source
 
 ),
@@ -36,8 +48,9 @@ final as (
         portrait_code,
         {%- for effect in effects %}
         cast(effect -> '{{ effect }}' ->> 'mean' as double) as {{ effect }}_mean,
-        cast(effect -> '{{ effect }}' ->> 'sd' as double) as {{ effect }}_sd{{ ',' if not loop.last }}
+        cast(effect -> '{{ effect }}' ->> 'sd' as double) as {{ effect }}_sd,
         {%- endfor %}
+        modifiers_json
     from effects_by_portrait
 
 )
