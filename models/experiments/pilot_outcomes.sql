@@ -76,7 +76,7 @@ measured as (
         coalesce(bought.volume_l, 0) as volume_l,
         coalesce(bought.revenue_rub, 0) as revenue_rub,
         coalesce(bought.shop_amount_rub, 0) as shop_amount_rub,
-        -- A client without visits brought no margin, but where that of the others is unknown there is nothing to compare.
+        -- A client without visits brought no margin, but where that of others is unknown there is nothing to compare.
         case
             when bool_or(bought.visits_count > 0 and bought.margin_rub is null)
                     over (partition by participants.feature_code)
