@@ -15,7 +15,9 @@ Nothing here imports dbt, DuckDB or the generator, and only what grades sees the
 ``reactions``          estimates per client, shrunk towards the feature's mean
 ``forecast``           visits of each client ahead, and whether it still comes
 ``backtest``           that forecast beside simpler ones, from days of the past
-``portrait_forecast``  months ahead of portraits, with and without a feature
+``client_forecast``    calendar months ahead of each client, and the same from earlier days
+``portrait_forecast``  months ahead of portraits, with intervals learned from those earlier days
+``feature_forecast``   months ahead of portraits with a feature
 ``briefs``             the manager's brief of each feature
 ``portrait_grades``    portraits against the truth and against simpler methods
 ``experiment_grades``  repeated trials against the truth

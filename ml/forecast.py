@@ -6,6 +6,7 @@ The model stands in `ml.visit_posterior`. What it forgets of the past, and how m
 learned from the last part of the history itself, which is forecast from the part before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ DRIFTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 PAUSES = (0.001, 0.003, 0.01, 0.03)
 """Tried: share of silences that are pauses."""
 _FEW = 30
-_CHUNK = 20_000
+_CHUNK = 2_000
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,24 @@ class Outlook:
     def interval(self, drift: float) -> tuple[np.ndarray, np.ndarray]:
         """95 % interval of the number of visits, if rates change by `drift` (see `DRIFTS`)."""
         return count_interval(self.alive_prob, self.leaving_prob, self.mean, self.variance + (drift * self.mean) ** 2)
+
+
+@dataclass(frozen=True)
+class Periods:
+    """What is expected of each client in periods that follow each other.
+
+    Attributes
+    ----------
+    expected_visits, variance : ndarray, shape (clients, periods)
+        Of the number of visits, leaving counted in.
+    alive_prob, visit_prob : ndarray, shape (clients,)
+        As `VisitForecaster.predict` returns them.
+    """
+
+    expected_visits: np.ndarray
+    variance: np.ndarray
+    alive_prob: np.ndarray
+    visit_prob: np.ndarray
 
 
 class VisitForecaster:
@@ -116,12 +135,14 @@ class VisitForecaster:
         table = pa.Table.from_pandas(visits, preserve_index=False) if self.is_pandas_ else visits
         until = moment(observed_until, "observed_until", is_end=True)
         since = None if observed_from is None else moment(observed_from, "observed_from", is_end=False)
-        known = read_visits(table, until, since)
+        return self.fit_known(read_visits(table, until, since))
+
+    def fit_known(self, known: Visits) -> "VisitForecaster":
+        """Learn from visits that were read already; see `fit`."""
         self.client_ids_ = known.client_ids
-        start = known.time.min() if len(known.time) else until
-        self.length_ = max((until - start) / DAY, 1e-6)
-        sample = _sample(known, CLIENTS_TO_LEARN_FROM)
-        self.half_life_, pauses, self.drift_ = _tune(_sample(sample, CLIENTS_TO_TUNE_ON), self.length_)
+        self.length_ = known.length
+        sample = take_sample(known, CLIENTS_TO_LEARN_FROM)
+        self.half_life_, pauses, self.drift_ = _tune(take_sample(sample, CLIENTS_TO_TUNE_ON), self.length_)
         self.population_ = _learn(summarise(sample, self.half_life_), self.length_, pauses)
         self.statistics_ = summarise(known, self.half_life_)
         return self
@@ -175,13 +196,7 @@ def _look_ahead(statistics: Statistics, population: Population, horizon: float) 
         return Outlook(*(np.zeros(0) for _ in fields(Outlook)))
     cells = infer(statistics, population)
     shape, silence = SHAPES[cells.shape][:, None], statistics.silence[cells.client][:, None]
-    count = np.empty_like(cells.rate)
-    for i in np.unique(cells.shape):
-        rows = cells.shape == i
-        rate = cells.rate[rows]
-        usual = renewal.expected_count(SHAPES[i], rate * horizon, rate * silence[rows])
-        pausing = _pausing(cells.pause_share, SHAPES[i], rate * silence[rows])
-        count[rows] = (1 - pausing) * usual + pausing * _after_pause(SHAPES[i], rate * horizon)
+    count = _count(cells, silence, horizon)
     hazard, is_client = cells.hazard, cells.weight * cells.stays
     by_point = is_client.sum(axis=2)
     alive = cells.total(by_point.sum(axis=1))
@@ -194,6 +209,66 @@ def _look_ahead(statistics: Statistics, population: Population, horizon: float) 
     alive = np.clip(alive, 0, 1)
     visit = np.clip(cells.total(_comes(cells, shape, silence, horizon)), 0, alive)
     return Outlook(expected, alive, visit, np.clip(leaving, 0, 1), mean, np.maximum(square - mean**2, 0))
+
+
+def look_over(
+    statistics: Statistics, population: Population, bounds: Sequence[float], visit_days: float | None
+) -> Periods:
+    """Forecast clients in periods that follow each other.
+
+    Parameters
+    ----------
+    statistics : Statistics
+    population : Population
+    bounds : sequence of float
+        Days after the observation at which the periods begin and end, ascending, one more than periods.
+    visit_days : float, optional
+        Horizon of `Periods.visit_prob`, days; without it that is NaN, which saves half of the time.
+    """
+    starts = range(0, max(len(statistics), 1), _CHUNK)
+    rows = (slice(start, start + _CHUNK) for start in starts)
+    chunks = [_look_over(statistics.take(row), population, bounds, visit_days) for row in rows]
+    return Periods(*(np.concatenate([getattr(chunk, item.name) for chunk in chunks]) for item in fields(Periods)))
+
+
+def _look_over(
+    statistics: Statistics, population: Population, bounds: Sequence[float], visit_days: float | None
+) -> Periods:
+    size, periods = len(statistics), len(bounds) - 1
+    expected, variance = np.zeros((size, periods)), np.zeros((size, periods))
+    if size == 0:
+        return Periods(expected, variance, np.zeros(0), np.zeros(0))
+    cells = infer(statistics, population)
+    shape, silence = SHAPES[cells.shape][:, None], statistics.silence[cells.client][:, None]
+    is_client = cells.weight * cells.stays
+    stayed, here = np.zeros_like(cells.rate), np.zeros_like(cells.rate)
+    for i, bound in enumerate(bounds):
+        # Visits by the bound if it stays until then, and those before leaving.
+        stayed_before, here_before = stayed, here
+        stayed = _count(cells, silence, bound)
+        here = (is_client @ special.exprel(-cells.hazard * bound)) * stayed
+        if i > 0:
+            count, part = np.maximum(stayed - stayed_before, 0), np.maximum(here - here_before, 0)
+            mean = cells.total(part.sum(axis=1))
+            square = cells.total((part * (count + 1 / shape)).sum(axis=1))
+            expected[:, i - 1], variance[:, i - 1] = mean, np.maximum(square - mean**2, 0)
+    alive = np.clip(cells.total(is_client.sum(axis=(1, 2))), 0, 1)
+    visit = np.full(size, np.nan)
+    if visit_days is not None:
+        visit = np.clip(cells.total(_comes(cells, shape, silence, visit_days)), 0, alive)
+    return Periods(expected, variance, alive, visit)
+
+
+def _count(cells: Cells, silence: np.ndarray, horizon: float) -> np.ndarray:
+    """Expected visits in the horizon of a client that stays, at each point of its rate; shape (rows, points)."""
+    count = np.empty_like(cells.rate)
+    for i in np.unique(cells.shape):
+        rows = cells.shape == i
+        rate = cells.rate[rows]
+        usual = renewal.expected_count(SHAPES[i], rate * horizon, rate * silence[rows])
+        pausing = _pausing(cells.pause_share, SHAPES[i], rate * silence[rows])
+        count[rows] = (1 - pausing) * usual + pausing * _after_pause(SHAPES[i], rate * horizon)
+    return count
 
 
 def _pausing(share: float, shape: float, silence: np.ndarray) -> np.ndarray:
@@ -269,7 +344,8 @@ def _learn(statistics: Statistics, length: float, pauses: float) -> Population:
     return learn(statistics, length, pauses) if len(statistics) else first_guess(statistics, length)
 
 
-def _sample(visits: Visits, clients_at_most: int) -> Visits:
+def take_sample(visits: Visits, clients_at_most: int) -> Visits:
+    """Visits of some clients only: always the same ones."""
     size = len(visits.client_ids)
     if size <= clients_at_most:
         return visits

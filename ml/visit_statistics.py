@@ -39,6 +39,12 @@ class Visits:
     time: np.ndarray
     until: int
 
+    @property
+    def length(self) -> float:
+        """Days from the first visit of all to `until`; never quite 0."""
+        start = self.time.min() if len(self.time) else self.until
+        return max((self.until - start) / DAY, 1e-6)
+
     def before(self, moment: int) -> "Visits":
         """Return what was known earlier: visits up to `moment` of the clients that had come by then."""
         kept = self.time < moment

@@ -1,9 +1,9 @@
-from ml import portrait_forecast
+from ml import feature_forecast
 
 
 def model(dbt, session):
-    """Carry each portrait's last full months on, with and without each feature."""
-    months = dbt.ref("portrait_months")
+    """Put the effect of each feature on each portrait's months ahead."""
+    baselines = dbt.ref("portrait_forecasts")
     results = dbt.ref("feature_results")
     by_portrait = results.filter("portrait_code is not null").to_arrow_table()
-    return portrait_forecast.forecast(months.to_arrow_table(), by_portrait, months_ahead=3)
+    return feature_forecast.forecast(baselines.to_arrow_table(), by_portrait)

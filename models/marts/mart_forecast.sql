@@ -4,9 +4,9 @@ with forecast as (
 
 ),
 
-churn as (
+baselines as (
 
-    select * from {{ ref('portrait_churn') }}
+    select * from {{ ref('portrait_forecasts') }}
 
 ),
 
@@ -35,10 +35,12 @@ final as (
         forecast.predicted_revenue_rub,
         forecast.predicted_revenue_rub_low,
         forecast.predicted_revenue_rub_high,
-        churn.churn_prob
+        baselines.churn_prob
     from forecast
-    left join churn
-        on forecast.portrait_code = churn.portrait_code
+    left join baselines
+        on
+            forecast.portrait_code = baselines.portrait_code
+            and forecast.month_number = baselines.month_number
 
 )
 

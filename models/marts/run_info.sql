@@ -1,4 +1,5 @@
 -- Written last: the row stands for a finished build.
+-- depends_on: {{ ref('fct_client_forecasts') }}
 -- depends_on: {{ ref('mart_ab_planner') }}
 -- depends_on: {{ ref('mart_feature_briefs') }}
 -- depends_on: {{ ref('mart_feature_metrics') }}

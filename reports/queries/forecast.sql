@@ -12,7 +12,8 @@ select
     forecast.predicted_revenue_rub_high as predicted_high
 from warehouse.mart_forecast as forecast
 inner join warehouse.dim_portraits as portraits using (portrait_code)
-where not forecast.is_placeholder
+-- A history too short for a forecast has months without one.
+where not forecast.is_placeholder and forecast.baseline_revenue_rub is not null
 union all
 select
     feature_code,
@@ -27,5 +28,5 @@ select
     sum(coalesce(predicted_revenue_rub_low, baseline_revenue_rub_low)) as predicted_low,
     sum(coalesce(predicted_revenue_rub_high, baseline_revenue_rub_high)) as predicted_high
 from warehouse.mart_forecast
-where not is_placeholder
+where not is_placeholder and baseline_revenue_rub is not null
 group by feature_code, month_start_on

@@ -15,7 +15,7 @@ MARTS = {
     "fct_client_portrait_scores", "mart_portrait_profiles", "mart_portrait_heatmap", "mart_portrait_checks",
     "mart_portrait_overlaps", "mart_portrait_migration", "mart_kpi_monthly",
     "fct_reactions", "mart_feature_metrics", "mart_feature_portrait_metrics", "mart_interest_dynamics",
-    "mart_interest_curves", "mart_feature_briefs", "mart_ab_planner",
+    "fct_client_forecasts", "mart_interest_curves", "mart_feature_briefs", "mart_ab_planner",
     "mart_forecast", "mart_twin_quality", "mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures",
     "mart_evaluation", "dim_evaluation_labels", "run_info",
 }  # fmt: skip

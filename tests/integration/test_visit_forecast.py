@@ -3,6 +3,7 @@
 import pytest
 
 from twinlab.forecast_backtest import HORIZONS, ORIGINS_BACK, twin
+from twinlab.portrait_backtest import churn, portraits, score
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +30,21 @@ def test_simple_forecasts_are_beaten(scores, horizon):
 @pytest.mark.parametrize("horizon", HORIZONS)
 def test_interval_covers_what_comes(scores, horizon):
     assert 0.92 <= scores.loc[("forecaster", horizon), "coverage"] <= 0.99
+
+
+def test_months_of_portraits_in_the_warehouse(warehouse):
+    """What the marts say of the months after the run, held against its truth."""
+    found = portraits(warehouse)
+    assert set(found["month_number"]) == {1, 2, 3} and found["low"].notna().all()
+    scores = score(found).set_index(["quantity", "month_number"])
+    assert (scores["coverage"] >= 0.8).all()
+    assert (scores["half_width"] < 0.6).all()
+    assert scores["wape"].mean() < scores["wape_last_90_days"].mean()
+
+
+def test_churn_is_as_likely_as_is_said(warehouse):
+    bins = churn([warehouse])
+    assert len(bins) >= 5 and (bins["said"].diff().dropna() > 0).all()
+    error = 4 * (bins["said"] * (1 - bins["said"]) / bins["clients_count"]) ** 0.5 + 0.02
+    assert ((bins["said"] - bins["came_true"]).abs() < error).all()
+    assert (bins["brier"] * bins["clients_count"]).sum() / bins["clients_count"].sum() < 0.08

@@ -1,4 +1,4 @@
-"""The forecast: the last three months carried on, with intervals that cover."""
+"""Months ahead of portraits: sums of clients, what the trials correct, and intervals that cover."""
 
 import datetime as dt
 
@@ -7,107 +7,148 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from ml.errors import InvalidValueError, MissingColumnError
-from ml.portrait_forecast import forecast
+from ml.errors import MissingColumnError
+from ml.portrait_forecast import forecast_portraits
 
-SEPTEMBER_TO_DECEMBER = [dt.date(2025, month, 1) for month in (9, 10, 11, 12)]
-DAYS = np.array([30, 31, 30, 31])
-
-
-def history(visits: list[float], months: list[dt.date] = SEPTEMBER_TO_DECEMBER, portrait: str = "rare") -> pa.Table:
-    """Ten clients that were clients all the time."""
-    days = [10 * int(DAYS[month.month - 9]) for month in months]
-    return pa.table(
-        {
-            "portrait_code": [portrait] * len(months),
-            "month_start": pa.array(months, pa.date32()),
-            "clients_count": pa.array([10] * len(months), pa.int64()),
-            "client_days": pa.array(days, pa.int64()),
-            "visits_count": pa.array(visits, pa.float64()),
-            "volume_l": pa.array([40.0 * v for v in visits], pa.float64()),
-            "revenue_rub": pa.array([2500.0 * v for v in visits], pa.float64()),
-        }
-    )
+LAST = dt.date(2025, 12, 31)
+TRIALS = [dt.date(2025, month, 28) for month in (6, 7, 8, 9, 10, 11)]
 
 
-def effects(value: float | None = 30.4375, half: float = 0.0, portrait: str = "rare") -> pa.Table:
-    columns = {"feature_code": ["free_coffee"], "portrait_code": [portrait]}
-    for name in ("visits", "volume_l", "revenue_rub"):
-        for end, change in (("", 0), ("_low", -half), ("_high", half)):
-            cell = None if value is None else value + change
-            columns[f"incremental_{name}_per_month{end}"] = pa.array([cell], pa.float64())
-    return pa.table(columns)
+def row(origin: dt.date = LAST, portrait: str = "rare", month: int = 1, **changes: float | None) -> dict:
+    """A portrait of 1,000 expected visits, each of 40 l and 2,500 ₽ without exception."""
+    cells = {"expected_visits": 1000.0, "visits_variance": 0.0, "churn_prob": 0.1, "window_visits_count": 3000.0}
+    cells |= {"actual_visits_count": None if origin == LAST else 1000.0} | changes
+    cells.setdefault("expected_active_visits", cells["expected_visits"])
+    visits, actual = cells["window_visits_count"], cells["actual_visits_count"]
+    for name, square, each in (("volume_l", "volume_square", 40), ("revenue_rub", "revenue_square", 2500)):
+        cells.setdefault(f"window_{name}", each * visits)
+        cells.setdefault(f"window_{square}", each**2 * visits)
+        cells.setdefault(f"actual_{name}", None if actual is None else each * actual)
+    keys = {"origin_on": origin, "is_last": origin == LAST, "portrait_code": portrait}
+    return keys | {"month_number": month, "month_start_on": dt.date(2026, month, 1)} | cells
 
 
-def test_mean_per_day_is_carried_on_by_the_length_of_the_month():
-    per_day = np.array([99, 10, 11, 12])
-    rows = forecast(history(list(per_day * DAYS)), effects()).to_pylist()
-    assert [row["month_start_on"] for row in rows] == [dt.date(2026, month, 1) for month in (1, 2, 3)]
-    assert [row["month_number"] for row in rows] == [1, 2, 3]
-    assert [row["baseline_visits_count"] for row in rows] == pytest.approx([11 * 31, 11 * 28, 11 * 31])
-    assert [row["predicted_visits_count"] for row in rows] == pytest.approx([12 * 31, 12 * 28, 12 * 31])
-    half = stats.t.ppf(0.975, 2) * np.sqrt(4 / 3)
-    assert rows[0]["baseline_visits_count_high"] == pytest.approx((11 + half) * 31)
-    assert rows[0]["baseline_volume_l"] == pytest.approx(40 * 11 * 31)
+def table(rows: list[dict]) -> pa.Table:
+    kinds = {"origin_on": pa.date32(), "is_last": pa.bool_(), "portrait_code": pa.string(), "month_number": pa.int64()}
+    kinds |= {"month_start_on": pa.date32()}
+    return pa.Table.from_pylist(rows, pa.schema([(name, kinds.get(name, pa.float64())) for name in rows[0]]))
 
 
-def test_variances_of_baseline_and_effect_add_up():
-    rows = forecast(history(list(np.array([99, 100, 101, 102]) * DAYS)), effects(half=3 * 30.4375)).to_pylist()
-    baseline = rows[0]["baseline_visits_count_high"] - rows[0]["baseline_visits_count"]
-    predicted = rows[0]["predicted_visits_count_high"] - rows[0]["predicted_visits_count"]
-    assert predicted == pytest.approx(np.hypot(baseline, 3 * 31))
+def found(rows: list[dict]) -> list[dict]:
+    return forecast_portraits(table(rows)).to_pylist()
+
+
+def test_visits_are_the_sum_and_litres_follow_from_the_window():
+    last = found([row(), row(portrait="eco", expected_visits=50.0), row(month=2, expected_visits=900.0)])
+    assert [(each["portrait_code"], each["month_number"]) for each in last] == [("rare", 1), ("eco", 1), ("rare", 2)]
+    assert [each["baseline_visits_count"] for each in last] == [1000, 50, 900]
+    assert last[0]["baseline_volume_l"] == pytest.approx(40_000)
+    assert last[1]["baseline_revenue_rub"] == pytest.approx(125_000)
+    assert last[0]["churn_prob"] == 0.1 and last[0]["visits_ratio"] == 1
+
+
+def test_without_two_trials_there_is_no_interval():
+    for trials in ([], [row(TRIALS[0])]):
+        each = found([*trials, row()])[0]
+        assert each["baseline_visits_count"] == 1000
+        assert each["baseline_visits_count_low"] is each["baseline_revenue_rub_high"] is None
+
+
+def test_interval_is_of_chance_and_of_the_error_all_share():
+    """Errors of ±10 % in the trials, and a standard deviation of 50 of the clients."""
+    signs = [1, -1, 1, -1, 1, -1]
+    trials = [
+        row(day, code, visits_variance=2500.0, actual_visits_count=1000 + 100 * sign)
+        for day, sign in zip(TRIALS, signs, strict=True)
+        for code in ("rare", "eco")
+    ]
+    last = found([*trials, row(visits_variance=2500.0), row(portrait="eco", visits_variance=2500.0)])[0]
+    # Of two portraits chance is half as much; the ratio of each to both is 1, known but for the chance of six trials.
+    spread = np.sqrt(2500 + (100**2 - 2500 / 2) + 1000**2 * 6 * 2500 / 6000**2)
+    half = stats.t.ppf(0.975, 6) * spread
+    assert last["baseline_visits_count"] == pytest.approx(1000)
+    assert last["baseline_visits_count_high"] == pytest.approx(1000 + half, rel=1e-3)
+    assert last["baseline_visits_count_low"] == pytest.approx(1000 - half, rel=1e-3)
+
+
+def test_portrait_that_always_comes_more_often_is_corrected_and_a_season_is_not():
+    """Newcomers come half as often again as forecast, all portraits swing with the season."""
+    seasons = [1.2, 1.1, 1.0, 0.9, 0.8, 0.9]
+    trials = []
+    for day, season in zip(TRIALS, seasons, strict=True):
+        trials += [row(day, "rare", expected_visits=9000.0, actual_visits_count=9000 * season)]
+        trials += [row(day, "new", expected_visits=100.0, actual_visits_count=150 * season, visits_variance=25.0)]
+    rare, new = found([*trials, row(), row(portrait="new", expected_visits=110.0, expected_active_visits=100.0)])
+    assert rare["baseline_visits_count"] == pytest.approx(1000, rel=0.01)
+    assert new["visits_ratio"] == pytest.approx(1.5, rel=0.02)
+    # Those that have not come for long are not corrected.
+    assert new["baseline_visits_count"] == pytest.approx(100 * new["visits_ratio"] + 10)
+    assert new["baseline_visits_count_low"] < 100 * 0.8 * 1.5
+
+
+def test_difference_within_its_noise_is_no_correction():
+    errors = [0.2, -0.25, 0.15, -0.1, 0.2, -0.15]
+    trials = [row(day, "rare") for day in TRIALS]
+    trials += [
+        row(day, "new", expected_visits=100.0, actual_visits_count=100 * (1 + error), visits_variance=400.0)
+        for day, error in zip(TRIALS, errors, strict=True)
+    ]
+    assert found([*trials, row(portrait="new", expected_visits=100.0)])[0]["visits_ratio"] == 1
+
+
+def test_later_month_is_not_surer_than_an_earlier_one():
+    trials = [row(day, actual_visits_count=1000 + 200 * (-1) ** i) for i, day in enumerate(TRIALS)]
+    trials += [row(day, month=2) for day in TRIALS]
+    first, second = found([*trials, row(), row(month=2)])
+    widths = [each["baseline_visits_count_high"] - each["baseline_visits_count_low"] for each in (first, second)]
+    assert widths[1] >= widths[0] * 0.99 > 400
+
+
+def test_portrait_that_errs_on_its_own_is_wide_and_leaves_the_others_alone():
+    errors = [0.4, -0.5, 0.3, -0.2, 0.4, -0.4]
+    trials = [row(day, "rare", expected_visits=100_000.0, actual_visits_count=100_000.0) for day in TRIALS]
+    trials += [
+        row(day, "undefined", expected_visits=100.0, actual_visits_count=100 * (1 + error))
+        for day, error in zip(TRIALS, errors, strict=True)
+    ]
+    rare, undefined = found([*trials, row(), row(portrait="undefined", expected_visits=100.0)])
+    assert rare["baseline_visits_count_high"] < 1010
+    assert undefined["baseline_visits_count_high"] > 180
 
 
 def test_interval_covers_the_next_month():
+    """Three portraits, chance of each, and an error of 8 % that they share."""
     rng = np.random.default_rng(1)
     hits = []
-    for _ in range(400):
-        per_day = rng.normal(100, 5, 5)
-        row = forecast(history(list(per_day[:4] * DAYS)), effects(), months_ahead=1).to_pylist()[0]
-        hits.append(row["baseline_visits_count_low"] <= per_day[4] * 31 <= row["baseline_visits_count_high"])
+    for _ in range(300):
+        rows = []
+        for day in [*TRIALS, LAST]:
+            shared = 1 + rng.normal(0, 0.08)
+            came = {code: max(rng.normal(1000 * shared, 30), 0) for code in ("rare", "eco", "new")}
+            known = [row(day, code, visits_variance=900.0, actual_visits_count=visits) for code, visits in came.items()]
+            rows += known if day != LAST else [row(portrait=code, visits_variance=900.0) for code in came]
+        hits += [
+            each["baseline_visits_count_low"] <= came[each["portrait_code"]] <= each["baseline_visits_count_high"]
+            for each in found(rows)
+        ]
     assert 0.92 <= np.mean(hits) <= 0.98
 
 
-def test_short_history_says_so_by_nulls():
-    one = forecast(history([310.0], SEPTEMBER_TO_DECEMBER[3:]), effects()).to_pylist()[0]
-    assert one["baseline_visits_count"] == pytest.approx(310)
-    assert one["baseline_visits_count_low"] is one["predicted_visits_count_low"] is None
-    assert forecast(history([], []), effects()).num_rows == 0
+def test_portrait_without_a_visit_in_the_window_borrows_from_the_others():
+    last = found([row(), row(portrait="eco", expected_visits=2.0, window_visits_count=0.0)])[1]
+    assert last["baseline_volume_l"] == pytest.approx(80)
+    nothing = found([row(window_visits_count=0.0)])[0]
+    assert nothing["baseline_visits_count"] == 1000
+    assert nothing["baseline_volume_l"] is nothing["baseline_revenue_rub_high"] is None
 
 
-def test_effect_without_an_estimate_is_null_beside_a_known_baseline():
-    row = forecast(history([300, 310, 300, 310]), effects(None)).to_pylist()[0]
-    assert row["predicted_visits_count"] is None
-    assert row["baseline_visits_count"] == pytest.approx(310)
+def test_what_clients_are_not_told_of_is_null():
+    told, untold = found([row(), row(month=2, expected_visits=None, expected_active_visits=0.0, visits_variance=None)])
+    assert told["baseline_visits_count"] == 1000
+    assert untold["baseline_visits_count"] is untold["baseline_volume_l"] is None
+    assert forecast_portraits(table([row()]).slice(0, 0)).num_rows == 0
 
 
-def test_portrait_without_history_has_no_baseline():
-    row = forecast(history([300, 310, 300, 310]), effects(portrait="eco")).to_pylist()[0]
-    assert row["baseline_visits_count"] is row["predicted_visits_count"] is None
-
-
-def test_month_in_which_nobody_was_a_client_says_nothing():
-    table = pa.concat_tables([history([900, 930, 900, 930]), history([310.0], SEPTEMBER_TO_DECEMBER[3:], "eco")])
-    row = forecast(table, effects(portrait="eco")).to_pylist()[0]
-    assert row["baseline_visits_count"] == pytest.approx(310)
-
-
-def test_clients_that_joined_meanwhile_count_from_that_day_on():
-    """Ten clients, half a visit a day each; in November only four of them were clients, in December all."""
-    table = history([4 * 0.5 * 30, 10 * 0.5 * 31], SEPTEMBER_TO_DECEMBER[2:], "new")
-    table = table.set_column(table.schema.get_field_index("client_days"), "client_days", pa.array([4 * 30, 10 * 31]))
-    row = forecast(table, effects(portrait="new")).to_pylist()[0]
-    assert row["baseline_visits_count"] == pytest.approx(10 * 0.5 * 31)
-
-
-def test_counts_are_never_negative():
-    row = forecast(history([30, 0, 0, 31]), effects(-1000.0)).to_pylist()[0]
-    assert row["baseline_visits_count_low"] == 0
-    assert row["predicted_visits_count"] == 0
-
-
-def test_bad_input_is_refused():
-    with pytest.raises(InvalidValueError, match="months_ahead"):
-        forecast(history([1, 2, 3, 4]), effects(), months_ahead=0)
-    with pytest.raises(MissingColumnError, match="volume_l"):
-        forecast(history([1, 2, 3, 4]).drop_columns(["volume_l"]), effects())
+def test_missing_column_is_named():
+    with pytest.raises(MissingColumnError, match="window_volume_l"):
+        forecast_portraits(table([row()]).drop_columns(["window_volume_l"]))

@@ -1,0 +1,13 @@
+from ml import client_forecast
+
+
+def model(dbt, session):
+    """Forecast each client's months ahead, and from the last month ends those that have passed since."""
+    visits = dbt.ref("int_visits")
+    run = dbt.ref("int_run")
+    as_of = dbt.ref("int_as_of")
+    since, until = run.project("period_start, period_end").fetchone()
+    earlier = as_of.filter("not is_last_window").project("as_of_on").order("as_of_on desc")
+    days = [day for (day,) in earlier.limit(client_forecast.TRIALS).fetchall()]
+    known = visits.filter("client_id is not null").project("client_id, occurred_at").to_arrow_table()
+    return client_forecast.forecast_clients(known, since, until, days)
