@@ -64,6 +64,11 @@ class Horizon:
     pulled_days_before: np.ndarray
     owed_l: np.ndarray
 
+    def part(self, kept: np.ndarray) -> "Horizon":
+        """Keep some fills: `kept` is bool of shape (fills,)."""
+        places = np.flatnonzero(kept)
+        return Horizon(**{name: values[places] for name, values in vars(self).items()})
+
 
 def build_horizon(run: Run, network: Network, people: People, fills: Fills, block: int) -> Horizon:
     """Prepare a block's future fills (see `draw_future_fills`)."""
@@ -101,8 +106,7 @@ def build_horizon(run: Run, network: Network, people: People, fills: Fills, bloc
         pulled_days_before=np.concatenate([[0.0], pulled_days[:-1]]) * follows,
         owed_l=np.concatenate([[0.0], pulled_l[:-1]]) * follows,
     )
-    kept = (ours_prob > 0) & identified
-    return Horizon(**{name: values[kept] for name, values in vars(horizon).items()})
+    return horizon.part((ours_prob > 0) & identified)
 
 
 def _pull_forward(run: Run, people: People, fills: Fills) -> tuple[np.ndarray, np.ndarray]:

@@ -46,16 +46,17 @@ def draw_outcomes(
     -------
     pyarrow.Table
         One row per client × feature: totals over the horizon ``…_without`` and ``…_with``, whether the client responds
-        when offered, weekly lists of visits in both worlds, of litres, margin and responses with (those without
-        are in `futures_table`); response_prob and the expected change
+        when offered, weekly lists of visits in both worlds and of responses with; response_prob and the expected change
         when offered (``uplift_…_per_month``), over the client's choices given its fills.
     """
     rows = client_rows(run, people)
+    # A fill that not even a full pull forward brings into the weeks counts in no world.
+    horizon = horizon.part(_week(horizon.day - horizon.pulled_days) < weeks)
     without = play_world(run, people, horizon, weeks, None, None)
     parts = []
     for feature in features:
         responder = draw_responders(run, people, feature, block, weeks)
-        world = play_world(run, people, horizon, weeks, feature, responder)
+        world = _play_responders(run, people, horizon, weeks, feature, responder, without)
         columns = _outcome_columns(people, rows, feature, without, world)
         columns |= effect_columns(run, people, horizon, rows, feature, responder, weeks)
         parts.append(pa.table(columns))
@@ -91,9 +92,13 @@ def draw_responders(
     """
     rng = stream(run.seed, "responders", block, feature.code)
     size = len(people.number)
-    portraits = portrait_codes(run, people)
+    portraits, place = np.unique(portrait_codes(run, people).astype(str), return_inverse=True)
+
+    def effect(name: str) -> np.ndarray:
+        return feature.effect(portraits, name)[place]
+
     params = run.params["reactions"]
-    probability = np.clip(feature.effect(portraits, "response_prob"), 1e-6, 1 - 1e-6)
+    probability = np.clip(effect("response_prob"), 1e-6, 1 - 1e-6)
     logit = np.log(probability / (1 - probability)) + params["response_logit_sd"] * rng.standard_normal(size)
     factors = feature.factors(run, people)
     response_prob = np.minimum(factors["response_prob"] / (1 + np.exp(-logit)), 1)
@@ -103,7 +108,7 @@ def draw_responders(
     willing = luck.random(size) < response_prob
     patience = luck.random(size)
     interest = feature.interest(weeks)
-    changes = {name: feature.effect(portraits, name) * factors[name] for name in factors if name != "response_prob"}
+    changes = {name: effect(name) * factors[name] for name in factors if name != "response_prob"}
     visits_change = changes["visits_change"] * strength
     return Responders(
         response_prob=response_prob,
@@ -222,13 +227,33 @@ def play_world(
     }
     if feature is not None:
         used, cost = weekly(visit * served), feature.cost
+        world["served_visits_count"] = used.sum(axis=1)
+        world["served_volume_l"] = weekly(litres * served).sum(axis=1)
         world["weekly_responses"] = used > 0
         world["has_responded"] = (used > 0).any(axis=1)
         world["cost_rub"] = (
-            cost["rub_per_visit"] * used.sum(axis=1)
-            + cost["rub_per_l"] * weekly(litres * served).sum(axis=1)
+            cost["rub_per_visit"] * world["served_visits_count"]
+            + cost["rub_per_l"] * world["served_volume_l"]
             + cost["rub_per_client_per_month"] * weeks * 7 / MONTH_DAYS
         )
+    return world
+
+
+def _play_responders(
+    run: Run,
+    people: People,
+    horizon: Horizon,
+    weeks: int,
+    feature: Feature,
+    responder: Responders,
+    without: dict[str, np.ndarray],
+) -> dict[str, np.ndarray]:
+    """Play the world with a feature; who does not respond does what it does `without`, and is not played again."""
+    responds = responder.active.any(axis=1)
+    world = play_world(run, people, horizon.part(responds[horizon.person]), weeks, feature, responder)
+    rest = np.flatnonzero(~responds)
+    for name, values in without.items():
+        world[name][rest] = values[rest]
     return world
 
 
@@ -240,14 +265,14 @@ def _outcome_columns(
         "feature_code": pa.repeat(feature.code, len(rows)),
         "has_responded_with": world["has_responded"][rows],
         "cost_rub_with": world["cost_rub"][rows],
+        "served_visits_count_with": world["served_visits_count"][rows],
+        "served_volume_l_with": world["served_volume_l"][rows],
     }
     for name in ("visits_count", "home_visits_count", "volume_l", "shop_amount_rub", "revenue_rub", "margin_rub"):
         columns[f"{name}_without"] = without[name][rows]
         columns[f"{name}_with"] = world[name][rows]
     columns["weekly_visits_without"] = _lists(without["weekly_visits"][rows].astype(np.int32))
     columns["weekly_visits_with"] = _lists(world["weekly_visits"][rows].astype(np.int32))
-    columns["weekly_volume_l_with"] = _lists(world["weekly_volume_l"][rows].astype(np.float32))
-    columns["weekly_margin_rub_with"] = _lists(world["weekly_margin_rub"][rows].astype(np.float32))
     columns["weekly_responses_with"] = _lists(world["weekly_responses"][rows].astype(np.int8))
     return columns
 

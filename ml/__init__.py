@@ -9,6 +9,8 @@ Nothing here imports dbt, DuckDB or the generator, and only what grades sees the
 ``experiments``        random assignment to the offered arm and to control
 ``analysis``           difference to control with intervals, tests and verdicts
 ``interest``           how interest in a feature rises and fades
+``dynamics``           effect on visits week by week, and visits that only move between stations
+``whatif``             what a profit is made of: coefficients for other costs, margins and horizons
 ``uplift``             what a treatment does to each client: T, X and DR learners, the Qini coefficient
 ``planner``            clients and weeks that a trial needs
 ``scenario``           the columns of the analysis from the behaviour rules, without a trial

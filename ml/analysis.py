@@ -17,7 +17,7 @@ from scipy import stats
 
 from ml.contrasts import MIN_PER_ARM, Contrast, combine, contrast
 from ml.intervals import Estimate, p_value, q_values, ratio, student, wilson
-from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells
+from ml.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells, check_share
 from ml.pooling import pool
 from ml.result_table import ResultRow, months, to_table
 from ml.shop_ratio import shop_contrasts
@@ -54,7 +54,8 @@ def analyse(
     Returns
     -------
     by_feature, by_portrait : pyarrow.Table
-        One row per feature, and per feature × portrait (see `ml.result_table`). Totals are for all
+        One row per feature, of which nobody may have been eligible, and per feature × portrait (see `ml.result_table`).
+        Totals are for all
         eligible clients being offered the feature, a month of 30.4375 days, on average over the
         horizon. ``…_with`` is ``…_without`` plus the effect, with the interval of the effect.
         `cost_rub_per_month` includes the feature's fixed ₽ per month (whole on the feature's row,
@@ -68,16 +69,21 @@ def analyse(
 
     Raises
     ------
-    MissingColumnError, UnknownCodeError, InvalidValueError
+    MissingColumnError, UnknownCodeError, InvalidValueError, DuplicateKeyError
     """
     known = by_code(features)
+    for feature in features:
+        if "treated_share" in feature:
+            check_share(feature)
+    weeks = horizon_weeks if isinstance(horizon_weeks, Mapping) else dict.fromkeys(known, horizon_weeks)
     feature_rows, portrait_rows = [], []
     for code, group in groupby(cells(outcomes, known), key=lambda cell: cell.feature_code):
-        weeks = horizon_weeks if isinstance(horizon_weeks, int) else horizon_weeks[code]
-        feature_row, rows = _analyse_feature(known[code], list(group), weeks)
+        feature_row, rows = _analyse_feature(known[code], list(group), weeks[code])
         _shrink(rows)
         feature_rows.append(feature_row)
         portrait_rows.extend(rows)
+    told = {row.feature_code for row in feature_rows}
+    feature_rows += [ResultRow(code, None, 0, BASIS, horizon_weeks=weeks[code]) for code in known if code not in told]
     # One family: whoever reads both tables is not to be told more than 5 % of nothing.
     _judge([*feature_rows, *portrait_rows])
     return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)

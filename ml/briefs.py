@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ml import russian
 from ml.columns import require
+from ml.errors import InvalidValueError, UnknownCodeError
 
 PLANNED_EFFECT, PLANNED_POWER, PLANNED_CONTROL = 0.08, 0.8, 0.5
 """The trial that the brief tells of: one of those that `ml.planner` plans."""
@@ -52,7 +53,7 @@ def write_briefs(
 
     Raises
     ------
-    MissingColumnError
+    MissingColumnError, UnknownCodeError, InvalidValueError
     """
     require(results, ("feature_code", "portrait_code", "verdict_code", "basis_code"), "results of features")
     template = _environment().get_template("feature_brief.md.j2")
@@ -65,6 +66,7 @@ def write_briefs(
     planned = [row for row in plans.to_pylist() if _is_told(row)]
     briefs = []
     for code in sorted(of_feature):
+        _check_codes(code, of_feature[code], known, labels)
         whole = next(row for row in of_feature[code] if row["portrait_code"] is None)
         parts = [row | {"label_ru": labels[row["portrait_code"]]} for row in of_feature[code] if row["portrait_code"]]
         text = template.render(
@@ -89,6 +91,17 @@ def write_briefs(
     return pa.Table.from_pylist(briefs, pa.schema({"feature_code": pa.string(), "brief_ru": pa.string()}))
 
 
+def _check_codes(code: str, rows: Sequence[Row], features: Mapping[str, Row], labels: Mapping[str, str]) -> None:
+    where = "results of features"
+    if code not in features:
+        raise UnknownCodeError("feature_code", code, where, features)
+    for row in rows:
+        if row["portrait_code"] is not None and row["portrait_code"] not in labels:
+            raise UnknownCodeError("portrait_code", row["portrait_code"], f"{where}, feature '{code}'", labels)
+    if all(row["portrait_code"] is not None for row in rows):
+        raise InvalidValueError("rows", len(rows), f"{where}, feature '{code}'", "one of the whole feature among them")
+
+
 def _is_told(plan: Row) -> bool:
     wanted = (PLANNED_EFFECT, PLANNED_POWER, PLANNED_CONTROL)
     return (plan["effect_ratio"], plan["power_prob"], plan["control_share"]) == wanted
@@ -99,9 +112,15 @@ def _called(parts: Sequence[Row], verdict_code: str) -> list[Row]:
 
 
 def _earning(parts: Sequence[Row]) -> list[Row]:
-    """Portraits that would earn most for each client, by the estimate that small ones do not lead by luck."""
+    """Portraits that would earn most for each client, by the estimate that small ones do not lead by luck.
+
+    None where nothing tells the portraits apart, and all have the feature's mean.
+    """
     name = "profit_rub_per_client_per_month_shrunk"
-    usable = [row for row in parts if row[name] is not None and row[name] > 0]
+    known = [row for row in parts if row[name] is not None]
+    if len({round(row[name], 6) for row in known}) < 2:
+        return []
+    usable = [row for row in known if row[name] > 0]
     return sorted(usable, key=lambda row: -row[name])[:EARNS_AT_MOST]
 
 

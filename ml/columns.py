@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ml.errors import ColumnTypeError, DuplicateKeyError, MissingColumnError
+from ml.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
 
 
 def require(table: pa.Table, names: Iterable[str], label: str) -> None:
@@ -21,6 +21,12 @@ def require_unique(ids: np.ndarray, label: str, key: str) -> None:
     values, counts = np.unique(ids, return_counts=True)
     if (counts > 1).any():
         raise DuplicateKeyError(label, key, values[counts > 1][0])
+
+
+def require_known(index: np.ndarray, name: str, where: str) -> None:
+    """Raise `InvalidValueError` if a code is missing: `index` is that of `codes`."""
+    if (index < 0).any():
+        raise InvalidValueError(name, None, where, "a code in every row")
 
 
 def is_text(table: pa.Table, name: str) -> bool:
@@ -51,6 +57,14 @@ def numbers(table: pa.Table, name: str) -> np.ndarray:
     values = np.array(values.to_numpy(zero_copy_only=False), dtype=np.float64)
     values[~np.isfinite(values)] = np.nan
     return values
+
+
+def check_zeros_and_ones(table: pa.Table, name: str, where: str) -> None:
+    """Raise InvalidValueError if the column, which is in `where`, holds a number that is neither 0 nor 1 nor null."""
+    values = numbers(table, name)
+    wrong = (values != 0) & (values != 1) & ~np.isnan(values)
+    if wrong.any():
+        raise InvalidValueError(name, float(values[wrong][0]), where, "true or false, 1 or 0")
 
 
 def booleans(table: pa.Table, name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -105,13 +105,13 @@ def contrast(
     residuals = outcomes - design @ coefficients
     scale = np.abs(outcomes).max(axis=0)
     residuals[:, np.abs(residuals).max(axis=0) <= 1e-12 * scale] = 0.0
-    weights = design @ bread
-    leverage = (weights * design).sum(axis=1)
     extra = design.shape[1] - 2
     if group_id is not None:
         groups = _groups(group_id, treated, design, bread, residuals)
         variance, df = _of_groups(groups, extra)
         return Contrast(coefficients[0], coefficients[1], variance, df, groups)
+    weights = design @ bread
+    leverage = (weights * design).sum(axis=1)
     scaled = residuals / _shrinkage(leverage)[:, None]
     influence = np.hstack([weights[:, [0]] * scaled, weights[:, [1]] * scaled])
     by_arm = [influence[arm].T @ influence[arm] for arm in arms]

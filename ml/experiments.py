@@ -9,7 +9,7 @@ import pyarrow as pa
 from ml.columns import booleans, codes, integers, numbers, require, require_unique, strings
 from ml.eligibility import is_eligible
 from ml.errors import InvalidValueError
-from ml.outcomes import FLEET_SIZES
+from ml.outcomes import FLEET_SIZES, check_share
 from ml.streams import stream
 
 STATIONS_OF_A_CLASS = 8
@@ -53,7 +53,7 @@ def assign_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]], *, see
     treated = []
     for feature, eligible, station in blocks:
         rng = stream(seed, "assignment", feature["feature_code"])
-        share = _share(feature)
+        share = check_share(feature)
         if station is None:
             treated.append(_offered(portrait, fleet, eligible, rng, share))
         else:
@@ -104,14 +104,6 @@ def _block(clients: pa.Table, feature: Mapping[str, Any]):
         station = numbers(clients, "home_station_id")
         return feature, eligible & ~np.isnan(station), station
     return feature, eligible, None
-
-
-def _share(feature: Mapping[str, Any]) -> float:
-    share = float(feature["treated_share"])
-    if not 0 < share < 1:
-        where = f"feature '{feature['feature_code']}'"
-        raise InvalidValueError("treated_share", share, where, "above 0 and below 1")
-    return share
 
 
 def _fleet_size(clients: pa.Table) -> np.ndarray:

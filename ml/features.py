@@ -15,13 +15,13 @@ def read_features(table: pa.Table) -> list[dict[str, Any]]:
     ----------
     table : pyarrow.Table
         One row per feature: feature_code, primary_metric_code, randomization_unit, treated_share, eligibility_json,
-        ``cost_…``, ramp_weeks, half_life_weeks.
+        aimed_portraits, ``cost_…``, ramp_weeks, half_life_weeks.
 
     Returns
     -------
     list of dict
-        Sorted by feature_code: feature_code, primary_metric_code, randomization_unit, treated_share, eligibility (list
-        of conditions), cost (by the names of `COSTS`), adoption (ramp_weeks, half_life_weeks).
+        Sorted by feature_code: feature_code, primary_metric_code, randomization_unit, treated_share, aimed_portraits,
+        eligibility (list of conditions), cost (by the names of `COSTS`), adoption (ramp_weeks, half_life_weeks).
     """
     features = [
         {
@@ -29,6 +29,7 @@ def read_features(table: pa.Table) -> list[dict[str, Any]]:
             "primary_metric_code": row["primary_metric_code"],
             "randomization_unit": row["randomization_unit"],
             "treated_share": row["treated_share"],
+            "aimed_portraits": row["aimed_portraits"] or [],
             "eligibility": json.loads(row["eligibility_json"]),
             "cost": {name: row[f"cost_{name}"] for name in COSTS},
             "adoption": {name: row[name] for name in ("ramp_weeks", "half_life_weeks")},

@@ -14,7 +14,10 @@ import pyarrow as pa
 from scipy import optimize, stats
 
 from ml.columns import codes, integers, numbers, require, with_nulls
+from ml.errors import InvalidValueError
 from ml.intervals import LEVEL
+
+WHERE = "weekly responses"
 
 RAMPS = np.arange(0.0, 8.01, 0.5)
 """Weeks of rise that are tried."""
@@ -41,20 +44,38 @@ def fit_interest(counts: pa.Table) -> pa.Table:
     pyarrow.Table
         By feature and week: feature_code, week_number, interest_share (observed), fitted_share, ramp_weeks,
         half_life_weeks, half_life_weeks_low, half_life_weeks_high (95 %; null where the decay may be none). Nulls where
-        the weeks or the responses are too few.
+        the weeks, the responses or the groups are too few, and in weeks in which nobody was offered it.
 
     Raises
     ------
-    MissingColumnError, ColumnTypeError
+    MissingColumnError, ColumnTypeError, InvalidValueError
     """
     names = ("feature_code", "group_number", "week_number", "treated_count", "responded_count")
-    require(counts, names, "weekly responses")
+    require(counts, names, WHERE)
+    _check(counts)
     feature, features = codes(counts, "feature_code")
     rows: list[dict[str, Any]] = []
     for number, code in enumerate(features):
         treated, responded = _grids(counts.filter(pa.array(feature == number)))
         rows += [{"feature_code": code} | row for row in _curve(treated, responded)]
     return _table(rows)
+
+
+def _check(counts: pa.Table) -> None:
+    """Refuse what is no count of clients: something missing, a week below 1, more responding than were offered."""
+    if counts["feature_code"].null_count:
+        raise InvalidValueError("feature_code", None, WHERE, "a code in every row")
+    week, treated, responded = (numbers(counts, name) for name in ("week_number", "treated_count", "responded_count"))
+    for name, values, is_right, allowed in (
+        ("group_number", numbers(counts, "group_number"), True, "a number in every row"),
+        ("week_number", week, week >= 1, "1 or more"),
+        ("treated_count", treated, treated >= 0, "0 or more"),
+        ("responded_count", responded, (responded >= 0) & (responded <= treated), "from 0 to treated_count"),
+    ):
+        wrong = np.flatnonzero(np.isnan(values) | ~np.broadcast_to(is_right, values.shape))
+        if len(wrong):
+            value = values[wrong[0]]
+            raise InvalidValueError(name, None if np.isnan(value) else float(value), WHERE, allowed)
 
 
 def _grids(counts: pa.Table) -> tuple[np.ndarray, np.ndarray]:
@@ -71,10 +92,10 @@ def _curve(treated: np.ndarray, responded: np.ndarray) -> list[dict[str, Any]]:
     groups, weeks = treated.shape
     share = _share(responded.sum(axis=0), treated.sum(axis=0))
     rows = [{"week_number": week + 1, "interest_share": share[week]} for week in range(weeks)]
-    if weeks < MIN_WEEKS or responded.sum() < MIN_RESPONSES:
+    without = treated.sum(axis=0) - treated, responded.sum(axis=0) - responded
+    if (without[0] <= 0).any() or weeks < MIN_WEEKS or responded.sum() < MIN_RESPONSES:
         return rows
     ramp, decay, scale = _fit(share)
-    without = treated.sum(axis=0) - treated, responded.sum(axis=0) - responded
     others = np.array([_fit(_share(left, of))[1] for of, left in zip(*without, strict=True)])
     error = np.sqrt((groups - 1) / groups * ((others - others.mean()) ** 2).sum())
     half = stats.t.ppf(0.5 + LEVEL / 2, groups - 1) * error
@@ -89,7 +110,7 @@ def _curve(treated: np.ndarray, responded: np.ndarray) -> list[dict[str, Any]]:
 
 
 def _share(responded: np.ndarray, treated: np.ndarray) -> np.ndarray:
-    return np.divide(responded, treated, out=np.zeros(len(treated)), where=treated > 0)
+    return np.divide(responded, treated, out=np.full(len(treated), np.nan), where=treated > 0)
 
 
 def _fit(share: np.ndarray) -> tuple[float, float, float]:

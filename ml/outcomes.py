@@ -1,14 +1,14 @@
 """The outcomes of trials as arrays, one block of clients per feature × portrait."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ml.columns import booleans, codes, integers, numbers, require
-from ml.errors import InvalidValueError, UnknownCodeError
+from ml.columns import booleans, check_zeros_and_ones, codes, integers, numbers, require, require_known
+from ml.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
 
 OUTCOMES = (
     "visits_count",
@@ -86,18 +86,29 @@ def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     return {feature["feature_code"]: feature for feature in features}
 
 
-def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cell]:
+def check_share(feature: Mapping[str, Any]) -> float:
+    """Return the feature's `treated_share`; InvalidValueError unless it lies between 0 and 1, both excluded."""
+    share = float(feature["treated_share"])
+    if not 0 < share < 1:
+        where = f"feature '{feature['feature_code']}'"
+        raise InvalidValueError("treated_share", share, where, "above 0 and below 1")
+    return share
+
+
+def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterable[str] = ()) -> Iterator[Cell]:
     """Blocks of the table in the order of feature and portrait.
 
     A column `group_id` tells what was randomised: null in every row of a feature that was randomised by client. The
     margin may be null in every row of a feature: networks do not always tell it.
+    `further` names outcomes that a caller needs beside `OUTCOMES`.
 
     Raises
     ------
-    MissingColumnError, UnknownCodeError, InvalidValueError
+    MissingColumnError, UnknownCodeError, InvalidValueError, DuplicateKeyError
     """
     ids = ["client_id", "feature_code", "portrait_code", "is_treated", "has_responded"]
-    require(outcomes, [*ids, *OUTCOMES, *PRE_PERIOD.values()], "experiment outcomes")
+    measured = [*OUTCOMES, *further]
+    require(outcomes, [*ids, *measured, *PRE_PERIOD.values()], "experiment outcomes")
     if outcomes.num_rows == 0:
         return
     feature, features = codes(outcomes, "feature_code")
@@ -105,13 +116,19 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any]) -> Iterator[Cel
         if code not in known_features:
             raise UnknownCodeError("feature_code", code, "experiment outcomes", known_features)
     portrait, portraits = codes(outcomes, "portrait_code")
+    require_known(feature, "feature_code", "experiment outcomes")
+    require_known(portrait, "portrait_code", "experiment outcomes")
+    for name in ("is_treated", "has_responded"):
+        check_zeros_and_ones(outcomes, name, "experiment outcomes")
     treated, is_assigned = booleans(outcomes, "is_treated")
     if not is_assigned.all():
         raise InvalidValueError("is_treated", None, "experiment outcomes", "true or false (eligible clients only)")
-    order = np.lexsort((integers(outcomes, "client_id"), portrait, feature))
+    client_id = integers(outcomes, "client_id")
+    order = np.lexsort((client_id, portrait, feature))
+    _check_once(client_id[order], feature[order], features)
     responded, is_told = (column[order] for column in booleans(outcomes, "has_responded"))
     feature, portrait, treated = feature[order], portrait[order], treated[order]
-    values = {name: numbers(outcomes, name)[order] for name in OUTCOMES}
+    values = {name: numbers(outcomes, name)[order] for name in measured}
     for name, array in values.items():
         unknown = np.isnan(array)
         if unknown.any() and not (name == "margin_rub" and _is_whole(unknown, feature)):
@@ -138,6 +155,14 @@ def _is_whole(chosen: np.ndarray, feature: np.ndarray) -> bool:
     """Whether all rows of a feature are chosen, or none."""
     share = np.bincount(feature, chosen) / np.maximum(np.bincount(feature), 1)
     return bool(np.isin(share, (0, 1)).all())
+
+
+def _check_once(client_id: np.ndarray, feature: np.ndarray, features: list[str]) -> None:
+    """Refuse a client that stands twice in a portrait of a feature; rows are in the order of the cells."""
+    twice = np.flatnonzero((client_id[1:] == client_id[:-1]) & (feature[1:] == feature[:-1]))
+    if len(twice):
+        example = int(client_id[twice[0]]), features[feature[twice[0]]]
+        raise DuplicateKeyError("experiment outcomes", "client × feature", example)
 
 
 def _check_groups(group: np.ndarray, feature: np.ndarray, features: list[str], treated: np.ndarray) -> None:

@@ -126,7 +126,8 @@ def estimate(
     played = scenario.by_rules(clients, rules, features, **options)
     if outcomes.num_rows == 0:
         return played
-    tried = [{name: value for name, value in each.items() if name != "treated_share"} for each in features]
+    known = [each for each in features if each["feature_code"] in set(outcomes["feature_code"].to_pylist())]
+    tried = [{name: value for name, value in each.items() if name != "treated_share"} for each in known]
     measured = analysis.analyse(outcomes, tried, horizon_weeks=pilot_weeks)
     return tuple(_instead(old, new) for old, new in zip(played, measured, strict=True))
 

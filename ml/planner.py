@@ -31,12 +31,12 @@ import numpy as np
 import pyarrow as pa
 
 from ml.clusters import design_effect, intra_cluster_correlation
-from ml.columns import booleans, codes, integers, require
+from ml.columns import booleans, codes, integers, require, require_known
 from ml.errors import InvalidValueError, UnknownCodeError
 from ml.outcomes import by_code
 from ml.planner_history import History, read_history
 from ml.planner_table import Moments, Plan, to_table
-from ml.result_table import DAYS_PER_MONTH
+from ml.result_table import DAYS_PER_MONTH, check_weeks
 from ml.rules import response_share
 from ml.spread import Spread, spread
 
@@ -98,6 +98,7 @@ def plan(
         for value in values:
             if not 0 < value < 1:
                 raise InvalidValueError(name, value, "the planner", "above 0 and below 1")
+    check_weeks(horizon_weeks, 1)
     history, known = read_history(blocks, profiles), by_code(list(features))
     people = profiles.take(np.argsort(integers(profiles, "client_id")))
     plans = list(_plans(history, people, arms, _rules(rules), known))
@@ -107,7 +108,13 @@ def plan(
 
 def _rules(rules: pa.Table) -> dict[tuple[str, str], dict]:
     require(rules, ["feature_code", "portrait_code", "response_prob_mean"], "rules")
-    return {(row["feature_code"], row["portrait_code"]): row for row in rules.to_pylist()}
+    rows = rules.to_pylist()
+    for row in rows:
+        chance = row["response_prob_mean"]
+        if chance is None or not 0 <= chance <= 1:
+            where = f"the rule of portrait '{row['portrait_code']}', feature '{row['feature_code']}'"
+            raise InvalidValueError("response_prob_mean", chance, where, "0 to 1")
+    return {(row["feature_code"], row["portrait_code"]): row for row in rows}
 
 
 def _plans(
@@ -116,6 +123,8 @@ def _plans(
     require(arms, ["client_id", "feature_code", "portrait_code", "is_eligible"], "arms")
     feature, feature_codes = codes(arms, "feature_code")
     portrait, portraits = codes(arms, "portrait_code")
+    require_known(feature, "feature_code", "arms")
+    require_known(portrait, "portrait_code", "arms")
     client_id = integers(arms, "client_id")
     row = np.minimum(np.searchsorted(history.client_id, client_id), len(history.client_id) - 1)
     if not np.array_equal(history.client_id[row], client_id):

@@ -64,3 +64,42 @@ def pool(effect: np.ndarray, error: np.ndarray) -> np.ndarray:
     result = np.full(len(effect), mean)
     result[usable] = (between * y + variance * mean) / (between + variance)
     return result
+
+
+def pool_to_nothing(effect: np.ndarray, error: np.ndarray, usual: float) -> np.ndarray:
+    """Bayesian partial pooling: effects pulled to their common mean, and that to 0, as far as they are uncertain.
+
+    Effects are normal around a common mean, which is normal around 0. Both standard deviations have half-Cauchy priors
+    of scale `usual` (Gelman 2006) and are averaged over by quadrature: with a dozen cells one best value of them would
+    be too sure.
+
+    Parameters
+    ----------
+    effect, error : ndarrays of shape (cells,)
+        Estimates and their standard errors; a cell without both takes the common mean.
+    usual : float
+        Size of effects that would not surprise.
+
+    Returns
+    -------
+    ndarray of shape (cells,)
+        Posterior means; 0 where no cell is known.
+    """
+    known = np.isfinite(effect) & np.isfinite(error) & (error > 0)
+    y, variance = effect[known], error[known] ** 2
+    # Spaced by the logarithm, from far below what could be seen to far above what is usual.
+    grid = usual * np.geomspace(0.03, 10, 24)
+    prior = np.log(grid) - np.log1p((grid / usual) ** 2)
+    common, spread = grid[:, None], grid[None, :]
+    total = variance + spread[:, :, None] ** 2
+    precision, pulled = (1 / total).sum(axis=2), (y / total).sum(axis=2)
+    fit = (np.log(total) + y**2 / total).sum(axis=2)
+    narrow = 1 + common**2 * precision
+    log_posterior = prior[:, None] + prior[None, :] - 0.5 * (fit + np.log(narrow) - common**2 * pulled**2 / narrow)
+    weight = np.exp(log_posterior - log_posterior.max())
+    weight /= weight.sum()
+    mean = common**2 * pulled / narrow
+    result = np.full(len(effect), float((weight * mean).sum()))
+    share = spread[:, :, None] ** 2 / total
+    result[known] = (weight[:, :, None] * (share * y + (1 - share) * mean[:, :, None])).sum(axis=(0, 1))
+    return result

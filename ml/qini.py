@@ -57,6 +57,7 @@ def qini_interval(y, uplift, treatment, *, rng: np.random.Generator, resamples: 
     Returns
     -------
     ml.intervals.Estimate
+        Without an interval (NaN) where no resample differs from another.
 
     Raises
     ------
@@ -72,7 +73,9 @@ def qini_interval(y, uplift, treatment, *, rng: np.random.Generator, resamples: 
         rows = np.concatenate([rng.choice(arm, len(arm)) for arm in arms])
         drawn[i] = _coefficient(y[rows], uplift[rows], treatment[rows])
     known = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if len(known) else (np.nan, np.nan)
+    # Draws that are all the same, as of one client in each arm, tell nothing of the spread.
+    varies = len(known) > 0 and np.ptp(known) > 0
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if varies else (np.nan, np.nan)
     return Estimate(_coefficient(y, uplift, treatment), float(low), float(high))
 
 

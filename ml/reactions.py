@@ -4,7 +4,17 @@ import numpy as np
 import pyarrow as pa
 from scipy import stats
 
-from ml.columns import booleans, codes, integers, numbers, require, strings, with_nulls
+from ml.columns import (
+    booleans,
+    check_zeros_and_ones,
+    codes,
+    integers,
+    numbers,
+    require,
+    require_known,
+    strings,
+    with_nulls,
+)
 from ml.pooling import pool, shrink_shares
 
 
@@ -31,11 +41,18 @@ def client_estimates(arms: pa.Table, outcomes: pa.Table | None, by_portrait: pa.
         One row per client × feature in the order of `arms`: client_id, feature_code, portrait_code,
         is_eligible, is_treated, has_responded (null if not treated or unknown), response_prob,
         uplift_margin_rub_per_month (null if not eligible, or nothing is known of the feature).
+
+    Raises
+    ------
+    MissingColumnError, InvalidValueError
     """
     require(arms, ["client_id", "feature_code", "portrait_code", "is_eligible", "is_treated"], "arms")
     feature, features = codes(arms, "feature_code")
     portrait, portraits = codes(arms, "portrait_code")
+    require_known(feature, "feature_code", "arms")
+    require_known(portrait, "portrait_code", "arms")
     eligible, _ = booleans(arms, "is_eligible")
+    check_zeros_and_ones(arms, "is_treated", "arms")
     treated, _ = booleans(arms, "is_treated")
     client_id = integers(arms, "client_id")
     responded, is_known = _responses(client_id, feature, features, outcomes)
@@ -67,9 +84,10 @@ def _responses(
     ids, clients = np.unique(client_id, return_inverse=True)
     found = integers(outcomes, "client_id")
     place = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
-    usable = (ids[place] == found) & (position[other] >= 0)
+    require_known(other, "feature_code", "experiment outcomes")
+    check_zeros_and_ones(outcomes, "has_responded", "experiment outcomes")
     values, is_told = booleans(outcomes, "has_responded")
-    usable &= is_told
+    usable = (ids[place] == found) & (position[other] >= 0) & is_told
     grid = np.full((len(features), len(ids)), -1, dtype=np.int8)
     grid[position[other][usable], place[usable]] = values[usable]
     answer = grid[feature, clients]
@@ -82,6 +100,7 @@ def _cell_estimates(by_portrait: pa.Table, features: list[str], portraits: list[
     grids = {name: np.full(shape, np.nan) for name in _CELL_COLUMNS}
     feature, feature_levels = codes(by_portrait, "feature_code")
     portrait, portrait_levels = codes(by_portrait, "portrait_code")
+    require_known(portrait, "portrait_code", "results by portrait")
     columns = {name: numbers(by_portrait, name) for name in _CELL_COLUMNS}
     for i in range(by_portrait.num_rows):
         code, group = feature_levels[feature[i]], portrait_levels[portrait[i]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from ml.errors import InvalidValueError
 from ml.intervals import Estimate
 
 DAYS_PER_MONTH = 30.4375
@@ -58,8 +59,16 @@ class ResultRow:
 
 
 def months(horizon_weeks: int) -> float:
-    """Length of the horizon in months of 30.4375 days."""
+    """Length of the horizon in months of 30.4375 days; InvalidValueError unless it has whole weeks."""
+    check_weeks(horizon_weeks, 0)
     return horizon_weeks * 7 / DAYS_PER_MONTH
+
+
+def check_weeks(horizon_weeks: int, least: int) -> None:
+    """Raise InvalidValueError unless the horizon has whole weeks, so many at least."""
+    if not isinstance(horizon_weeks, int | np.integer) or horizon_weeks < least:
+        where = "feature_hypotheses.json"
+        raise InvalidValueError("horizon_weeks", horizon_weeks, where, f"a whole number, {least} or more")
 
 
 def to_table(rows: list[ResultRow], *, by_portrait: bool) -> pa.Table:

@@ -12,6 +12,7 @@ import duckdb
 from generator.streams import BLOCK_CLIENTS
 from twinlab.bench_process import Measure, Usage, file_mib, run_alone
 from twinlab.bench_raw import run_of, visit_bytes
+from twinlab.bench_table_trials import TrialCost, trial_table, trial_targets
 from twinlab.bench_tables import (
     LARGEST,
     SMALLEST,
@@ -23,6 +24,7 @@ from twinlab.bench_tables import (
     raw_table,
     target_table,
 )
+from twinlab.bench_trials import INPUTS, outcome_bytes
 from twinlab.layout import Layout
 from twinlab.machine import machine
 from twinlab.parameters import Parameters
@@ -55,11 +57,12 @@ def bench(layout: Layout, *, is_full: bool) -> str:
     sizes = [Parameters(), Parameters(clients=100_000)] if is_full else [Parameters()]
     pairs = [_build_pair(layout, folder, parameters) for parameters in sizes]
     portraits = [_portrait_cost(layout, folder, clients) for clients in ([100_000, LARGEST] if is_full else [SMALLEST])]
+    trials = _trial_costs(layout, folder, LARGEST if is_full else SMALLEST)
     raws = [_raw_pair(layout, folder, SMALLEST)]
     if is_full:
         raws += [_raw_pair(layout, folder, clients) for clients in raw_sizes(raws[0].raw.rows / SMALLEST)[1:]]
-    tables = (build_table(pairs), portrait_table(portraits), raw_table(raws), target_table(raws, portraits))
-    text = "\n\n".join((machine(), *tables))
+    tables = (build_table(pairs), portrait_table(portraits), trial_table(trials), raw_table(raws))
+    text = "\n\n".join((machine(), *tables, target_table(raws, portraits), trial_targets(trials)))
     (folder / f"{date.today().isoformat()}.md").write_text(text + "\n", encoding="utf-8")
     return text
 
@@ -78,9 +81,9 @@ def _build_pair(layout: Layout, folder: Path, parameters: Parameters) -> tuple[M
 
 
 def _keep_inputs(built: Path, folder: Path) -> None:
-    """Keep what portraits are learned from, of the largest build so far."""
+    """Keep what portraits are learned from and trials start from, of the largest build so far."""
     with duckdb.connect(str(built), read_only=True) as connection:
-        for name in (METRICS, CRITERIA):
+        for name in (METRICS, CRITERIA, *INPUTS.values()):
             connection.sql(f"from {name}").write_parquet(str(folder / f"{name}.parquet"))
 
 
@@ -95,6 +98,28 @@ def _portrait_cost(layout: Layout, folder: Path, clients: int) -> PortraitCost:
         measure = Measure(name, said["rows"], usage.seconds, usage.peak_mib, file_mib(stored), said["seconds"])
         floor = _floor(layout, scratch, measure.rows, SCORE_COLUMNS, runs=1)
         return PortraitCost(clients, floor, measure, said["fit_seconds"], said["assign_seconds"])
+
+
+def _trial_costs(layout: Layout, folder: Path, clients: int) -> list[TrialCost]:
+    """Trials of the features there are, and of one more."""
+    with _scratch(folder) as scratch:
+        stored = scratch / "trials.duckdb"
+        usages = []
+        for more in (0, 1):
+            print(f"trials of {clients:,} clients, {more} more features …", flush=True)
+            arguments = [str(folder), str(clients), str(more)]
+            usages.append(_median(layout, "twinlab.bench_trials", arguments, stored, scratch, runs=1))
+            size = file_mib(stored)
+            stored.unlink()
+        said = [json.loads(usage.said) for usage in usages]
+        columns = round(outcome_bytes(layout, folder) / 8)
+        floor = _floor(layout, scratch, said[0]["rows"], columns, runs=1)
+        costs = []
+        for usage, told in zip(usages, said, strict=True):
+            name = f"trials of {told['features']} features, {clients:,} clients"
+            measure = Measure(name, told["rows"], usage.seconds, usage.peak_mib, size, told["seconds"])
+            costs.append(TrialCost(clients, told["features"], floor, measure, told["steps"], usage.cpu_seconds))
+        return costs
 
 
 def _raw_pair(layout: Layout, folder: Path, clients: int) -> Raw:

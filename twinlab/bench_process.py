@@ -49,12 +49,15 @@ class Usage:
     ----------
     seconds, peak_mib : float
         As in `Measure`.
+    cpu_seconds : float
+        Of all cores, the system's share included: other programs on the machine change it less than the wall time.
     said : str
         Empty when it printed nothing.
     """
 
     seconds: float
     peak_mib: float
+    cpu_seconds: float
     said: str
 
 
@@ -100,7 +103,7 @@ def run_alone(layout: Layout, module: str, arguments: Sequence[str], scratch: Pa
         raise UserError(f"{module} failed.", *lines[-12:])
     # Linux counts in KiB, macOS in bytes.
     peak = usage.ru_maxrss * (_KIB if sys.platform != "darwin" else 1) / _MIB
-    return Usage(seconds, peak, lines[-1] if lines else "")
+    return Usage(seconds, peak, usage.ru_utime + usage.ru_stime, lines[-1] if lines else "")
 
 
 def file_mib(path: Path) -> float:

@@ -165,27 +165,27 @@ def target_table(raws: Sequence[Raw], portraits: Sequence[PortraitCost] = ()) ->
     rows = [
         [
             f"raw tables of about {VISITS:,} visits in at most {SECONDS_AT_MOST} s on 2 cores",
-            *_verdict(large and large.raw.seconds, SECONDS_AT_MOST, f"{{:.1f}} s {at}"),
+            *verdict(large and large.raw.seconds, SECONDS_AT_MOST, f"{{:.1f}} s {at}"),
         ],
         [
             f"their peak memory at most 4 GB ({PEAK_MIB_AT_MOST:,.0f} MiB)",
-            *_verdict(large and large.raw.peak_mib, PEAK_MIB_AT_MOST, f"{{:,.0f}} MiB {at}"),
+            *verdict(large and large.raw.peak_mib, PEAK_MIB_AT_MOST, f"{{:,.0f}} MiB {at}"),
         ],
         [
             f"at most {FLOORS_AT_MOST} × the floor of the same bench run",
-            *_verdict(large and large.raw.seconds / large.floor.seconds, FLOORS_AT_MOST, f"{{:.2f}} × {at}"),
+            *verdict(large and large.raw.seconds / large.floor.seconds, FLOORS_AT_MOST, f"{{:.2f}} × {at}"),
         ],
         [
             f"cost of a visit grows by at most {GROWTH_AT_MOST:.0%} from {SMALLEST:,} to {LARGEST:,} clients",
-            *_verdict(growth(*ends) if all(ends) else None, GROWTH_AT_MOST, "{:+.1%} (without start)"),
+            *verdict(growth(*ends) if all(ends) else None, GROWTH_AT_MOST, "{:+.1%} (without start)"),
         ],
         [
             f"portraits of {LARGEST:,} clients, fit and assignment, in at most {PORTRAIT_SECONDS_AT_MOST} s on 2 cores",
-            *_verdict(many and many.portraits.seconds, PORTRAIT_SECONDS_AT_MOST, "{:.1f} s"),
+            *verdict(many and many.portraits.seconds, PORTRAIT_SECONDS_AT_MOST, "{:.1f} s"),
         ],
         [
             f"their peak memory at most 4 GB ({PEAK_MIB_AT_MOST:,.0f} MiB)",
-            *_verdict(many and many.portraits.peak_mib, PEAK_MIB_AT_MOST, "{:,.0f} MiB"),
+            *verdict(many and many.portraits.peak_mib, PEAK_MIB_AT_MOST, "{:,.0f} MiB"),
         ],
     ]
     return markdown(["wanted", "measured", "met"], rows, text_columns=3)
@@ -208,7 +208,8 @@ def growth(small: Raw, large: Raw) -> float:
     return costs[1] / costs[0] - 1
 
 
-def _verdict(value: float | None, at_most: float, shown: str) -> tuple[str, str]:
+def verdict(value: float | None, at_most: float, shown: str) -> tuple[str, str]:
+    """Return what was measured and whether it is met; `shown` formats the value, None was not measured."""
     if value is None:
         return "not measured: FULL=1 does", "–"
     return shown.format(value), "yes" if value <= at_most else "no"

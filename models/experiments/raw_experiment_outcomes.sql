@@ -1,6 +1,9 @@
 {{ config(schema='raw') }}
 
-{%- set outcomes = ['visits_count', 'volume_l', 'shop_amount_rub', 'revenue_rub', 'margin_rub', 'weekly_visits'] %}
+{%- set outcomes = [
+    'visits_count', 'home_visits_count', 'volume_l', 'shop_amount_rub', 'revenue_rub', 'margin_rub', 'weekly_visits'
+] %}
+{%- set only_offered = ['cost_rub', 'served_visits_count', 'served_volume_l'] %}
 
 -- The gate in the wall: of both worlds each client shows the one of the arm it was assigned to.
 
@@ -31,7 +34,9 @@ final as (
             else potential_outcomes.{{ outcome }}_without
         end as {{ outcome }},
         {%- endfor %}
-        case when arms.is_treated then potential_outcomes.cost_rub_with else 0 end as cost_rub,
+        {%- for outcome in only_offered %}
+        case when arms.is_treated then potential_outcomes.{{ outcome }}_with else 0 end as {{ outcome }},
+        {%- endfor %}
         case when arms.is_treated then potential_outcomes.weekly_responses_with end as weekly_responses
     from arms
     inner join potential_outcomes

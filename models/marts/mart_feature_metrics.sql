@@ -1,5 +1,11 @@
--- The columns are those of the enforced contract; both marts of results take them as they come.
+-- The columns of the results are those of the enforced contract; both marts of results take them as they come.
 
-select * exclude (portrait_code)
-from {{ ref('feature_results') }}
-where portrait_code is null
+select
+    results.* exclude (portrait_code),
+    moved.moved_visits_per_month,
+    moved.moved_visits_per_month_low,
+    moved.moved_visits_per_month_high
+from {{ ref('feature_results') }} as results
+left join {{ ref('moved_visits') }} as moved
+    on results.feature_code = moved.feature_code
+where results.portrait_code is null

@@ -1,11 +1,13 @@
 -- Written last: the row stands for a finished build.
 -- depends_on: {{ ref('fct_client_forecasts') }}
 -- depends_on: {{ ref('mart_ab_planner') }}
+-- depends_on: {{ ref('mart_effect_dynamics') }}
 -- depends_on: {{ ref('mart_feature_briefs') }}
 -- depends_on: {{ ref('mart_feature_metrics') }}
 -- depends_on: {{ ref('mart_feature_portrait_metrics') }}
 -- depends_on: {{ ref('mart_forecast') }}
 -- depends_on: {{ ref('mart_interest_curves') }}
+-- depends_on: {{ ref('mart_targeting_curve') }}
 -- depends_on: {{ ref('mart_interest_dynamics') }}
 -- depends_on: {{ ref('mart_portrait_heatmap') }}
 -- depends_on: {{ ref('mart_portrait_checks') }}
@@ -14,6 +16,7 @@
 -- depends_on: {{ ref('mart_portrait_overlaps') }}
 -- depends_on: {{ ref('mart_portrait_profiles') }}
 -- depends_on: {{ ref('mart_portrait_reasons') }}
+-- depends_on: {{ ref('mart_whatif_coefficients') }}
 -- depends_on: {{ ref('fct_reactions') }}
 
 {%- set is_synthetic = var('source') == 'synthetic' %}

@@ -1,4 +1,5 @@
 -- Where there was an experiment, the arms of a feature are its eligible clients, and the portraits add up to it.
+-- A feature that nobody is eligible for has no portraits.
 with features as (
 
     select * from {{ ref('mart_feature_metrics') }}
@@ -24,6 +25,6 @@ left join portraits
     on features.feature_code = portraits.feature_code
 where
     features.eligible_count <> features.treated_count + features.control_count
-    or features.eligible_count is distinct from portraits.eligible_count
-    or features.treated_count is distinct from portraits.treated_count
-    or features.control_count is distinct from portraits.control_count
+    or features.eligible_count <> coalesce(portraits.eligible_count, 0)
+    or features.treated_count <> coalesce(portraits.treated_count, 0)
+    or features.control_count <> coalesce(portraits.control_count, 0)

@@ -15,9 +15,10 @@ MARTS = {
     "fct_client_portrait_scores", "mart_portrait_profiles", "mart_portrait_heatmap", "mart_portrait_checks",
     "mart_portrait_overlaps", "mart_portrait_migration", "mart_kpi_monthly",
     "fct_reactions", "mart_feature_metrics", "mart_feature_portrait_metrics", "mart_interest_dynamics",
-    "fct_client_forecasts", "mart_interest_curves", "mart_feature_briefs", "mart_ab_planner",
-    "mart_forecast", "mart_twin_quality", "mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures",
-    "mart_evaluation", "dim_evaluation_labels", "run_info",
+    "fct_client_forecasts", "mart_interest_curves", "mart_targeting_curve", "mart_effect_dynamics",
+    "mart_whatif_coefficients", "mart_feature_briefs", "mart_ab_planner", "mart_forecast", "mart_twin_quality",
+    "mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures", "mart_evaluation",
+    "dim_evaluation_labels", "run_info",
 }  # fmt: skip
 MAY_READ_THE_TRUTH = re.compile(r"models/(evaluation|raw/truth)/|models/experiments/raw_experiment_outcomes\.sql$")
 
@@ -106,11 +107,12 @@ def checksums(path):
 @pytest.mark.slow
 def test_same_seed_same_tables_whatever_the_threads_and_another_seed_others(root, tmp_path):
     built = {}
-    for name, threads, seed in (("one", 1, 5), ("two", 2, 5), ("other", 2, 6)):
+    visits = ["--select", "+fct_transactions"]
+    for name, threads, seed, chosen in (("one", 1, 5, []), ("two", 2, 5, []), ("other", 2, 6, visits)):
         path = tmp_path / f"{name}.duckdb"
         variables = json.dumps({"clients": 150, "months": 4, "seed": seed})
         skipped = ["--exclude-resource-type", "test", "unit_test"]
-        dbt(root, tmp_path / name, path, "build", *skipped, "--vars", variables, "--threads", str(threads))
+        dbt(root, tmp_path / name, path, "build", *chosen, *skipped, "--vars", variables, "--threads", str(threads))
         built[name] = checksums(path)
     assert len(built["one"]) > len(MARTS)
     assert {table for table in built["one"] if built["one"][table] != built["two"][table]} == set()

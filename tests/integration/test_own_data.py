@@ -85,8 +85,8 @@ def test_worked_example_of_the_documentation(tmp_path):
     assert rejected == [("unknown_product", "Товар «Пакет» не описан в products файла mapping.json", 4)]
 
 
-def test_synthetic_run_has_the_same_tables_and_no_rows(tmp_path):
-    with build("synthetic", tmp_path) as connection:
+def test_synthetic_run_has_the_same_tables_and_no_rows(warehouse):
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         counts = {name: len(connection.execute(query).fetchall()) for name, query in TABLES.items()}
         intake = connection.execute("select * from staging.stg_own__intake").fetchall()
     assert counts == dict.fromkeys(TABLES, 0)

@@ -437,6 +437,16 @@ def test_weeks_add_up_to_the_horizon_and_costs_to_their_parts(play):
     assert np.allclose(world["cost_rub_with"], expected)
 
 
+def test_what_is_paid_for_is_counted_where_the_feature_is_used(play):
+    """Some respond, in all weeks: every visit and litre of theirs is served, none of the others'."""
+    world = play(response_prob=0.5)
+    visits, litres = world["served_visits_count_with"], world["served_volume_l_with"]
+    assert 0.3 < world["has_responded_with"].mean() < 0.6
+    assert (visits == np.where(world["has_responded_with"], world["visits_count_with"], 0)).all()
+    assert np.allclose(litres, np.where(world["has_responded_with"], world["volume_l_with"], 0))
+    assert np.allclose(world["cost_rub_with"], 10 * visits + litres + 5 * WEEKS * 7 / 30.4375)
+
+
 def test_true_effects_scatter_around_the_rules_and_editing_one_leaves_the_others():
     rules = [rule("planted"), rule("planted", "rare"), rule("planted", "eco")]
     for item in rules:

@@ -16,6 +16,7 @@ def test_flat_table_and_json_say_the_same():
     features = DOCUMENT["features"]
     flat = [
         {name: feature[name] for name in ("feature_code", "primary_metric_code", "randomization_unit", "treated_share")}
+        | {"aimed_portraits": feature["aimed_portraits"]}
         | {"eligibility_json": json.dumps(feature["eligibility"])}
         | {f"cost_{name}": feature["cost"][name] for name in COSTS}
         | feature["adoption"]

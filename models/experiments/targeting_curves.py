@@ -1,0 +1,10 @@
+from ml import targeting
+from ml.features import read_features
+
+
+def model(dbt, session):
+    """Value ways to choose whom to offer each feature, by the share of clients chosen."""
+    targets = dbt.ref("client_targets")
+    features = dbt.ref("stg_reference__features")
+    settings = read_features(features.to_arrow_table())
+    return targeting.targeting_curves(targets.to_arrow_table(), settings, seed=int(dbt.config.meta_get("seed")))

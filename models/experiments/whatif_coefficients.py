@@ -1,0 +1,23 @@
+from ml import whatif
+from ml.features import read_features
+
+
+def model(dbt, session):
+    """Take apart the profit of every feature: from its experiment, or by the rules where there was none."""
+    outcomes = dbt.ref("experiment_outcomes")
+    served = dbt.ref("raw_experiment_outcomes")
+    profiles = dbt.ref("client_profiles")
+    rules = dbt.ref("int_rules")
+    economics = dbt.ref("stg_reference__economics")
+    features = dbt.ref("stg_reference__features")
+    settings = read_features(features.to_arrow_table())
+    options = {
+        "horizon_weeks": features.to_arrow_table()["horizon_weeks"][0].as_py(),
+        "shop_margin_share": economics.to_arrow_table()["shop_margin_share"][0].as_py(),
+    }
+    if dbt.config.meta_get("source") == "synthetic":
+        paid_for = served.project("client_id, feature_code, served_visits_count, served_volume_l")
+        observed = outcomes.join(paid_for, "client_id, feature_code")
+        return whatif.measured(observed.to_arrow_table(), settings, **options)
+    tables = profiles.to_arrow_table(), rules.to_arrow_table()
+    return whatif.by_rules(*tables, settings, seed=int(dbt.config.meta_get("seed")), **options)
