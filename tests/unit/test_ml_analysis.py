@@ -272,7 +272,7 @@ def test_no_outcomes_are_too_little_data_in_tables_with_all_columns():
     told = {name: value for name, value in found[0].to_pylist()[0].items() if value is not None}
     assert told == {
         **{"feature_code": "free_coffee", "verdict_code": "too_little_data", "basis_code": "experiment"},
-        **{"eligible_count": 0, "treated_count": 0, "control_count": 0},
+        **{"eligible_count": 0, "treated_count": 0, "control_count": 0, "horizon_weeks": 12},
     }
 
 
