@@ -240,3 +240,15 @@ def test_briefs_tell_the_length_of_the_pilot(ask):
     assert ", 6\N{NO-BREAK SPACE}недель." in briefs["home_station"]
     assert "начат меньше недели назад" in briefs["onboarding"]
     assert "Опыта не было." in briefs["vip_service"]
+
+
+def test_a_pilot_does_not_tell_what_its_costs_were_paid_for(ask):
+    """Nor who responded when, nor a margin: no settings of its own, no weeks, no targets of single clients."""
+    rows = ask("from marts.mart_whatif_coefficients where basis_code = 'experiment'")
+    assert {row["feature_code"] for row in rows} >= {"free_coffee", "home_station", "fast_service"}
+    names = ("served_visits_per_client_per_month", "covariance_fuel_fuel", "margin_t_factor", "cost_high_factor")
+    assert {(row["estimated_count"], *(row[name] for name in names)) for row in rows} == {(0, *(None for _ in names))}
+    assert ask("from marts.mart_whatif_coefficients where basis_code <> 'experiment' and estimated_count > 0")
+    assert ask("from marts.mart_effect_dynamics") == ask("from marts.mart_targeting_curve") == []
+    reactions = ask("select is_eligible, is_own_estimate from marts.fct_reactions where feature_code = 'free_coffee'")
+    assert {tuple(row.values()) for row in reactions} == {(True, False)}
