@@ -92,7 +92,7 @@ dev: setup ## edit the reports with live reload
 	@$(PY) -m twinlab dev
 
 .PHONY: export
-export: $(RUN_PACKAGES) ## write the warehouse's three CSV files to data/
+export: $(RUN_PACKAGES) ## write the warehouse's CSV files, briefs and audiences to data/
 	@$(PY) -m twinlab export
 
 .PHONY: docs

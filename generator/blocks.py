@@ -44,7 +44,7 @@ def clients(run: Run, **work: int) -> pa.RecordBatchReader:
 
     def draw(block: int) -> pa.Table:
         table = clients_table(run, draw_people(run, network, block))
-        flags = ("has_loyalty_card", "has_fuel_card", "has_contract")
+        flags = ("has_loyalty_card", "has_fuel_card", "has_contract", "has_marketing_consent")
         return with_missing(run, table, np.arange(table.num_rows), block, flags)
 
     return _stream(run, draw, work)

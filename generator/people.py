@@ -26,6 +26,8 @@ class People:
         Latent behaviour (index into ``run.kinds``), and when the client comes, changes and goes.
     region, home_station : ndarray of int
     is_corporate, has_loyalty_card, has_fuel_card, has_contract : ndarray of bool
+    has_marketing_consent : ndarray of bool
+        May be sent offers of its own.
     payment : ndarray of int
         Index into `PAYMENT_METHODS`.
     first_wallet_share, wallet_share : ndarray of float
@@ -43,6 +45,7 @@ class People:
     has_loyalty_card: np.ndarray
     has_fuel_card: np.ndarray
     has_contract: np.ndarray
+    has_marketing_consent: np.ndarray
     payment: np.ndarray
     first_wallet_share: np.ndarray
     wallet_share: np.ndarray
@@ -82,15 +85,17 @@ def draw_people(run: Run, network: Network, block: int) -> People:
         network.station_has_cafe[home] - run.params["stations"]["cafe_share"]
     )
     first_wallet, wallet = (beta_by_mean(rng, *run.of_kind("wallet_share", kind).T) for kind in (first_kind, life.kind))
+    has_loyalty_card = rng.random(size) < run.of_kind("has_loyalty_card", first_kind)
     return People(
         number=np.where(is_client, block * BLOCK_CLIENTS + 1 + np.arange(size), 0),
         life=life,
         region=region,
         home_station=home,
         is_corporate=is_corporate,
-        has_loyalty_card=rng.random(size) < run.of_kind("has_loyalty_card", first_kind),
+        has_loyalty_card=has_loyalty_card,
         has_fuel_card=has_fuel_card,
         has_contract=rng.random(size) < run.of_kind("has_contract", first_kind),
+        has_marketing_consent=_draw_consent(run, block, has_loyalty_card),
         payment=_draw_payment(run, rng, first_kind, has_fuel_card),
         first_wallet_share=np.minimum(first_wallet * likes_home, 0.98),
         # Who does not change has one habit, not two.
@@ -106,6 +111,13 @@ def _draw_home(run: Run, network: Network, rng: np.random.Generator, size: int) 
     region = pick_by_group(cumulative_table(weights), weights.size, np.zeros(size, np.int64), rng.random(size))
     place = pick_by_group(network.popularity, network.region_width, region, rng.random(size))
     return region, network.region_offset[region] + place
+
+
+def _draw_consent(run: Run, block: int, has_loyalty_card: np.ndarray) -> np.ndarray:
+    """Draw who agreed to offers: of a stream of its own, so that nothing else depends on it."""
+    params = run.params["consent"]
+    agrees = np.where(has_loyalty_card, params["loyalty_card"], params["none"])
+    return stream(run.seed, "consent", block).random(len(agrees)) < agrees
 
 
 def _draw_payment(run: Run, rng: np.random.Generator, kind: np.ndarray, has_fuel_card: np.ndarray) -> np.ndarray:

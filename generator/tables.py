@@ -20,6 +20,7 @@ def clients_table(run: Run, people: People) -> pa.Table:
             "has_loyalty_card": people.has_loyalty_card[rows],
             "has_fuel_card": people.has_fuel_card[rows],
             "has_contract": people.has_contract[rows],
+            "has_marketing_consent": people.has_marketing_consent[rows],
         }
     )
 

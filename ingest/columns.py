@@ -16,6 +16,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "has_loyalty_card",
         "has_fuel_card",
         "has_contract",
+        "has_marketing_consent",
         "main_fuel_grade",
         "tank_volume_l",
         "vehicles_count",

@@ -12,6 +12,7 @@ Nothing here imports dbt, DuckDB or the generator, and only what grades sees the
 ``dynamics``           effect on visits week by week, and visits that only move between stations
 ``whatif``             what a profit is made of: coefficients for other costs, margins and horizons
 ``uplift``             what a treatment does to each client: T, X and DR learners, the Qini coefficient
+``offers``             one best offer per client under a budget, and what these offers would earn
 ``planner``            clients and weeks that a trial needs
 ``scenario``           the columns of the analysis from the behaviour rules, without a trial
 ``reactions``          estimates per client, shrunk towards the feature's mean

@@ -8,8 +8,8 @@ what is known of such effects:
    but right on average whatever the trees say.
 2. *Who responds.* Boosted trees on the treated clients of other folds. Whoever would not respond is not changed
    (Angrist, Imbens and Rubin 1996), so the effect on a client is its probability to respond × what a response changes.
-3. *What a response changes*, as a share of the client's margin: one figure for each portrait, from the scores of the
-   other folds, each pulled to that of all portraits and that to nothing, as far as they are uncertain
+3. *What a response changes*, as a share of the margin expected without the offer: one figure for each portrait, from
+   the scores of the other folds, each pulled to that of all portraits and that to nothing, as far as they are uncertain
    (`ml.pooling.pool_to_nothing`).
 
 All regressions are of roubles in units of the client's margin before the trial: a fleet of hundreds would otherwise
@@ -31,10 +31,15 @@ TREES = 50
 MOST_ROWS = 100_000
 """So many clients grow the trees; more would cost time and change little."""
 LEAST_RESPONSE = 0.003
-"""Nobody is taken to be sure not to respond: shares of margin are divided by it."""
+LEAST_EXPECTED = 0.05
+"""Nobody is taken to be sure not to respond, or to bring nothing: shares of the scale."""
 
-USUAL_CHANGE = 0.05
-"""Changes of a responder's margin by a twentieth are usual, by a half rare: the scale of the prior."""
+USUAL_CHANGE = 0.01
+"""Scale of the prior of what a response changes, share of the margin: small trials say little of single clients, and
+should not say more. Tried from 0.01 to 0.1 on trials of 2,000, 30,000 and 100,000 clients (docs/uplift.md)."""
+
+LEAST_LEFT = 0.05
+"""Of a residual that its own client explains."""
 
 MIN_CLIENTS = 5
 """Of each arm; a portrait with fewer takes the figure of all."""
@@ -99,10 +104,11 @@ def estimate_effects(trial: Trial, rng: np.random.Generator) -> Effects:
     weight = np.where(trial.treated, 1 / trial.propensity, -1 / (1 - trial.propensity))
     # Of the two regressions of the arms the share p of one and 1 − p of the other: here both are `without`.
     score = weight * (trial.margin / trial.scale - without)
-    changed = _changed(trial, fold, score, response, _noise(trial, trial.margin / trial.scale - without))
+    at_stake = response * np.maximum(without, LEAST_EXPECTED)
+    changed = _changed(trial, fold, score, at_stake, _noise(trial, trial.margin / trial.scale - without))
     return Effects(
         response_prob=response if is_told else np.full(len(fold), np.nan),
-        margin=changed * response * trial.scale,
+        margin=changed * at_stake * trial.scale,
         cost=cost,
         margin_score=score * trial.scale,
         # Without the offer there is no cost: its score needs the treated alone.
@@ -157,20 +163,24 @@ def _noise(trial: Trial, left: np.ndarray) -> np.ndarray:
     return fitted * (square / fitted).mean()
 
 
-def _changed(trial: Trial, fold: np.ndarray, score: np.ndarray, response: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """What a response changes, share of the margin, for each client by the scores of the other folds."""
+def _changed(trial: Trial, fold: np.ndarray, score: np.ndarray, at_stake: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """What a response changes, share of the expected margin, for each client by the scores of the other folds."""
     found = np.empty(len(score))
     for part in range(FOLDS):
-        estimate, error = _by_portrait(trial, fold != part, score, response, noise)
+        estimate, error = _by_portrait(trial, fold != part, score, at_stake, noise)
         out = fold == part
         found[out] = pool_to_nothing(estimate, error, USUAL_CHANGE)[trial.portrait[out]]
     return found
 
 
 def _by_portrait(
-    trial: Trial, used: np.ndarray, score: np.ndarray, response: np.ndarray, noise: np.ndarray
+    trial: Trial, used: np.ndarray, score: np.ndarray, at_stake: np.ndarray, noise: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Slope of the scores on the response in each portrait and its standard error, shapes (portraits,); else NaN."""
+    """Slope of the scores on what is at stake in each portrait and its standard error, shapes (portraits,); else NaN.
+
+    The error is HC3 (MacKinnon and White 1985), and wider where few clients decide: of ``t`` with so many degrees of
+    freedom as would weigh alike, the variance of the posterior.
+    """
     count = len(trial.portraits)
     estimate, error = np.full(count, np.nan), np.full(count, np.nan)
     for number in range(count):
@@ -178,13 +188,18 @@ def _by_portrait(
         treated = trial.treated[rows]
         if min(treated.sum(), (~treated).sum()) < MIN_CLIENTS:
             continue
-        weight = response[rows] / noise[rows]
-        square = float(weight @ response[rows])
+        weight = at_stake[rows] / noise[rows]
+        part = weight * at_stake[rows]
+        square = float(part.sum())
         slope = float(weight @ score[rows]) / square
-        left = weight * (score[rows] - slope * response[rows])
+        left = weight * (score[rows] - slope * at_stake[rows])
+        part /= square
         if trial.is_grouped:
-            left = np.bincount(np.unique(trial.group_id[rows], return_inverse=True)[1], left)
-        if len(left) > 1:
+            place = np.unique(trial.group_id[rows], return_inverse=True)[1]
+            left, part = np.bincount(place, left), np.bincount(place, part)
+        deciding = 1 / float(part @ part)
+        if deciding > 3:
             estimate[number] = slope
-            error[number] = float(np.sqrt(left @ left * len(left) / (len(left) - 1))) / square
+            left = left / np.maximum(1 - part, LEAST_LEFT)
+            error[number] = float(np.sqrt(left @ left * deciding / (deciding - 2))) / square
     return estimate, error

@@ -11,17 +11,14 @@ import pyarrow as pa
 
 from ml.columns import codes, numbers
 
-TWINLAB, PORTRAIT_MEAN, RESPONSE, EVERYONE, AIMED, ORACLE = (
-    "twinlab",
+CLIENT_EFFECTS, PORTRAIT_MEAN, RESPONSE, EVERYONE, AIMED, ORACLE = (
+    "client_effects",
     "portrait_mean",
     "response_model",
     "everyone",
     "aimed",
     "oracle",
 )
-ALL = ""
-"""Feature code of figures over all features."""
-
 GRADES = pa.schema(
     {
         "feature_code": pa.string(),
@@ -45,18 +42,18 @@ def grade_targeting(
         Of `ml.reactions.client_estimates`: one row per client × feature.
     truth : pyarrow.Table
         client_id, feature_code, uplift_margin_rub_per_month (expected effect of the offer), cost_rub_per_month (of the
-        offer), group_id (what was randomised; null where it was the client). Clients in any order.
+        offer). Clients in any order.
     features : sequence of mappings
         feature_code, aimed_portraits.
 
     Returns
     -------
     pyarrow.Table
-        `GRADES`, by feature (`ALL`: over all of them) and method.
+        `GRADES`, by feature (null: over all of them) and method.
 
         - ``pehe_rub``: root mean squared error of the effect of a client, ₽ a month. Methods that estimate none have
           no such row.
-        - ``slope``: of the true effects on the estimated ones; null where all estimates are alike.
+        - ``slope``: of the true effects on the estimated ones; no row where all estimates are alike.
         - ``qini_share``: cumulated true effect of the clients in the method's order, above a random order's, as a
           share of the oracle's.
         - ``policy_rub``: true profit of a month when all are offered it whom the method expects to earn more than they
@@ -74,16 +71,8 @@ def grade_targeting(
             for name, value in found.items():
                 sums[name] = sums.get(name, 0.0) + value
     rows += [row for method, sums in totals.items() for row in _over_all(method, sums)]
-    names = [_texts([row[place] for row in rows]) for place in range(3)]
-    return pa.table([*names, pa.array([_or_null(row[3]) for row in rows], pa.float64())], schema=GRADES)
-
-
-def _texts(values: list[str]) -> pa.Array:
-    return pa.array(values, pa.string())
-
-
-def _or_null(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+    known = [dict(zip(GRADES.names, row, strict=True)) for row in rows if np.isfinite(row[-1])]
+    return pa.Table.from_pylist(known, schema=GRADES)
 
 
 def _by_feature(targets: pa.Table, pooled: pa.Table, truth: pa.Table) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
@@ -98,7 +87,7 @@ def _by_feature(targets: pa.Table, pooled: pa.Table, truth: pa.Table) -> Iterato
             rows = table.filter(pa.array(other == names.index(code))).sort_by("client_id")
             beside.append(rows.take(pa.array(np.searchsorted(rows["client_id"].to_numpy(), ids))))
         estimated, true = beside
-        group = numbers(true, "group_id")
+        group = numbers(mine, "group_id")
         yield (
             code,
             {
@@ -122,7 +111,7 @@ def _methods(
     cost = (np.bincount(portrait, frame["cost"]) / np.bincount(portrait))[portrait]
     # A response model knows no effect: it takes that of the average response for everyone's.
     response = frame["response"] * frame["pooled"].mean() / max(frame["response"].mean(), 1e-9)
-    yield TWINLAB, frame["margin"], frame["margin"] - frame["cost"]
+    yield CLIENT_EFFECTS, frame["margin"], frame["margin"] - frame["cost"]
     yield PORTRAIT_MEAN, frame["pooled"], frame["pooled"] - cost
     yield RESPONSE, response, response - frame["cost"]
     yield EVERYONE, None, np.ones(len(cost))
@@ -161,9 +150,9 @@ def _above_random(true: np.ndarray, order: np.ndarray) -> float:
     return float(cumulated.sum() - true.sum() * (len(true) + 1) / 2)
 
 
-def _over_all(method: str, sums: Mapping[str, float]) -> Iterator[tuple[str, str, str, float]]:
-    yield ALL, method, "policy_rub", sums["policy_rub"]
+def _over_all(method: str, sums: Mapping[str, float]) -> Iterator[tuple[str | None, str, str, float]]:
+    yield None, method, "policy_rub", sums["policy_rub"]
     if "_clients" in sums:
-        yield ALL, method, "pehe_rub", float(np.sqrt(sums["_error"] / sums["_clients"]))
-        yield ALL, method, "slope", sums["_product"] / sums["_square"] if sums["_square"] else np.nan
-        yield ALL, method, "qini_share", sums["_gain"] / sums["_best"] if sums["_best"] else np.nan
+        yield None, method, "pehe_rub", float(np.sqrt(sums["_error"] / sums["_clients"]))
+        yield None, method, "slope", sums["_product"] / sums["_square"] if sums["_square"] else np.nan
+        yield None, method, "qini_share", sums["_gain"] / sums["_best"] if sums["_best"] else np.nan

@@ -98,6 +98,8 @@ def _rates(feature: Mapping[str, Any]) -> np.ndarray:
 
 def _contrast(cell: Cell, rates: np.ndarray, shop_margin_share: float) -> Contrast | None:
     """Contrast the four parts and, for their intervals, margin, cost and profit at the tried rates."""
+    if not cell.treated.any():
+        return None
     margin, shop = cell.values["margin_rub"], cell.values["shop_amount_rub"]
     used = offered(cell, np.column_stack([cell.values[name] for name in SERVED]))
     # Where only a fee was paid, what would vary with a price per visit are the visits.

@@ -116,7 +116,7 @@ def _export(_: argparse.Namespace) -> None:
 
     layout = Layout.here()
     for path, count in export(layout):
-        print(f"{layout.shown(path)}: {count:,} {'rows' if path.suffix else 'briefs'}")
+        print(f"{layout.shown(path)}: {count:,} {'rows' if path.suffix else 'files'}")
 
 
 def _validate(_: argparse.Namespace) -> None:

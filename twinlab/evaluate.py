@@ -106,8 +106,8 @@ def grade(layout: Layout, settings: Sequence[Setting], separation: float) -> str
         text = summary(f"{machine()}; inputs {inputs}", rows, separation)
         (folder / "summary.md").write_text(text + "\n", encoding="utf-8")
         # All that is kept, not only what was asked for now: a small evaluation takes nothing out of the warehouse.
-        kept = {name: results[name].rows for name in ("portraits", "ceiling", "stability", "settings", "trials")}
-        write_mart(folder, mart_rows(**kept, inputs=inputs, day=datetime.now(UTC).date()))
+        kept = {name: each.rows for name, each in results.items()}
+        write_mart(folder, mart_rows(kept, inputs=inputs, day=datetime.now(UTC).date()))
     return text
 
 

@@ -13,6 +13,7 @@ from ml.errors import MLError
 from ml.portrait_grades import SCHEMA, TWINLAB
 from ml.portrait_settings import grade_settings
 from ml.stability import find_stability
+from ml.trials import MIN_PER_ARM
 from twinlab.errors import UserError
 from twinlab.evaluation_trials import trials
 from twinlab.parameters import Parameters
@@ -163,12 +164,44 @@ def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: 
     return rows
 
 
+def targeting(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
+    """Read how well the effects of single clients are told, and what offering by them earns.
+
+    See `ml.targeting_grades`.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A warehouse with ``evaluation.targeting_grades``.
+    *_ : object
+        The rest of what a grade is given; not needed.
+
+    Returns
+    -------
+    list of dict
+        feature_code (None over all of them), method_code, grade_code, value.
+
+    Raises
+    ------
+    UserError
+        When the trials are too small for effects of single clients.
+    """
+    rows = connection.sql("from evaluation.targeting_grades order by all").to_arrow_table().to_pylist()
+    if not rows:
+        raise UserError(
+            f"no trial has {MIN_PER_ARM} clients in each arm: effects of single clients cannot be graded.",
+            "Take more CLIENTS.",
+        )
+    return rows
+
+
 GRADES: Mapping[str, Grade] = {
     "twin_quality": Grade(("+mart_twin_quality",), twin_quality),
     "portraits": Grade(("+portrait_grades", "+migration_grades"), portraits),
     "stability": Grade(("+portrait_grades",), stability),
     "settings": Grade(("+portrait_grades",), settings),
     "trials": Grade(("+experiment_outcomes",), trials),
+    "targeting": Grade(("+targeting_grades",), targeting),
     "ceiling": Grade(("+fct_client_metrics", "truth_client_portraits"), ceiling),
 }
 

@@ -15,16 +15,17 @@ MartRow = dict[str, str | int | float | date | None]
 
 CEILING = "ceiling"
 
+_ONE_BY_ONE = ("portrait_code", "predicted_code", "bin_number")
 
-def mart_rows(
-    portraits: Rows, ceiling: Rows, stability: Rows, settings: Rows, trials: Rows, *, inputs: str, day: date
-) -> list[MartRow]:
-    """Put the figures together: of portraits their mean, lowest and highest over the seeds; of trials `mart_figures`.
+
+def mart_rows(kept: Mapping[str, Rows], *, inputs: str, day: date) -> list[MartRow]:
+    """Put the figures together: mean, lowest and highest over the seeds; of trials `mart_figures`.
 
     Parameters
     ----------
-    portraits, ceiling, stability, settings, trials : sequence of dict
-        Rows of the CSV files of these names.
+    kept : mapping of str to sequence of dict
+        Rows of the CSV files by their names: portraits, ceiling, stability, settings, trials, targeting; what is not
+        there has none. Of targeting only the figures over all features are taken.
     inputs : str
         Digest of what the figures depend on.
     day : date
@@ -36,11 +37,13 @@ def mart_rows(
         Columns of `ingest.evaluation.SCHEMA`; empty without a figure. A count that a seed has not is 0 of that seed;
         any other figure is averaged over the seeds that have it.
     """
+    portraits, ceiling = (kept.get(name, ()) for name in ("portraits", "ceiling"))
     ceilings = [dict(row) | {"method_code": CEILING} for row in ceiling]
-    found = (portraits, ceilings, stability, ceiling_shares(portraits, ceiling))
-    groups = [("portraits", group) for group in found] + [("settings", settings)]
+    found = (portraits, ceilings, kept.get("stability", ()), ceiling_shares(portraits, ceiling))
+    whole = [row for row in kept.get("targeting", ()) if not row["feature_code"]]
+    groups = [("portraits", group) for group in found] + [("settings", kept.get("settings", ())), ("targeting", whole)]
     rows = [{"subject_code": subject} | row for subject, group in groups for row in _over_seeds(group)]
-    rows += [{"subject_code": "trials"} | row for row in _of_trials(trials)]
+    rows += [{"subject_code": "trials"} | row for row in _of_trials(kept.get("trials", ()))]
     return [row | {"inputs": inputs, "evaluated_on": day} for row in rows]
 
 
@@ -93,8 +96,8 @@ def _over_seeds(rows: Rows) -> list[MartRow]:
     for row in rows:
         size = (row["clients"], row["separation"])
         seeds[size].add(row["seed"])
-        what = (row["method_code"], row["grade_code"], row["portrait_code"], row["predicted_code"])
-        values[*size, *what, row.get("bin_number", "")].append(float(row["value"]))
+        what = (row["method_code"], row["grade_code"])
+        values[*size, *what, *(row.get(name, "") for name in _ONE_BY_ONE)].append(float(row["value"]))
     found = []
     for (clients, separation, method, grade, portrait, predicted, bin_number), known in sorted(values.items()):
         count = len(seeds[clients, separation])

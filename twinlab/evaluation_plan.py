@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from twinlab.parameters import Parameters
 
 SEEDS = (1, 2, 3, 4, 5)
+MORE_SEEDS = (*SEEDS, 6, 7, 8, 9, 10)
+"""Of what differs much between runs: whom to offer a feature hangs on the arms that were drawn."""
+
 SMALL, MIDDLE, LARGE, FULL = 2_000, 30_000, 100_000, 1_000_000
 SEPARATIONS = (0.5, 0.75, 1.0, 1.5)
 """Values of the knob ``separation`` beside the one that the reference has."""
@@ -72,8 +75,11 @@ def plan(
     if clients is None:
         settings += [_setting(MIDDLE, seeds[0], other, ("settings",)) for other in tried]
     for other in (separation, *(value for value in SEPARATIONS if value != separation)):
-        for each in seeds:
-            grades = _large(other == separation, each == seeds[0])
+        many = MORE_SEEDS if seed is None and other == separation else seeds
+        for each in many:
+            grades = _large(other == separation, each == seeds[0]) if each in seeds else []
+            if other == separation:
+                grades.append("targeting")
             if clients is not None and each == seeds[0] and other in tried:
                 grades.append("settings")
             settings.append(_setting(size, each, other, grades))

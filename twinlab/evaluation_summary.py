@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from twinlab import evaluation_portraits
 from twinlab.evaluation_cells import Rows, by_separation, grade, mean, seeds
 from twinlab.evaluation_settings import settings_table
+from twinlab.evaluation_targeting import feature_table, targeting_table
 from twinlab.evaluation_trials import coverage_table, discovery_table
 from twinlab.markdown import markdown
 
@@ -17,8 +18,8 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     described : str
         When and on what it was made.
     rows : mapping of str to sequence of dict
-        Rows of the CSV files by their names: twin_quality, portraits, stability, settings, trials, ceiling; what is
-        not there, or has no rows, is left out.
+        Rows of the CSV files by their names: twin_quality, portraits, stability, settings, trials, targeting,
+        ceiling; what is not there, or has no rows, is left out.
     separation : float
         What the reference says: the portraits one by one are shown at it.
 
@@ -58,6 +59,16 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
             "Worlds: what the rules say, the same with every second feature without effect, no effect at all.",
             coverage_table(trials),
             discovery_table(trials),
+        ]
+    targeting = rows.get("targeting", ())
+    if targeting:
+        parts += [
+            "## Whom to offer a feature",
+            "Effects of single clients (margin, ₽ a month) against the truth, and the true profit of offering to all "
+            "whom a method expects to pay; of everyone and of the aimed portraits regardless.",
+            targeting_table(targeting),
+            "By feature, error of an effect in ₽, the least of the three in each run counted as a win:",
+            feature_table(targeting),
         ]
     if ceiling:
         at = _at(ceiling, separation)

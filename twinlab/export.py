@@ -1,4 +1,4 @@
-"""``make export``: the three CSV files that the project began with, and the briefs, from schema marts."""
+"""``make export``: the three CSV files that the project began with, the briefs and the audiences, from schema marts."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from twinlab.audiences import audience_queries
 from twinlab.errors import UserError
 from twinlab.layout import Layout
 from twinlab.warehouse import open_published
@@ -57,7 +58,7 @@ order by client_id, feature_code""",
 
 
 def export(layout: Layout) -> list[tuple[Path, int]]:
-    """Write the CSV files (UTF-8, comma, a header, empty for unknown) and a Markdown file for each feature's brief.
+    """Write the CSV files (UTF-8, comma, a header, empty for unknown), the features' briefs and their audiences.
 
     Parameters
     ----------
@@ -67,7 +68,8 @@ def export(layout: Layout) -> list[tuple[Path, int]]:
     Returns
     -------
     list of (Path, int)
-        Each CSV file and its rows without the header, then the folder of the briefs and their number.
+        Each CSV file and its rows without the header, then the folders of the briefs and of the audiences with the
+        number of their files.
 
     Raises
     ------
@@ -81,47 +83,65 @@ def export(layout: Layout) -> list[tuple[Path, int]]:
         # All are written before the first is swapped in: never two files of different runs side by side.
         for name, query in EXPORTS.items():
             written.append((layout.data / name, _copy(connection, query, parts / name, layout)))
-        briefs = _briefs(connection, layout)
+        folders = [_write_briefs(connection, parts / "briefs", layout)]
+        folders.append(_write_audiences(connection, parts / "audiences", layout))
     for path, _ in written:
         os.replace(parts / path.name, path)
-    return [*written, _write_briefs(briefs, parts / "briefs", layout.data / "exports" / "briefs")]
+    return [*written, *(_swap(parts / name, layout.data / "exports" / name, count) for name, count in folders)]
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, part: Path, layout: Layout) -> int:
     quoted = str(part).replace("'", "''")
     try:
         connection.execute(f"copy ({query}) to '{quoted}' (format csv, header, delimiter ',')")
-    except duckdb.CatalogException as error:
-        raise UserError(
-            f"{layout.shown(layout.published)} cannot be exported: {str(error).splitlines()[0]}",
-            "Build it anew with `make run`.",
-        ) from error
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise _cannot_export(layout, error) from error
     except duckdb.IOException as error:
         part.unlink(missing_ok=True)
         raise UserError(f"{part.name} was not written: {str(error).splitlines()[0]}", "Is the disk full?") from error
     return connection.fetchone()[0]
 
 
-def _briefs(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, str]:
-    """Brief of each feature by its code."""
+def _cannot_export(layout: Layout, error: duckdb.Error) -> UserError:
+    return UserError(
+        f"{layout.shown(layout.published)} cannot be exported: {str(error).splitlines()[0]}",
+        "Build it anew with `make run`.",
+    )
+
+
+def _write_briefs(connection: duckdb.DuckDBPyConnection, part: Path, layout: Layout) -> tuple[str, int]:
+    """Write the brief of each feature; return the folder's name and their number."""
     try:
-        return dict(
-            connection.sql("select feature_code, brief_ru from marts.mart_feature_briefs order by all").fetchall()
-        )
+        query = "select feature_code, brief_ru from marts.mart_feature_briefs order by all"
+        briefs = connection.sql(query).fetchall()
     except duckdb.CatalogException as error:
-        raise UserError(
-            f"{layout.shown(layout.published)} cannot be exported: {str(error).splitlines()[0]}",
-            "Build it anew with `make run`.",
-        ) from error
-
-
-def _write_briefs(briefs: dict[str, str], part: Path, folder: Path) -> tuple[Path, int]:
-    """Write the briefs beside the old ones and swap the folders: none of a feature that is gone stays."""
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for code, text in briefs.items():
+        raise _cannot_export(layout, error) from error
+    _empty(part)
+    for code, text in briefs:
         (part / f"{code}.md").write_text(text, encoding="utf-8")
+    return part.name, len(briefs)
+
+
+def _write_audiences(connection: duckdb.DuckDBPyConnection, part: Path, layout: Layout) -> tuple[str, int]:
+    """Write whom to offer each feature; return the folder's name and the number of files."""
+    try:
+        queries = audience_queries(connection)
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise _cannot_export(layout, error) from error
+    _empty(part)
+    for code, query in queries.items():
+        _copy(connection, query, part / f"{code}.csv", layout)
+    return part.name, len(queries)
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _swap(part: Path, folder: Path, count: int) -> tuple[Path, int]:
+    """Put a folder written beside in the place of the old one: nothing of a feature that is gone stays."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(exist_ok=True)
     os.replace(part, folder)
-    return folder, len(briefs)
+    return folder, count

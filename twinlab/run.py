@@ -20,7 +20,7 @@ from twinlab.summary import closing_lines, feature_summary, one_row, run_summary
 from twinlab.warehouse import building, copy_published, open_published, publish
 
 # What depends on the JSON of features and rules, and nothing before it.
-SIMULATED = ("stg_reference__features+", "stg_reference__rules+")
+SIMULATED = ("stg_reference__features+", "stg_reference__offers+", "stg_reference__rules+")
 
 
 def run(layout: Layout, parameters: Parameters) -> str:

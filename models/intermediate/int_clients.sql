@@ -31,6 +31,7 @@ clients as (
         has_loyalty_card,
         has_fuel_card,
         has_contract,
+        has_marketing_consent,
         registered_on
     from twin
     union all
@@ -45,6 +46,7 @@ clients as (
         has_loyalty_card,
         has_fuel_card,
         has_contract,
+        has_marketing_consent,
         registered_on
     from own
 
@@ -79,6 +81,7 @@ final as (
         clients.has_loyalty_card,
         clients.has_fuel_card,
         clients.has_contract,
+        clients.has_marketing_consent,
         clients.registered_on
     from clients
     left join vehicles_by_client

@@ -25,7 +25,8 @@ final as (
         clients.vehicles_count,
         clients.has_loyalty_card,
         clients.has_fuel_card,
-        clients.has_contract
+        clients.has_contract,
+        clients.has_marketing_consent
     from clients
     inner join metrics
         on clients.client_id = metrics.client_id

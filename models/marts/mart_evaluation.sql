@@ -1,8 +1,22 @@
 with run_grades as (
 
-    select * from {{ ref('portrait_grades') }}
-    union all
-    select * from {{ ref('migration_grades') }}
+    select
+        'portraits' as subject_code,
+        *
+    from {{ ref('portrait_grades') }}
+    union all by name
+    select
+        'portraits' as subject_code,
+        *
+    from {{ ref('migration_grades') }}
+    union all by name
+    select
+        'targeting' as subject_code,
+        method_code,
+        grade_code,
+        value
+    from {{ ref('targeting_grades') }}
+    where feature_code is null
 
 ),
 
@@ -30,7 +44,7 @@ final as (
 
     select
         'run' as scope_code,
-        'portraits' as subject_code,
+        run_grades.subject_code,
         run_grades.method_code,
         run_grades.grade_code,
         run_grades.portrait_code,

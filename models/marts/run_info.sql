@@ -7,6 +7,7 @@
 -- depends_on: {{ ref('mart_feature_portrait_metrics') }}
 -- depends_on: {{ ref('mart_forecast') }}
 -- depends_on: {{ ref('mart_interest_curves') }}
+-- depends_on: {{ ref('mart_offers') }}
 -- depends_on: {{ ref('mart_targeting_curve') }}
 -- depends_on: {{ ref('mart_interest_dynamics') }}
 -- depends_on: {{ ref('mart_portrait_heatmap') }}
@@ -17,6 +18,7 @@
 -- depends_on: {{ ref('mart_portrait_profiles') }}
 -- depends_on: {{ ref('mart_portrait_reasons') }}
 -- depends_on: {{ ref('mart_whatif_coefficients') }}
+-- depends_on: {{ ref('fct_client_offers') }}
 -- depends_on: {{ ref('fct_reactions') }}
 
 {%- set is_synthetic = var('source') == 'synthetic' %}

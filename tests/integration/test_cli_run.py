@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import duckdb
 import pytest
@@ -182,11 +183,16 @@ def test_simulate_recomputes_what_depends_on_the_rules_and_no_more(checkout, edi
     kept = "select * exclude (started_at, finished_at) from marts.run_info"
     transactions = "select count(*), sum(total_amount_rub) from marts.fct_transactions"
     before = {sql: query(checkout, sql) for sql in (figures, kept, transactions)}
+    offers = "select count(*), coalesce(sum(predicted_cost_rub_per_month), 0) from marts.fct_client_offers"
+    ((offered, costs),) = query(checkout, offers)
+    assert offered > 5
+    budget = costs / 100
 
     def double_the_cost(text):
         document = json.loads(text)
         coffee = next(item for item in document["features"] if item["feature_code"] == "free_coffee")
         coffee["cost"]["rub_per_visit"] *= 2
+        document["offers"] = {"budget_rub_per_month": budget, "contacts_limit": 5}
         return json.dumps(document, ensure_ascii=False)
 
     edited("data/reference/feature_hypotheses.json", double_the_cost)
@@ -206,6 +212,9 @@ def test_simulate_recomputes_what_depends_on_the_rules_and_no_more(checkout, edi
     )[0]
     shown = next(line for line in done.stdout.splitlines() if line.startswith("cost_rub_per_month"))
     assert shown.split()[1] == f"{cost:,.0f}"
+    ((offered, costs),) = query(checkout, offers)
+    assert 0 < offered <= 5
+    assert costs <= budget
 
 
 def test_simulate_works_on_own_files_too(new_checkout, tmp_path):
@@ -224,6 +233,11 @@ def test_simulate_works_on_own_files_too(new_checkout, tmp_path):
     for command in (("run", f"--source={source}"), ("simulate", "--feature=fuel_discount")):
         done = own.run(*command)
         assert done.returncode == 0, done.stdout + done.stderr
+    # Without a trial nobody is told apart.
+    for name in ("fct_client_offers", "mart_offers"):
+        assert query(own, f"select count(*) from marts.{name}") == [(0,)]
+    assert own.run("export").returncode == 0
+    assert list((own.root / "data" / "exports" / "audiences").iterdir()) == []
     rows = query(own, "select distinct basis_code, p_value from marts.mart_feature_metrics")
     assert rows == [("rules_scenario", None)]
     assert query(own, "select source, transactions_count from marts.run_info") == [("own", len(visits))]
@@ -291,6 +305,42 @@ def test_export_writes_what_marts_hold(checkout):
     # The same bytes again, over files that are there.
     assert checkout.run("export").returncode == 0
     assert {path.name: path.read_bytes() for path in data.glob("*.csv")} == first
+
+
+def test_export_writes_whom_to_offer_each_feature(checkout):
+    folder = checkout.root / "data" / "exports" / "audiences"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "gone_feature.csv").touch()
+    assert checkout.run("export").returncode == 0
+    first = {path.stem: path.read_bytes() for path in folder.iterdir()}
+    units = dict(query(checkout, "select feature_code, randomization_unit from marts.dim_features"))
+    told = query(checkout, "select distinct feature_code from marts.fct_reactions where is_own_estimate")
+    assert set(first) == {code for (code,) in told} != set()
+    # A client of a station does not choose what the station offers: consent counts for personal offers only.
+    recommended = """
+        select reactions.feature_code, clients.client_id, clients.has_marketing_consent, clients.home_station_id
+        from marts.fct_reactions as reactions inner join marts.dim_clients as clients using (client_id)
+        where reactions.is_recommended"""
+    whole, read, best = query(checkout, recommended), duckdb.connect(), set()
+    for code in first:
+        written = read.read_csv(str(folder / f"{code}.csv"))
+        rows = [dict(zip(written.columns, row, strict=True)) for row in written.fetchall()]
+        profits = [row["predicted_profit_rub_per_month"] for row in rows]
+        assert profits == sorted(profits, reverse=True)
+        mine = [row for row in whole if row[0] == code]
+        if units[code] == "home_station":
+            names = ["station_id", "label_ru", "region", "clients_count", "predicted_profit_rub_per_month"]
+            counts = Counter(station for *_, station in mine)
+            assert {row["station_id"]: row["clients_count"] for row in rows} == counts
+        else:
+            names = ["client_id", "portrait_code", "portrait_label_ru", "predicted_margin_rub_per_month"]
+            names += ["predicted_cost_rub_per_month", "predicted_profit_rub_per_month", "is_best_offer"]
+            assert {row["client_id"] for row in rows} == {client for _, client, agreed, _ in mine if agreed}
+            best |= {(row["client_id"], code) for row in rows if row["is_best_offer"]}
+        assert written.columns == names
+    assert best == set(query(checkout, "select client_id, feature_code from marts.fct_client_offers"))
+    assert checkout.run("export").returncode == 0
+    assert {path.stem: path.read_bytes() for path in folder.iterdir()} == first
 
 
 def test_a_new_checkout_says_what_to_do_first(new_checkout):

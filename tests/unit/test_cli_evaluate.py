@@ -11,11 +11,12 @@ from ingest.evaluation import FILE, SCHEMA, kept_grades
 from twinlab import evaluate
 from twinlab.errors import UserError
 from twinlab.evaluation_mart import mart_rows, write_mart
-from twinlab.evaluation_plan import SEEDS, SEPARATIONS, Setting, plan
+from twinlab.evaluation_plan import MORE_SEEDS, SEEDS, SEPARATIONS, Setting, plan
 from twinlab.evaluation_portraits import difference_table, method_table, reliability_table, stability_table
 from twinlab.evaluation_settings import settings_table
 from twinlab.evaluation_store import Results, inputs_digest
 from twinlab.evaluation_summary import portrait_table, quality_table, separation_table, summary
+from twinlab.evaluation_targeting import feature_table, targeting_table
 from twinlab.layout import Layout
 from twinlab.parameters import Parameters
 
@@ -42,6 +43,12 @@ def found(method, code, value, low="", high="", bin_number="", **where):
     return figure(code, value, **where) | more
 
 
+def chosen(method, code, value, seed, feature=""):
+    """Return a row of targeting.csv."""
+    key = {"clients": "300", "months": "12", "seed": str(seed), "separation": "1"}
+    return key | {"feature_code": feature, "method_code": method, "grade_code": code, "value": str(value)}
+
+
 def cells(table, row):
     return [cell.strip() for cell in table.splitlines()[2 + row].strip("|").split("|")]
 
@@ -49,7 +56,9 @@ def cells(table, row):
 def test_portraits_are_graded_at_each_seed_and_separation_and_what_is_slow_at_the_first():
     settings = plan(separation=1.0)
     runs = {(each.parameters.clients, each.parameters.seed, each.separation): each.grades for each in settings}
-    assert len(runs) == len(settings) == len(SEEDS) * (1 + len(SEPARATIONS)) + 2
+    assert len(runs) == len(settings) == len(SEEDS) * (1 + len(SEPARATIONS)) + 2 + len(MORE_SEEDS) - len(SEEDS)
+    assert {seed for (_, seed, _), grades in runs.items() if "targeting" in grades} == set(MORE_SEEDS)
+    assert runs[100_000, MORE_SEEDS[-1], 1.0] == ("targeting",)
     assert {run for run, grades in runs.items() if "settings" in grades} == {(30_000, 1, 0.5), (30_000, 1, 1.0)}
     for seed in SEEDS:
         assert runs[2_000, seed, 1.0] == (("twin_quality", "trials") if seed == SEEDS[0] else ("twin_quality",))
@@ -69,7 +78,9 @@ def test_a_full_evaluation_adds_a_million_clients():
 def test_a_small_evaluation_has_one_size_and_one_seed():
     settings = plan(500, 9, separation=0.9)
     assert {(each.parameters.clients, each.parameters.seed) for each in settings} == {(500, 9)}
-    assert settings[0] == setting(500, 9, 0.9, ("twin_quality", "portraits", "ceiling", "stability", "settings"))
+    assert settings[0] == setting(
+        500, 9, 0.9, ("twin_quality", "portraits", "ceiling", "stability", "targeting", "settings")
+    )
     assert [each.separation for each in settings[1:]] == list(SEPARATIONS)
     assert settings[1].grades == ("portraits", "ceiling", "stability", "settings")
     assert {each.grades for each in settings[2:]} == {("portraits", "ceiling", "stability")}
@@ -252,7 +263,17 @@ def test_figures_for_the_warehouse_are_means_over_the_seeds():
     ]
     stability = [found("twinlab", "stability_ari", 0.9, 0.8, 1.0)]
     settings = [found("degrees_4", "macro_f1", 0.7, clients=200)]
-    rows = mart_rows(portraits, [figure("macro_f1", 1.0, seed=2)], stability, settings, [], inputs="abc", day=DAY)
+    ceiling = [figure("macro_f1", 1.0, seed=2)]
+    targeting = [chosen("oracle", "policy_rub", value, seed) for seed, value in ((1, 7.0), (2, 9.0))]
+    targeting.append(chosen("oracle", "policy_rub", 1.0, 1, feature="free_coffee"))
+    figures = {
+        "portraits": portraits,
+        "ceiling": ceiling,
+        "stability": stability,
+        "settings": settings,
+        "targeting": targeting,
+    }
+    rows = mart_rows(figures, inputs="abc", day=DAY)
     assert {tuple(row) for row in rows} == {tuple(row) for row in rows[:1]}
     assert set(rows[0]) == set(SCHEMA.names)
     whole = kept(rows, "macro_f1")
@@ -267,7 +288,10 @@ def test_figures_for_the_warehouse_are_means_over_the_seeds():
     assert kept(rows, "stability_ari")["value"] == 0.9
     changed = kept(rows, "macro_f1", "degrees_4")
     assert (changed["subject_code"], changed["value"], changed["clients_count"]) == ("settings", 0.7, 200)
-    assert {row["subject_code"] for row in rows if row is not changed} == {"portraits"}
+    # Of offers only what holds of all features goes in.
+    oracle = kept(rows, "policy_rub", "oracle")
+    assert (oracle["subject_code"], oracle["value"], oracle["low"], oracle["high"]) == ("targeting", 8.0, 7.0, 9.0)
+    assert {row["subject_code"] for row in rows if row not in (changed, oracle)} == {"portraits"}
 
 
 def test_sizes_and_separations_are_not_mixed():
@@ -275,7 +299,7 @@ def test_sizes_and_separations_are_not_mixed():
         found("twinlab", "ece", value, clients=clients, separation=separation)
         for value, clients, separation in ((0.1, 300, 1.0), (0.2, 300, 0.5), (0.3, 400, 1.0))
     ]
-    rows = mart_rows(portraits, [], [], [], [], inputs="abc", day=DAY)
+    rows = mart_rows({"portraits": portraits}, inputs="abc", day=DAY)
     assert {(row["clients_count"], row["separation"], row["value"]) for row in rows} == {
         (300, 1.0, 0.1),
         (300, 0.5, 0.2),
@@ -308,7 +332,7 @@ def test_intervals_of_trials_are_kept_by_kind_of_row_and_calls_by_world():
     # A fee is known exactly: no interval in either world.
     nothing = {"covered_share": "nan", "lowest_share": "nan", "highest_share": "nan", "intervals_count": 0}
     trials += [repeated("rules", code, value, "private", cost) for code, value in nothing.items()]
-    rows = mart_rows([], [], [], [], trials, inputs="abc", day=DAY)
+    rows = mart_rows({"trials": trials}, inputs="abc", day=DAY)
     assert {row["subject_code"] for row in rows} == {"trials"}
     assert all(set(row) == set(SCHEMA.names) for row in rows)
     found = {(row["method_code"], row["grade_code"]): (row["value"], row["low"], row["high"]) for row in rows}
@@ -325,7 +349,7 @@ def test_the_warehouse_reads_what_was_written_and_nothing_before_it(tmp_path):
     assert kept_grades(tmp_path).num_rows == 0
     portraits = [found("twinlab", "ece", 0.1), found("twinlab", "bin_mean_prob", 0.3, bin_number=5)]
     # A digest may look like a number.
-    rows = mart_rows(portraits, [], [], [], [], inputs="1234e5678901", day=DAY)
+    rows = mart_rows({"portraits": portraits}, inputs="1234e5678901", day=DAY)
     write_mart(tmp_path, rows)
     table = kept_grades(tmp_path)
     assert table.schema == SCHEMA
@@ -416,3 +440,19 @@ def test_trials_have_a_size_of_their_own(layout, monkeypatch):
     monkeypatch.setattr(evaluate, "_separation", lambda _: 1.0)
     with pytest.raises(UserError, match="GRADE=trials is not graded at CLIENTS=500"):
         evaluate.evaluate(layout, 500, only="trials")
+
+
+def test_ways_to_choose_stand_side_by_side():
+    rows = [
+        chosen(method, "pehe_rub", value, seed)
+        for method, value in (("client_effects", 2), ("oracle", 0))
+        for seed in (1, 2)
+    ]
+    cell = {"client_effects": (1.0, 3.0), "portrait_mean": (2.0, 2.0), "response_model": (4.0, 4.0)}
+    rows += [
+        chosen(method, "pehe_rub", value, seed, feature="free_coffee")
+        for method, values in cell.items()
+        for seed, value in zip((1, 2), values, strict=True)
+    ]
+    assert cells(targeting_table(rows), 0)[:2] == ["client_effects", "2.0"]
+    assert cells(feature_table(rows), 0) == ["free_coffee", "2.0 (1.0 – 3.0)", "2.0", "4.0", "1 of 2"]

@@ -198,6 +198,16 @@ def check(document, code):
             lambda d: next(f for f in d["features"] if f["acts_on"] == "station").update(randomization_unit="client"),
             'randomization_unit: found "client"; allowed: "home_station"',
         ),
+        (
+            "feature_hypotheses",
+            lambda d: d["offers"].update(contacts_limit=2.5),
+            "offers.contacts_limit: found 2.5; allowed: a whole number or null",
+        ),
+        (
+            "feature_hypotheses",
+            lambda d: d.update(offers={"budget_rub_per_month": -1}),
+            "offers.budget_rub_per_month: found -1; allowed: a number from 0",
+        ),
         ("feature_hypotheses", lambda d: d.update(version=2), "version: found 2; allowed: 1"),
         ("feature_hypotheses", lambda d: d.update(features=[]), "features: found 0 items; allowed: 1 or more"),
         (

@@ -23,6 +23,18 @@ def test_flags_are_as_frequent_as_planted_in_every_behaviour(block, flag, parame
         assert abs(values.mean() - share) <= 4 * np.sqrt(share * (1 - share) / len(values)), number
 
 
+def test_consent_is_as_frequent_as_planted_and_changes_nothing_else(block):
+    people = block.people
+    params = block.run.params["consent"]
+    for has_card, share in ((True, params["loyalty_card"]), (False, params["none"])):
+        agreed = people.has_marketing_consent[people.has_loyalty_card == has_card]
+        assert abs(agreed.mean() - share) <= 4 * np.sqrt(share * (1 - share) / len(agreed))
+    everyone = draw_people(planted(block.run, consent={"loyalty_card": 1.0, "none": 1.0}), block.network, 0)
+    assert everyone.has_marketing_consent.all()
+    for name in ("home_station", "has_loyalty_card", "has_contract", "payment", "shop_affinity", "wallet_share"):
+        np.testing.assert_array_equal(getattr(everyone, name), getattr(people, name))
+
+
 def test_main_payment_follows_the_shares_of_the_behaviour(block):
     """Who would pay by a fuel card and has none pays by card: the planted share is that of those who have one."""
     people = block.people

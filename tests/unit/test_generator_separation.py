@@ -59,7 +59,7 @@ def test_separation_moves_no_demand(separation):
 def test_missing_values_are_as_many_as_asked_for_and_nothing_else_changes():
     clean, gappy = make_run(clients=2000, months=1), make_run(clients=2000, months=1, knobs={"missing_share": 0.2})
     for draw, columns in (
-        (blocks.clients, ("has_loyalty_card", "has_fuel_card", "has_contract")),
+        (blocks.clients, ("has_loyalty_card", "has_fuel_card", "has_contract", "has_marketing_consent")),
         (blocks.vehicles, ("tank_volume_l",)),
         (blocks.visits, ("payment_method",)),
     ):

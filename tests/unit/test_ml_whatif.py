@@ -299,13 +299,14 @@ def test_intervals_at_costs_not_tried_cover_the_truth():
     assert 0.92 <= np.mean(held) <= 0.98
 
 
-def test_one_client_in_an_arm_has_no_coefficients():
+@pytest.mark.parametrize(("is_short", "left"), [("control", 1), ("offered", 1), ("offered", 0)])
+def test_an_arm_of_one_client_or_none_has_no_coefficients(is_short, left):
     tried = feature(rub_per_visit=20.0)
     outcomes = served(toy.trial(np.random.default_rng(1), {"few": 6, "many": 60}), tried)
     few = pa.compute.equal(outcomes["portrait_code"], "few")
-    control = pa.compute.invert(outcomes["is_treated"])
-    first = outcomes.filter(pa.compute.and_(few, control)).slice(0, 1)
-    rest = outcomes.filter(pa.compute.invert(pa.compute.and_(few, control)))
+    arm = outcomes["is_treated"] if is_short == "offered" else pa.compute.invert(outcomes["is_treated"])
+    first = outcomes.filter(pa.compute.and_(few, arm)).slice(0, left)
+    rest = outcomes.filter(pa.compute.invert(pa.compute.and_(few, arm)))
     outcomes = pa.concat_tables([first, rest])
     found = measured(outcomes, [tried], horizon_weeks=12, shop_margin_share=SHARE)
     rows = {row["portrait_code"]: row for row in found.to_pylist()}

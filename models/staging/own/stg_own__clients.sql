@@ -9,6 +9,7 @@ select
     has_loyalty_card,
     has_fuel_card,
     has_contract,
+    has_marketing_consent,
     registered_on
 from {{ ref('stg_own__clients_checked') }}
 where reason_code is null

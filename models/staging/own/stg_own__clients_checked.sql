@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
-{%- set flags = ['has_loyalty_card', 'has_fuel_card', 'has_contract'] %}
+{%- set flags = ['has_loyalty_card', 'has_fuel_card', 'has_contract', 'has_marketing_consent'] %}
 {%- set numbers = ['tank_volume_l', 'vehicles_count'] %}
 
 with clients as (
@@ -96,6 +96,7 @@ final as (
         has_loyalty_card,
         has_fuel_card,
         has_contract,
+        has_marketing_consent,
         source_file,
         source_row_number,
         source_columns,

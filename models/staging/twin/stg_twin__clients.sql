@@ -6,5 +6,6 @@ select
     has_loyalty_card,
     has_fuel_card,
     has_contract,
+    has_marketing_consent,
     cast(registered_on as date) as registered_on
 from {{ ref('raw_twin__clients') }}

@@ -1,0 +1,17 @@
+from ml import offers
+from ml.features import read_features
+
+
+def model(dbt, session):
+    """Choose the best personal offer of each client that agreed to offers."""
+    targets = dbt.ref("client_targets")
+    features = dbt.ref("stg_reference__features")
+    clients = dbt.ref("int_clients")
+    limits = dbt.ref("stg_reference__offers")
+    # Unknown consent is none.
+    agreed = clients.filter("has_marketing_consent").select("client_id").to_arrow_table()
+    budget, contacts_limit = limits.fetchone()
+    settings = read_features(features.to_arrow_table())
+    return offers.best_offers(
+        targets.to_arrow_table(), agreed["client_id"], settings, budget=budget, contacts_limit=contacts_limit
+    )

@@ -1,0 +1,11 @@
+from ml import offers
+from ml.features import read_features
+
+
+def model(dbt, session):
+    """Value the personal offers by the scores of the trials."""
+    chosen = dbt.ref("client_offers")
+    targets = dbt.ref("client_targets")
+    features = dbt.ref("stg_reference__features")
+    settings = read_features(features.to_arrow_table())
+    return offers.offer_values(chosen.to_arrow_table(), targets.to_arrow_table(), settings)

@@ -1,0 +1,7 @@
+{{ config(materialized='table') }}
+
+-- Null is no limit; so is a setting that is left out.
+select
+    cast(json -> 'offers' ->> 'budget_rub_per_month' as double) as budget_rub_per_month,
+    cast(cast(json -> 'offers' ->> 'contacts_limit' as double) as bigint) as contacts_limit
+from {{ source('reference', 'feature_hypotheses') }}

@@ -1,0 +1,205 @@
+"""Effects of single clients, and policies valued by scores, on trials whose truth is known."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from ml.errors import MissingColumnError, UnknownCodeError
+from ml.pooling import pool_to_nothing
+from ml.targeting import SHARES, find_targets, targeting_curves
+from ml.targeting_grades import grade_targeting
+from ml.trials import MIN_PER_ARM
+from tests import toy
+
+FEATURE = {
+    "feature_code": "free_coffee",
+    "primary_metric_code": "visits_per_month",
+    "cost": {"rub_per_visit": 20},
+    "aimed_portraits": ["new"],
+}
+MONTHS = 84 / 30.4375
+
+
+def targets(outcomes, **options):
+    return find_targets(outcomes, None, [FEATURE], horizon_weeks=12, seed=1, **options)
+
+
+def column(table, name):
+    return table[name].to_numpy(zero_copy_only=False)
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """Return a trial in which `eco` comes 40 % more often when offered, and `rare` as before."""
+    return toy.trial(np.random.default_rng(3), {"eco": 3000, "rare": 3000}, effect={"eco": 0.4}, new_share=0.05)
+
+
+@pytest.fixture(scope="module")
+def found(planted):
+    return targets(planted)
+
+
+def test_a_planted_effect_is_found_in_its_portrait_and_in_proportion_to_the_client(planted, found):
+    is_eco = column(found, "portrait_code") == "eco"
+    effect = column(found, "uplift_margin_rub_per_month")
+    # 5 visits a month of 300 ₽, 40 % more of them.
+    assert effect[is_eco].mean() == pytest.approx(600, rel=0.15)
+    assert abs(effect[~is_eco].mean()) < 60
+    before = planted.sort_by("client_id")["pre_margin_rub_per_month"].to_numpy(zero_copy_only=False)
+    known = is_eco & np.isfinite(before)
+    assert np.corrcoef(effect[known], before[known])[0, 1] > 0.8
+
+
+def test_scores_are_right_on_average_and_costs_are_those_of_the_offered(planted, found):
+    is_eco = column(found, "portrait_code") == "eco"
+    cost, score = column(found, "cost_rub_per_month"), column(found, "profit_score_rub_per_month")
+    # 7 visits of 20 ₽ where the offer works, 5 where it does not.
+    assert cost[is_eco].mean() == pytest.approx(140, rel=0.05)
+    assert cost[~is_eco].mean() == pytest.approx(100, rel=0.05)
+    for chosen, profit in ((is_eco, 600 - 140), (~is_eco, -100)):
+        error = score[chosen].std() / np.sqrt(chosen.sum())
+        assert abs(score[chosen].mean() - profit) < 4 * error
+        assert error < 30
+    assert column(found, "is_recommended")[is_eco].mean() > 0.95
+    assert column(found, "is_recommended")[~is_eco].mean() < 0.05
+
+
+def test_nothing_planted_nothing_claimed():
+    outcomes = toy.trial(np.random.default_rng(5), {"eco": 1500, "rare": 1500}, effect=0.0)
+    effect = column(targets(outcomes), "uplift_margin_rub_per_month")
+    assert np.sqrt((effect**2).mean()) < 60  # 4 % of a client's margin of 1,500 ₽
+
+
+def test_order_of_rows_and_jobs_change_nothing(planted, found):
+    shuffled = planted.take(pa.array(np.random.default_rng(0).permutation(planted.num_rows)))
+    assert targets(shuffled, jobs=1).equals(found)
+
+
+def test_small_trials_and_those_without_margins_are_left_out():
+    small = toy.trial(np.random.default_rng(0), {"eco": 2 * MIN_PER_ARM - 2})
+    assert targets(small).num_rows == 0
+    assert targeting_curves(targets(small), [FEATURE], seed=1).num_rows == 0
+    large = toy.trial(np.random.default_rng(0), {"eco": 400})
+    place = large.column_names.index("margin_rub")
+    assert targets(large.set_column(place, "margin_rub", pa.nulls(400, pa.float64()))).num_rows == 0
+
+
+def test_responses_that_nobody_knows_stay_unknown(planted):
+    place = planted.column_names.index("has_responded")
+    silent = planted.set_column(place, "has_responded", pa.nulls(planted.num_rows, pa.bool_()))
+    found = targets(silent)
+    assert found["response_prob"].null_count == found.num_rows
+    is_eco = column(found, "portrait_code") == "eco"
+    assert column(found, "uplift_margin_rub_per_month")[is_eco].mean() == pytest.approx(600, rel=0.15)
+
+
+def test_trials_may_last_differently_long(planted):
+    found = find_targets(planted, None, [FEATURE], horizon_weeks={"free_coffee": 24}, seed=1)
+    usual = targets(planted)
+    assert column(found, "cost_rub_per_month").mean() == pytest.approx(column(usual, "cost_rub_per_month").mean() / 2)
+
+
+def test_wrong_tables_are_named(planted):
+    with pytest.raises(MissingColumnError, match="margin_rub"):
+        targets(planted.drop_columns("margin_rub"))
+    with pytest.raises(UnknownCodeError, match="free_coffee"):
+        find_targets(planted, None, [FEATURE | {"feature_code": "other"}], horizon_weeks=12, seed=1)
+
+
+def test_curves_start_at_nothing_end_alike_and_hold_the_truth_between(found):
+    curves = targeting_curves(found, [FEATURE | {"cost": {"rub_per_visit": 20, "rub_per_month": 5000}}], seed=1)
+    rows = curves.to_pylist()
+    at = {(row["policy_code"], row["targeted_share"]): row for row in rows}
+    assert [row["targeted_share"] for row in rows[: len(SHARES)]] == SHARES.tolist()
+    policies = ("uplift", "response", "aimed", "everyone")
+    assert {at[policy, 0.0]["profit_rub_per_month"] for policy in policies} == {0.0}
+    ends = [at[policy, 1.0]["profit_rub_per_month"] for policy in policies]
+    assert np.ptp(ends) < 1e-6 * abs(ends[0])
+    # Half of the clients gain 460 ₽, the other half lose 100; 5,000 ₽ are fixed.
+    half = at["uplift", 0.5]
+    assert half["profit_rub_per_month_low"] < 3000 * 460 - 5000 < half["profit_rub_per_month_high"]
+    assert half["profit_rub_per_month"] > at["everyone", 0.5]["profit_rub_per_month"] + 500_000
+    assert [row["targeted_share"] for row in rows if row["is_recommended"]] == [0.5]
+    assert curves.equals(targeting_curves(found, [FEATURE | {"cost": {"rub_per_month": 5000}}], seed=1))
+
+
+def test_stations_are_targeted_as_a_whole():
+    rng = np.random.default_rng(8)
+    outcomes = toy.trial(rng, {"eco": 2000}, effect=0.3)
+    station = np.where(outcomes["is_treated"].to_numpy(zero_copy_only=False), 0, 20) + rng.integers(0, 20, 2000)
+    found = targets(outcomes.append_column("group_id", pa.array(station)))
+    of_station = {}
+    for row in found.to_pylist():
+        of_station.setdefault(row["group_id"], set()).add(row["is_recommended"])
+    assert len(of_station) == 40
+    assert all(len(answers) == 1 for answers in of_station.values())
+    curves = targeting_curves(found, [FEATURE], seed=1)
+    alone = targeting_curves(found.set_column(3, "group_id", pa.nulls(2000, pa.int64())), [FEATURE], seed=1)
+    width = [
+        np.subtract(*(table[f"profit_rub_per_month_{end}"].to_numpy()[-1] for end in ("high", "low")))
+        for table in (curves, alone)
+    ]
+    assert width[0] != pytest.approx(width[1], rel=1e-3)
+
+
+def test_pooling_to_nothing_keeps_what_is_sure_and_forgets_what_is_not():
+    effect = np.array([0.2, 0.0, 0.3, np.nan])
+    sure = pool_to_nothing(effect, np.array([0.002, 0.002, 0.002, np.nan]), 0.05)
+    np.testing.assert_allclose(sure[:3], effect[:3], atol=0.005)
+    assert 0 < sure[3] < 0.3
+    unsure = pool_to_nothing(effect, np.array([1.0, 1.0, 1.0, np.nan]), 0.05)
+    assert np.abs(unsure).max() < 0.03
+    assert (pool_to_nothing(np.full(2, np.nan), np.full(2, np.nan), 0.05) == 0).all()
+
+
+def test_pooling_to_nothing_has_less_error_than_raw_and_than_none():
+    rng = np.random.default_rng(4)
+    raw, none, pooled = [], [], []
+    for _ in range(200):
+        true = rng.normal(0.03, 0.02, 11)
+        error = rng.uniform(0.005, 0.06, 11)
+        effect = rng.normal(true, error)
+        raw.append(((effect - true) ** 2).mean())
+        none.append((true**2).mean())
+        pooled.append(((pool_to_nothing(effect, error, 0.05) - true) ** 2).mean())
+    assert np.mean(pooled) < 0.6 * min(np.mean(raw), np.mean(none))
+
+
+def grades(found, pooled, truth):
+    rows = grade_targeting(found, pooled, truth, [FEATURE]).to_pylist()
+    return {(row["feature_code"], row["method_code"], row["grade_code"]): row["value"] for row in rows}
+
+
+def test_grades_of_known_effects(found):
+    is_eco = column(found, "portrait_code") == "eco"
+    keys = {name: found[name] for name in ("client_id", "feature_code")}
+    rng = np.random.default_rng(1)
+    true = np.where(is_eco, rng.normal(600, 100, found.num_rows), 0.0)
+    truth = pa.table(keys | {"uplift_margin_rub_per_month": true, "cost_rub_per_month": np.where(is_eco, 140.0, 100.0)})
+    estimated = np.where(is_eco, 500.0, 0.0)
+    pooled = pa.table(
+        keys | {"portrait_code": found["portrait_code"], "uplift_margin_rub_per_month": pa.array(estimated)}
+    )
+    told = grades(found, pooled, truth)
+    assert told[None, "oracle", "pehe_rub"] == 0
+    assert told[None, "oracle", "slope"] == pytest.approx(1)
+    assert told[None, "oracle", "qini_share"] == pytest.approx(1)
+    # The portrait's mean is 100 ₽ off for half of the clients, who differ by 100.
+    assert told["free_coffee", "portrait_mean", "pehe_rub"] == pytest.approx(np.sqrt((100**2 + 100**2) / 2), rel=0.05)
+    assert told[None, "portrait_mean", "slope"] == pytest.approx(1.2, rel=0.02)
+    assert told[None, "portrait_mean", "policy_rub"] == pytest.approx(3000 * 460, rel=0.02)
+    assert told[None, "everyone", "policy_rub"] == pytest.approx(3000 * 460 - 3000 * 100, rel=0.02)
+    # `new` is aimed at, and nobody is new here.
+    assert told[None, "aimed", "policy_rub"] == 0
+    assert (None, "everyone", "pehe_rub") not in told
+
+
+def test_an_order_of_no_use_is_worth_nothing(found):
+    keys = {name: found[name] for name in ("client_id", "feature_code")}
+    rng = np.random.default_rng(2)
+    true = rng.normal(50, 10, found.num_rows)
+    truth = pa.table(keys | {"uplift_margin_rub_per_month": true, "cost_rub_per_month": np.zeros(found.num_rows)})
+    pooled = pa.table(keys | {"portrait_code": found["portrait_code"], "uplift_margin_rub_per_month": -true})
+    told = grades(found, pooled, truth)
+    assert told[None, "portrait_mean", "qini_share"] == pytest.approx(-1)
+    assert abs(told[None, "client_effects", "qini_share"]) < 0.1
