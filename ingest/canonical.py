@@ -26,7 +26,7 @@ def canonical_batches(source: Source, table: str) -> Iterator[pa.RecordBatch]:
     source : Source
         Where to read.
     table : str
-        ``clients``, ``transactions`` or ``stations``.
+        ``clients``, ``transactions``, ``stations`` or ``experiments``.
 
     Yields
     ------

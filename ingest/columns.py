@@ -5,6 +5,7 @@ import pyarrow as pa
 CLIENTS = "clients"
 TRANSACTIONS = "transactions"
 STATIONS = "stations"
+EXPERIMENTS = "experiments"
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     CLIENTS: (
@@ -41,13 +42,23 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "currency_code",
     ),
     STATIONS: ("station_id", "region_code", "label_ru", "has_cafe", "has_wash"),
+    EXPERIMENTS: (
+        "client_id",
+        "feature_code",
+        "is_treated",
+        "started_on",
+        "has_responded",
+        "cost_rub",
+        "group_id",
+    ),
 }
 REQUIRED: dict[str, tuple[str, ...]] = {
     CLIENTS: ("client_id",),
     TRANSACTIONS: ("transaction_id", "occurred_at", "station_id"),
     STATIONS: ("station_id",),
+    EXPERIMENTS: ("client_id", "feature_code", "is_treated", "started_on"),
 }
-OPTIONAL_TABLES = (STATIONS,)
+OPTIONAL_TABLES = (STATIONS, EXPERIMENTS)
 # What was sold: one of these sets of columns must be there in full.
 SALES: tuple[tuple[str, ...], ...] = (
     ("volume_l", "fuel_amount_rub"),
@@ -59,6 +70,7 @@ DERIVED: dict[str, tuple[str, ...]] = {
     CLIENTS: ("rub_per_unit",),
     TRANSACTIONS: ("line_id", "visit_key", "product_code", "amount_is", "rub_per_unit"),
     STATIONS: (),
+    EXPERIMENTS: (),
 }
 ORIGIN = pa.schema(
     [
@@ -76,7 +88,7 @@ def schema_of(table: str) -> pa.Schema:
     Parameters
     ----------
     table : str
-        ``clients``, ``transactions`` or ``stations``.
+        ``clients``, ``transactions``, ``stations`` or ``experiments``.
 
     Returns
     -------

@@ -73,7 +73,7 @@ def find_file(folder: Path, table: str, mapping: Mapping) -> Path | None:
     folder : Path
         The folder of own files.
     table : str
-        ``clients``, ``transactions`` or ``stations``.
+        ``clients``, ``transactions``, ``stations`` or ``experiments``.
     mapping : Mapping
         May name the file.
 

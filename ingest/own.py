@@ -1,11 +1,11 @@
-"""The three tables of own data, as dbt's Python models ask for them."""
+"""The four tables of own data, as dbt's Python models ask for them."""
 
 from pathlib import Path
 
 import pyarrow as pa
 
 from ingest.canonical import canonical_batches
-from ingest.columns import CLIENTS, STATIONS, TRANSACTIONS, schema_of
+from ingest.columns import CLIENTS, EXPERIMENTS, STATIONS, TRANSACTIONS, schema_of
 from ingest.plan import SYNTHETIC, open_source
 
 
@@ -24,13 +24,18 @@ def stations(source: str | Path, mapping_folder: str | Path | None = None) -> pa
     return read_table(STATIONS, source, mapping_folder)
 
 
+def experiments(source: str | Path, mapping_folder: str | Path | None = None) -> pa.RecordBatchReader:
+    """Stream who took part in a source's pilots, none when it has no such file; see `read_table`."""
+    return read_table(EXPERIMENTS, source, mapping_folder)
+
+
 def read_table(table: str, source: str | Path, mapping_folder: str | Path | None = None) -> pa.RecordBatchReader:
     """Stream one table of a source.
 
     Parameters
     ----------
     table : str
-        ``clients``, ``transactions`` or ``stations``.
+        ``clients``, ``transactions``, ``stations`` or ``experiments``.
     source : str or Path
         ``synthetic`` (no rows, the same columns), or a folder of own files.
     mapping_folder : str or Path, optional

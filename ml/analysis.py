@@ -34,21 +34,25 @@ MONEY = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, -1.0]])
 AMOUNTS = ("visits_count", "volume_l", "revenue_rub")
 
 
-def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int) -> tuple[pa.Table, pa.Table]:
+def analyse(
+    outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int | Mapping[str, int]
+) -> tuple[pa.Table, pa.Table]:
     """Analyse all trials.
 
     Parameters
     ----------
     outcomes : pyarrow.Table
         One row per eligible client × feature: client_id, feature_code, portrait_code, is_treated,
-        has_responded; over the horizon in the world of the assigned arm visits_count, volume_l,
-        revenue_rub (gross sales), shop_amount_rub, margin_rub, cost_rub (discounts included, 0 in
-        control); before it pre_visits_per_month, pre_volume_l_per_month, pre_revenue_rub_per_month,
+        has_responded (where it is not known of all the offered there is no conversion); over the horizon in the world
+        of the assigned arm visits_count, volume_l, revenue_rub (gross sales), shop_amount_rub, margin_rub (where it is
+        not known of all clients of a feature neither are margin, profit and return), cost_rub (discounts included; of
+        control it is not read); before it pre_visits_per_month, pre_volume_l_per_month, pre_revenue_rub_per_month,
         pre_margin_rub_per_month, pre_shop_rub_per_month (null without a pre-period); optionally vehicles_count, a
         covariate that is known of new clients too.
     features : list of mappings
         As in `feature_hypotheses.json`: feature_code, primary_metric_code, cost.
-    horizon_weeks : int
+    horizon_weeks : int or mapping of str to int
+        Of all features, or of each. With 0 there is nothing to compare yet: only the clients are counted.
 
     Returns
     -------
@@ -74,14 +78,15 @@ def analyse(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_we
     for feature in features:
         if "treated_share" in feature:
             check_share(feature)
+    weeks = horizon_weeks if isinstance(horizon_weeks, Mapping) else dict.fromkeys(known, horizon_weeks)
     feature_rows, portrait_rows = [], []
     for code, group in groupby(cells(outcomes, known), key=lambda cell: cell.feature_code):
-        feature_row, rows = _analyse_feature(known[code], list(group), horizon_weeks)
+        feature_row, rows = _analyse_feature(known[code], list(group), weeks[code])
         _shrink(rows)
         feature_rows.append(feature_row)
         portrait_rows.extend(rows)
     told = {row.feature_code for row in feature_rows}
-    feature_rows += [ResultRow(code, None, 0, BASIS) for code in known if code not in told]
+    feature_rows += [ResultRow(code, None, 0, BASIS, horizon_weeks=weeks[code]) for code in known if code not in told]
     # One family: whoever reads both tables is not to be told more than 5 % of nothing.
     _judge([*feature_rows, *portrait_rows])
     return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)
@@ -93,33 +98,32 @@ def _analyse_feature(
     fixed = float(feature["cost"].get("rub_per_month", 0) or 0)
     primary = PRIMARY_OUTCOMES[feature["primary_metric_code"]]
     horizon_months = months(horizon_weeks)
-    # Known without a trial: the same for all who are offered it.
-    fee = float(feature["cost"].get("rub_per_client_per_month") or 0) * horizon_months
+    fee = _fee(feature, strata, horizon_months)
     contrasts = [_contrasts(cell, fee) if horizon_weeks else None for cell in strata]
     sizes = np.array([len(cell.treated) for cell in strata])
     rows = []
     for cell, parts, size in zip(strata, contrasts, sizes, strict=True):
-        row = _row(feature, cell.portrait_code, [cell])
+        row = _row(feature, cell.portrait_code, [cell], horizon_weeks)
         if parts is not None:
             if primary not in parts:
                 parts = parts | {primary: shop_contrasts([cell])}
-            cost = _cost(feature, parts["money"], fee)
+            cost = _cost(feature, parts["cost"], fee)
             _fill(row, feature, parts, cost, int(size), fixed * size / sizes.sum(), horizon_months)
         rows.append(row)
-    total = _row(feature, None, strata)
+    total = _row(feature, None, strata, horizon_weeks)
     usable = [i for i, parts in enumerate(contrasts) if parts is not None]
     if usable:
         weights = sizes[usable] / sizes[usable].sum()
         merged = {name: combine([contrasts[i][name] for i in usable], weights) for name in contrasts[usable[0]]}
         if primary not in merged:
             merged[primary] = shop_contrasts([strata[i] for i in usable])
-        cost = _cost(feature, merged["money"], fee, [contrasts[i]["money"] for i in usable], weights)
+        cost = _cost(feature, merged["cost"], fee, [contrasts[i]["cost"] for i in usable], weights)
         _fill(total, feature, merged, cost, int(sizes[usable].sum()), fixed, horizon_months)
     return total, rows
 
 
 def _contrasts(cell: Cell, fee: float) -> dict[str, Contrast] | None:
-    """Contrasts of the amounts, and of (margin, cost, margin − cost) together."""
+    """Contrasts of the amounts, of the cost beyond the fee and, of known margins, of (margin, cost, margin − cost)."""
     parts = {}
     for name in AMOUNTS:
         before = cell.covariates(cell.values[PRE_PERIOD[name]])
@@ -127,12 +131,16 @@ def _contrasts(cell: Cell, fee: float) -> dict[str, Contrast] | None:
         if part is None:
             return None
         parts[name] = part
-    margin = cell.values["margin_rub"]
-    before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
-    served = cell.values["cost_rub"] - fee
+    margin, served = cell.values["margin_rub"], cell.values["cost_rub"] - fee
     served = offered(cell, np.where(np.abs(served) <= 1e-9 * fee, 0.0, served)[:, None])
+    if np.isnan(margin).all():
+        before = cell.covariates(cell.values[PRE_PERIOD["revenue_rub"]])
+        nothing = np.empty((len(margin), 0))
+        return parts | {"cost": contrast(nothing, cell.treated, before, cell.group_id, offered=served)}
+    before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
     money = contrast(margin[:, None], cell.treated, before, cell.group_id, offered=served, mix=MONEY)
-    return parts | {"money": replace(money, effect=money.effect + np.array([0.0, fee, -fee]))}
+    with_fee = replace(money, effect=money.effect + np.array([0.0, fee, -fee]))
+    return parts | {"cost": money.only(1), "money": with_fee}
 
 
 def _shrink(rows: list[ResultRow]) -> None:
@@ -143,12 +151,14 @@ def _shrink(rows: list[ResultRow]) -> None:
         row.plain["profit_rub_per_client_per_month_shrunk"] = value
 
 
-def _row(feature: Mapping[str, Any], portrait_code: str | None, strata: list[Cell]) -> ResultRow:
+def _row(feature: Mapping[str, Any], portrait_code: str | None, strata: list[Cell], horizon_weeks: int) -> ResultRow:
     treated = sum(int(cell.treated.sum()) for cell in strata)
     eligible = sum(len(cell.treated) for cell in strata)
-    row = ResultRow(feature["feature_code"], portrait_code, eligible, BASIS, treated, eligible - treated)
-    responded = sum(int(cell.responded.sum()) for cell in strata)
-    row.estimates["conversion_share"] = wilson(responded, treated, design_effect=_design_effect(strata))
+    counts = {"treated_count": treated, "control_count": eligible - treated}
+    row = ResultRow(feature["feature_code"], portrait_code, eligible, BASIS, **counts, horizon_weeks=horizon_weeks)
+    if horizon_weeks and all(cell.responded is not None for cell in strata):
+        responded = sum(int(cell.responded.sum()) for cell in strata)
+        row.estimates["conversion_share"] = wilson(responded, treated, design_effect=_design_effect(strata))
     if "treated_share" in feature:
         row.plain["sample_ratio_p_value"] = _sample_ratio(strata, feature["treated_share"])
     return row
@@ -205,14 +215,15 @@ def _fill(
         label = f"{column}_per_client_per_month"
         row.plain[f"{label}_without"] = without
         row.estimates[f"{label}_with"] = _effect(parts[name], 0).times(1 / horizon_months).plus(without)
-    money = parts["money"]
-    row.estimates["incremental_margin_rub_per_month"] = _effect(money, 0).times(scale)
     row.estimates["cost_rub_per_month"] = cost.times(scale).plus(fixed)
-    row.estimates["profit_rub_per_month"] = _effect(money, 2).times(scale).plus(-fixed)
-    row.plain["profit_rub_per_client_per_month"] = row.estimates["profit_rub_per_month"].value / clients
-    row.plain["profit_rub_per_client_per_month_shrunk"] = row.plain["profit_rub_per_client_per_month"]
-    row.profit_error = float(np.sqrt(money.var_effect(2))) / horizon_months
-    row.estimates["roi_ratio"] = _return(money, fixed / scale)
+    if "money" in parts:
+        money = parts["money"]
+        row.estimates["incremental_margin_rub_per_month"] = _effect(money, 0).times(scale)
+        row.estimates["profit_rub_per_month"] = _effect(money, 2).times(scale).plus(-fixed)
+        row.plain["profit_rub_per_client_per_month"] = row.estimates["profit_rub_per_month"].value / clients
+        row.plain["profit_rub_per_client_per_month_shrunk"] = row.plain["profit_rub_per_client_per_month"]
+        row.profit_error = float(np.sqrt(money.var_effect(2))) / horizon_months
+        row.estimates["roi_ratio"] = _return(money, fixed / scale)
     target = parts[primary]
     if target is not None:
         row.primary_effect = float(target.effect[0])
@@ -233,17 +244,26 @@ def _effect(part: Contrast, i: int) -> Estimate:
 
 def _cost(
     feature: Mapping[str, Any],
-    money: Contrast,
+    served: Contrast,
     fee: float,
     strata: list[Contrast] | None = None,
     weights: np.ndarray | None = None,
 ) -> Estimate:
-    """Interval of the cost: of one stratum, or of the whole from its strata."""
-    if _is_fee_only(feature):
-        return student(float(money.effect[1]), money.var_effect(1), money.df[1], is_exact=True)
-    served, *parts = (replace(part, effect=part.effect - [0.0, fee, -fee]) for part in (money, *(strata or ())))
-    found = cost_interval(served, 1) if strata is None else whole_cost_interval(parts, weights, served, 1)
+    """Interval of the cost, `served` being what is beyond the fee: of one stratum, or of the whole from its strata."""
+    if _is_fee_only(feature) and not served.var_effect(0) > 0:
+        return student(float(served.effect[0]) + fee, 0.0, 0.0, is_exact=True)
+    found = cost_interval(served, 0) if strata is None else whole_cost_interval(strata, weights, served, 0)
     return found.plus(fee)
+
+
+def _fee(feature: Mapping[str, Any], strata: list[Cell], horizon_months: float) -> float:
+    """What each offered client costs over the horizon, known without a trial.
+
+    A pilot's costs are what its file says: where someone cost less, the fee is no part of them that is known.
+    """
+    fee = float(feature["cost"].get("rub_per_client_per_month") or 0) * horizon_months
+    paid = np.concatenate([cell.values["cost_rub"][cell.treated] for cell in strata])
+    return fee if (paid >= fee * (1 - 1e-9)).all() else 0.0
 
 
 def _is_fee_only(feature: Mapping[str, Any]) -> bool:

@@ -79,6 +79,13 @@ class Contrast:
         """Covariance of control mean i and effect i."""
         return float(self.variance[i, len(self.effect) + i])
 
+    def only(self, i: int) -> "Contrast":
+        """Outcome i by itself."""
+        both = [i, len(self.effect) + i]
+        groups = self.groups and replace(self.groups, influence=self.groups.influence[:, both])
+        variance = self.variance[np.ix_(both, both)]
+        return Contrast(self.control[[i]], self.effect[[i]], variance, self.df[[i]], groups)
+
 
 def contrast(
     outcomes: np.ndarray,

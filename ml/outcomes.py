@@ -48,8 +48,8 @@ class Cell:
     Attributes
     ----------
     treated : ndarray of bool, shape (clients,)
-    responded : ndarray of bool, shape (clients,)
-        False in control.
+    responded : ndarray of bool, shape (clients,), or None
+        False in control; None where it is not known of all the offered.
     values : dict of str to ndarray of shape (clients,)
         Outcomes and pre-period covariates by column name.
     group_id : ndarray of shape (clients,) or None
@@ -59,7 +59,7 @@ class Cell:
     feature_code: str
     portrait_code: str
     treated: np.ndarray
-    responded: np.ndarray
+    responded: np.ndarray | None
     values: dict[str, np.ndarray]
     group_id: np.ndarray | None = None
 
@@ -98,7 +98,8 @@ def check_share(feature: Mapping[str, Any]) -> float:
 def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterable[str] = ()) -> Iterator[Cell]:
     """Blocks of the table in the order of feature and portrait.
 
-    A column `group_id` tells what was randomised: null in every row of a feature that was randomised by client.
+    A column `group_id` tells what was randomised: null in every row of a feature that was randomised by client. The
+    margin may be null in every row of a feature: networks do not always tell it.
     `further` names outcomes that a caller needs beside `OUTCOMES`.
 
     Raises
@@ -125,11 +126,12 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterab
     client_id = integers(outcomes, "client_id")
     order = np.lexsort((client_id, portrait, feature))
     _check_once(client_id[order], feature[order], features)
-    responded = booleans(outcomes, "has_responded")[0][order]
+    responded, is_told = (column[order] for column in booleans(outcomes, "has_responded"))
     feature, portrait, treated = feature[order], portrait[order], treated[order]
     values = {name: numbers(outcomes, name)[order] for name in measured}
     for name, array in values.items():
-        if np.isnan(array).any():
+        unknown = np.isnan(array)
+        if unknown.any() and not (name == "margin_rub" and _is_whole(unknown, feature)):
             raise InvalidValueError(name, None, "experiment outcomes", "a finite number in every row")
     known_before = [*PRE_PERIOD.values(), *(name for name in TRAITS if name in outcomes.column_names)]
     values |= {name: numbers(outcomes, name)[order] for name in known_before}
@@ -143,10 +145,16 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterab
             features[feature[start]],
             portraits[portrait[start]],
             treated[part],
-            responded[part] & treated[part],
+            responded[part] & treated[part] if is_told[part][treated[part]].all() else None,
             {name: array[part] for name, array in values.items()},
             None if np.isnan(group[start]) else group[part],
         )
+
+
+def _is_whole(chosen: np.ndarray, feature: np.ndarray) -> bool:
+    """Whether all rows of a feature are chosen, or none."""
+    share = np.bincount(feature, chosen) / np.maximum(np.bincount(feature), 1)
+    return bool(np.isin(share, (0, 1)).all())
 
 
 def _check_once(client_id: np.ndarray, feature: np.ndarray, features: list[str]) -> None:

@@ -31,7 +31,7 @@ def client_estimates(arms: pa.Table, outcomes: pa.Table | None, by_portrait: pa.
     arms : pyarrow.Table
         As returned by `ml.experiments.assign_arms` (or `without_arms`).
     outcomes : pyarrow.Table or None
-        client_id, feature_code, has_responded; None for a scenario by rules.
+        client_id, feature_code, has_responded (null when unknown); None for a scenario by rules.
     by_portrait : pyarrow.Table
         Of `ml.analysis.analyse` or `ml.scenario.by_rules`.
 
@@ -39,7 +39,7 @@ def client_estimates(arms: pa.Table, outcomes: pa.Table | None, by_portrait: pa.
     -------
     pyarrow.Table
         One row per client × feature in the order of `arms`: client_id, feature_code, portrait_code,
-        is_eligible, is_treated, has_responded (null if not treated), response_prob,
+        is_eligible, is_treated, has_responded (null if not treated or unknown), response_prob,
         uplift_margin_rub_per_month (null if not eligible, or nothing is known of the feature).
 
     Raises

@@ -37,9 +37,9 @@ COUNTS = ("eligible_count", "treated_count", "control_count")
 class ResultRow:
     """One row: a feature (`portrait_code` None), or a feature in a portrait.
 
-    `estimates` holds the columns of `WITH_INTERVAL` that are known, `plain` those of
-    `WITHOUT_INTERVAL`; the rest is null. `primary_effect` is that on the primary metric, `profit_error` the standard
-    error of the profit per client and month.
+    `horizon_weeks` is what effects are averaged over. `estimates` holds the columns of `WITH_INTERVAL` that are known,
+    `plain` those of `WITHOUT_INTERVAL`; the rest is null. `primary_effect` is that on the primary metric,
+    `profit_error` the standard error of the profit per client and month.
     """
 
     feature_code: str
@@ -48,6 +48,7 @@ class ResultRow:
     basis_code: str
     treated_count: int = 0
     control_count: int = 0
+    horizon_weeks: int | None = None
     estimates: dict[str, Estimate] = field(default_factory=dict)
     plain: dict[str, float] = field(default_factory=dict)
     primary_effect: float = np.nan
@@ -91,6 +92,7 @@ def to_table(rows: list[ResultRow], *, by_portrait: bool) -> pa.Table:
     columns["q_value"] = _numbers([row.q_value for row in rows])
     columns["verdict_code"] = _text([row.verdict_code for row in rows])
     columns["basis_code"] = _text([row.basis_code for row in rows])
+    columns["horizon_weeks"] = pa.array([row.horizon_weeks for row in rows], pa.int64())
     return pa.table(columns)
 
 

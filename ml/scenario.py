@@ -81,7 +81,7 @@ def by_rules(
             chosen = eligible & (portrait == i)
             if not chosen.any():
                 continue
-            row = ResultRow(code, portrait_code, int(chosen.sum()), BASIS)
+            row = ResultRow(code, portrait_code, int(chosen.sum()), BASIS, horizon_weeks=horizon_weeks)
             portrait_rows.append(row)
             rule = rule_of.get((portrait_code, code))
             if rule is not None:
@@ -96,7 +96,7 @@ def by_rules(
                     changed = modify(drawn, compress(factors, met))
                     parts.append(respond(feature, changed, totals, len(group), **options))
                 changes.append((row, add(parts)))
-        total = ResultRow(code, None, int(eligible.sum()), BASIS)
+        total = ResultRow(code, None, int(eligible.sum()), BASIS, horizon_weeks=horizon_weeks)
         feature_rows.append(total)
         _fill_all(feature, changes, total)
     return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)

@@ -102,10 +102,11 @@ def intake_lines(info: Mapping[str, Any]) -> list[str]:
     if info.get("source") != "own":
         return []
     lines = ["", f"Own files ({info['source_name']}):"]
-    for name in ("clients", "transactions"):
+    names = ("clients", "transactions", *(["experiments"] if info["experiments_read_count"] else []))
+    for name in names:
         read, quarantined = info[f"{name}_read_count"], info[f"{name}_quarantined_count"]
         lines.append(f"  {name:<12} {read:,} read = {read - quarantined:,} accepted + {quarantined:,} quarantined")
-    if any(info[f"{name}_quarantined_count"] for name in ("clients", "transactions")):
+    if any(info[f"{name}_quarantined_count"] for name in names):
         lines.append("  why: select reason_code, count(*) from quarantine.transactions group by all")
     if info.get("note_ru"):
         lines.append(f"  {info['note_ru']}")

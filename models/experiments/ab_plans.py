@@ -1,4 +1,4 @@
-from ml import planner
+from ml import experiments, planner
 from ml.features import read_features
 from ml.rules import TRAITS
 
@@ -8,13 +8,15 @@ def model(dbt, session):
     blocks = dbt.ref("client_window_blocks")
     profiles = dbt.ref("client_profiles")
     run = dbt.ref("int_run")
-    arms = dbt.ref("experiment_arms")
     rules = dbt.ref("int_rules")
     features = dbt.ref("stg_reference__features")
     window_days = run.fetchone()[run.columns.index("window_days")]
     people = profiles.project(
         f"client_id, observed_days >= {window_days} as has_pre_period, home_station_id, {', '.join(TRAITS)}"
     )
-    tables = [table.to_arrow_table() for table in (blocks, people, arms, rules, features)]
-    weeks = tables[-1]["horizon_weeks"][0].as_py()
-    return planner.plan(*tables[:-1], read_features(tables[-1]), horizon_weeks=weeks)
+    flat, clients = features.to_arrow_table(), profiles.to_arrow_table()
+    settings, weeks = read_features(flat), flat["horizon_weeks"][0].as_py()
+    # Whom the next trial could be offered to, whoever took part in an earlier one.
+    candidates = experiments.without_arms(clients, settings)
+    tables = blocks.to_arrow_table(), people.to_arrow_table(), candidates, rules.to_arrow_table()
+    return planner.plan(*tables, settings, horizon_weeks=weeks)

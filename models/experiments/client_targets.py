@@ -4,11 +4,13 @@ from ml.features import read_features
 
 def model(dbt, session):
     """Estimate what each feature changes for each client of its trial, and what the offer costs."""
-    outcomes = dbt.ref("experiment_outcomes")
-    profiles = dbt.ref("client_profiles")
-    features = dbt.ref("stg_reference__features")
-    settings = features.to_arrow_table()
-    weeks = settings["horizon_weeks"][0].as_py()
-    tables = outcomes.to_arrow_table(), profiles.to_arrow_table()
+    outcomes = dbt.ref("experiment_outcomes").to_arrow_table()
+    profiles = dbt.ref("client_profiles").to_arrow_table()
+    features = dbt.ref("stg_reference__features").to_arrow_table()
+    horizons = dbt.ref("pilot_horizons").project("feature_code, horizon_weeks")
+    weeks = features["horizon_weeks"][0].as_py()
+    if dbt.config.meta_get("source") != "synthetic":
+        # A pilot of own data began within its history: these profiles hold what the offer did.
+        profiles, weeks = None, dict(horizons.fetchall())
     seed = int(dbt.config.meta_get("seed"))
-    return targeting.find_targets(*tables, read_features(settings), horizon_weeks=weeks, seed=seed)
+    return targeting.find_targets(outcomes, profiles, read_features(features), horizon_weeks=weeks, seed=seed)

@@ -1,12 +1,13 @@
-from ml import experiments
+from ml import experiments, pilots
 from ml.features import read_features
 
 
 def model(dbt, session):
-    """Randomise eligible clients of a synthetic run into offered and control; own data has no experiment."""
+    """Randomise eligible clients of a synthetic run into offered and control; own data has at most its own pilots."""
     profiles = dbt.ref("client_profiles")
     features = dbt.ref("stg_reference__features")
+    participants = dbt.ref("pilot_outcomes")
     clients, settings = profiles.to_arrow_table(), read_features(features.to_arrow_table())
     if dbt.config.meta_get("source") != "synthetic":
-        return experiments.without_arms(clients, settings)
+        return pilots.with_pilots(experiments.without_arms(clients, settings), participants.to_arrow_table())
     return experiments.assign_arms(clients, settings, seed=int(dbt.config.meta_get("seed")))

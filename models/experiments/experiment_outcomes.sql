@@ -6,6 +6,12 @@ with outcomes as (
 
 ),
 
+pilots as (
+
+    select * from {{ ref('pilot_outcomes') }}
+
+),
+
 profiles as (
 
     select * from {{ ref('client_profiles') }}
@@ -44,6 +50,9 @@ final as (
     inner join profiles
         on outcomes.client_id = profiles.client_id
     cross join run
+    union all
+    select * exclude (started_on)
+    from pilots
 
 )
 

@@ -1,6 +1,6 @@
 import pyarrow as pa
 
-from ml import analysis, scenario
+from ml import analysis, pilots
 from ml.features import read_features
 
 
@@ -9,18 +9,19 @@ def model(dbt, session):
 
     Rows without a portrait are of the whole feature.
     """
-    outcomes = dbt.ref("experiment_outcomes")
+    outcomes = dbt.ref("experiment_outcomes").to_arrow_table()
     profiles = dbt.ref("client_profiles")
     rules = dbt.ref("int_rules")
     economics = dbt.ref("stg_reference__economics")
-    features = dbt.ref("stg_reference__features")
-    settings = read_features(features.to_arrow_table())
-    weeks = features.to_arrow_table()["horizon_weeks"][0].as_py()
+    features = dbt.ref("stg_reference__features").to_arrow_table()
+    horizons = dbt.ref("pilot_horizons").project("feature_code, horizon_weeks")
+    settings, weeks = read_features(features), features["horizon_weeks"][0].as_py()
     if dbt.config.meta_get("source") == "synthetic":
-        results = analysis.analyse(outcomes.to_arrow_table(), settings, horizon_weeks=weeks)
+        results = analysis.analyse(outcomes, settings, horizon_weeks=weeks)
     else:
-        seed = int(dbt.config.meta_get("seed"))
-        margin = economics.to_arrow_table()["shop_margin_share"][0].as_py()
-        tables = profiles.to_arrow_table(), rules.to_arrow_table()
-        results = scenario.by_rules(*tables, settings, horizon_weeks=weeks, seed=seed, shop_margin_share=margin)
+        options = {"pilot_weeks": dict(horizons.fetchall()), "horizon_weeks": weeks}
+        options["seed"] = int(dbt.config.meta_get("seed"))
+        options["shop_margin_share"] = economics.to_arrow_table()["shop_margin_share"][0].as_py()
+        tables = outcomes, profiles.to_arrow_table(), rules.to_arrow_table()
+        results = pilots.estimate(*tables, settings, **options)
     return pa.concat_tables(results, promote_options="default")

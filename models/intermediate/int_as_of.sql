@@ -21,21 +21,58 @@ month_ends as (
 
 ),
 
-final as (
+-- A pilot's clients are judged by what was known on the day before it began for them.
+pilot_days as (
+
+    select distinct cast(started_on - interval 1 day as date) as as_of_on
+    from {{ ref('stg_own__experiments_read') }}
+    where reason_code is null
+
+),
+
+days as (
 
     select
         period_end as as_of_on,
         window_start,
-        true as is_last_window
+        true as is_last_window,
+        true as is_followed,
+        false as is_pilot_day
     from run
     union all
     -- Of the last day whatever history there is counts; an earlier one must have a whole window to compare with.
     select
         as_of_on,
         {{ window_start('as_of_on') }} as window_start,
-        false as is_last_window
+        false as is_last_window,
+        true as is_followed,
+        false as is_pilot_day
     from month_ends
     where {{ window_start('as_of_on') }} >= period_start
+    union all
+    -- Whatever history precedes a pilot is better than none.
+    select
+        pilot_days.as_of_on,
+        greatest({{ window_start('pilot_days.as_of_on') }}, run.period_start) as window_start,
+        false as is_last_window,
+        false as is_followed,
+        true as is_pilot_day
+    from pilot_days
+    cross join run
+
+),
+
+-- A day has one window, whatever it is needed for.
+final as (
+
+    select
+        as_of_on,
+        min(window_start) as window_start,
+        bool_or(is_last_window) as is_last_window,
+        bool_or(is_followed) as is_followed,
+        bool_or(is_pilot_day) as is_pilot_day
+    from days
+    group by as_of_on
 
 )
 

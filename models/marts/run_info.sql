@@ -54,6 +54,22 @@ transactions as (
 
 ),
 
+-- Own data has results of experiments only of the features that its own pilots tried.
+pilots as (
+
+    select
+        count(results.p_value) as measured_features_count,
+        string_agg('«' || features.label_ru || '»', ', ' order by features.label_ru)
+            filter (where results.p_value is not null) as measured_ru,
+        string_agg('«' || features.label_ru || '»', ', ' order by features.label_ru)
+            filter (where results.p_value is null and results.basis_code = 'experiment') as unmeasured_ru,
+        count(*) filter (where results.basis_code = 'rules_scenario') as scenario_count
+    from {{ ref('mart_feature_metrics') }} as results
+    inner join {{ ref('dim_features') }} as features
+        on results.feature_code = features.feature_code
+
+),
+
 counted as (
 
     select
@@ -67,12 +83,19 @@ counted as (
         intake.clients_read_count,
         intake.clients_quarantined_count,
         intake.transactions_read_count,
-        intake.transactions_quarantined_count
+        intake.transactions_quarantined_count,
+        intake.experiments_read_count,
+        intake.experiments_quarantined_count,
+        pilots.measured_features_count,
+        pilots.measured_ru,
+        pilots.unmeasured_ru,
+        pilots.scenario_count
     from run
     cross join clients
     cross join transactions
     cross join portrait_model
     cross join intake
+    cross join pilots
 
 ),
 
@@ -87,7 +110,8 @@ final as (
                 clients_count,
                 transactions_count,
                 period_start,
-                period_end
+                period_end,
+                nullif(experiments_read_count, 0)
             )),
             1,
             12
@@ -105,14 +129,28 @@ final as (
         clients_quarantined_count,
         case when is_synthetic then transactions_count else transactions_read_count end as transactions_read_count,
         transactions_quarantined_count,
-        is_synthetic as has_experiment,
+        experiments_read_count,
+        experiments_quarantined_count,
+        measured_features_count,
+        is_synthetic or measured_features_count > 0 as has_experiment,
         is_synthetic as has_truth,
         portrait_method_code,
         nullif(concat_ws(
             ' ',
             case
-                when not is_synthetic
+                when is_synthetic then null
+                when measured_features_count = 0 and unmeasured_ru is null
                     then 'Своего эксперимента в данных нет: реакции — сценарий по правилам, а не измерение.'
+                else
+                    concat_ws(
+                        ' ',
+                        'Измерено в пилоте, итоги — на его участников: ' || measured_ru || '.',
+                        'Пилот есть, но сравнить нечего (мало недель или клиентов в группе): ' || unmeasured_ru || '.',
+                        case
+                            when scenario_count > 0
+                                then 'Реакции на остальные фичи — сценарий по правилам, а не измерение.'
+                        end
+                    )
             end,
             case
                 when window_days < {{ var('window_days') | int }}

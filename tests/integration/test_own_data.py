@@ -23,9 +23,11 @@ TABLES = {
     "transactions": "select * from staging.stg_own__transactions order by transaction_id",
     "basket_items": "select * from staging.stg_own__basket_items order by transaction_id, line_number",
     "stations": "select * from staging.stg_own__stations order by station_id",
+    "experiments": "select * from staging.stg_own__experiments order by client_id, feature_code",
     "quarantine_clients": "select * from quarantine.clients order by row_number",
     "quarantine_transactions": "select * from quarantine.transactions order by row_number",
     "quarantine_stations": "select * from quarantine.stations order by row_number",
+    "quarantine_experiments": "select * from quarantine.experiments order by row_number",
 }
 
 pytestmark = pytest.mark.slow
@@ -35,8 +37,9 @@ def build(source, folder):
     """Build raw and staging of own data, and what these read, with data tests; return the warehouse."""
     warehouse = folder / "own.duckdb"
     dbt = Path(sys.executable).with_name("dbt")
-    command = [dbt, "build", "--exclude-resource-type", "unit_test", "--select", MODELS]
-    command += ["--vars", f"{{source: '{source}'}}", "--target-path", folder / "target", "--log-path", folder / "logs"]
+    command = [dbt, "build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
+    command += ["--select", MODELS, "--vars", f"{{source: '{source}'}}"]
+    command += ["--target-path", folder / "target", "--log-path", folder / "logs"]
     environment = os.environ | {"TWINLAB_DUCKDB": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     done = subprocess.run(
         [str(word) for word in command], cwd=ROOT / "dbt_project", env=environment, capture_output=True, text=True
@@ -87,7 +90,7 @@ def test_synthetic_run_has_the_same_tables_and_no_rows(warehouse):
         counts = {name: len(connection.execute(query).fetchall()) for name, query in TABLES.items()}
         intake = connection.execute("select * from staging.stg_own__intake").fetchall()
     assert counts == dict.fromkeys(TABLES, 0)
-    assert intake == [(0,) * 13]
+    assert intake == [(0,) * 17]
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +118,13 @@ def test_fuel_cards_are_counted(fuel_cards):
         "stations_accepted_count": 5716,
         "stations_quarantined_count": 0,
         "stations_unlisted_count": 0,
+        "experiments_read_count": 0,
+        "experiments_accepted_count": 0,
+        "experiments_quarantined_count": 0,
         "clients_lost_count": 0,
         "transactions_lost_count": 0,
         "stations_lost_count": 0,
+        "experiments_lost_count": 0,
     }
     assert reasons == {"no_volume": 2}
 

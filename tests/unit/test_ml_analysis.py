@@ -300,7 +300,7 @@ def test_no_outcomes_are_too_little_data_in_tables_with_all_columns():
     told = {name: value for name, value in found[0].to_pylist()[0].items() if value is not None}
     assert told == {
         **{"feature_code": "free_coffee", "verdict_code": "too_little_data", "basis_code": "experiment"},
-        **{"eligible_count": 0, "treated_count": 0, "control_count": 0},
+        **{"eligible_count": 0, "treated_count": 0, "control_count": 0, "horizon_weeks": 12},
     }
 
 
@@ -315,7 +315,90 @@ def test_bad_outcomes_are_refused_with_the_place():
     with pytest.raises(InvalidValueError, match="is_treated"):
         rows(change(outcomes, is_treated=[None] * 40))
     with pytest.raises(InvalidValueError, match="margin_rub"):
-        rows(change(outcomes, margin_rub=np.full(40, np.nan)))
+        rows(change(outcomes, margin_rub=np.r_[np.nan, np.ones(39)]))
+    with pytest.raises(InvalidValueError, match="visits_count"):
+        rows(change(outcomes, visits_count=np.full(40, np.nan)))
+
+
+def test_unknown_margin_leaves_everything_but_money_as_it_is():
+    outcomes = toy.trial(np.random.default_rng(3), {"rare": 200, "eco": 80}, effect=0.2)
+    unknown = np.full(280, np.nan)
+    for known, blind in zip(
+        rows(outcomes), rows(change(outcomes, margin_rub=unknown, pre_margin_rub_per_month=unknown)), strict=True
+    ):
+        for full, row in zip(known, blind, strict=True):
+            gone = {name for name, value in row.items() if value is None and full[name] is not None}
+            assert all("margin" in name or "profit" in name or "roi" in name for name in gone)
+            assert {"incremental_margin_rub_per_month", "profit_rub_per_month", "roi_ratio"} <= gone
+            assert row["cost_rub_per_month"] == pytest.approx(full["cost_rub_per_month"], rel=0.05)
+            same = (
+                "reaction_ratio",
+                "incremental_revenue_rub_per_month",
+                "p_value",
+                "verdict_code",
+                "conversion_share",
+            )
+            assert [row[name] for name in same] == [full[name] for name in same]
+
+
+@pytest.mark.parametrize("stations", [0, 30])
+def test_the_cost_is_the_same_whether_margins_are_known(stations):
+    rng = np.random.default_rng(3)
+    outcomes = toy.trial(rng, {"rare": 200, "eco": 80}, effect=0.2)
+    if stations:
+        outcomes = in_stations(outcomes, rng, stations, 0.1)
+    blind = change(outcomes, margin_rub=np.full(280, np.nan))
+    ends = ("cost_rub_per_month", "cost_rub_per_month_low", "cost_rub_per_month_high")
+    for known, unknown in zip(rows(outcomes), rows(blind), strict=True):
+        for full, row in zip(known, unknown, strict=True):
+            value, low, high = (row[name] for name in ends)
+            assert 0 < low < value < high
+            assert value == pytest.approx(full["cost_rub_per_month"])
+            # Another covariate may leave the model by a degree of freedom or two.
+            assert high - low == pytest.approx(full[ends[2]] - full[ends[1]], rel=0.02)
+
+
+def test_a_fee_is_taken_for_known_only_where_everyone_paid_it():
+    """Costs that a pilot's file tells need not hold the fee: then they are taken as they are."""
+    outcomes = toy.trial(np.random.default_rng(9), {"rare": 100}, cost_rub=0)
+    treated = outcomes["is_treated"].to_numpy(False)
+    told = np.where(treated, np.arange(100) * 2.0, 0.0)
+    with_fee = [feature(rub_per_client_per_month=35)]
+    found = {fee: rows(change(outcomes, cost_rub=told), of)[0][0] for fee, of in ((0, None), (35, with_fee))}
+    assert found[0]["cost_rub_per_month_low"] > 0
+    for name in ("cost_rub_per_month", "cost_rub_per_month_low", "cost_rub_per_month_high"):
+        assert found[35][name] == found[0][name]
+    fees = np.where(treated, 35 * 12 * 7 / 30.4375, 0.0)
+    paid = rows(change(outcomes, cost_rub=told + fees), with_fee)[0][0]
+    assert paid["cost_rub_per_month"] == pytest.approx(found[0]["cost_rub_per_month"] + 35 * 100)
+
+
+def test_unknown_responses_are_no_refusals():
+    outcomes = toy.trial(np.random.default_rng(3), {"rare": 60, "eco": 40})
+    treated = outcomes["is_treated"].to_pylist()
+    portrait = outcomes["portrait_code"].to_pylist()
+    told = outcomes["has_responded"].to_pylist()
+    # One of the offered clients of eco does not tell, and nobody of the control.
+    silent = next(i for i in range(100) if portrait[i] == "eco" and treated[i])
+    answers = [told[i] if treated[i] and i != silent else None for i in range(100)]
+    (whole,), (eco, rare) = rows(change(outcomes, has_responded=answers))
+    (_,), (_, known) = rows(outcomes)
+    assert (whole["conversion_share"], eco["conversion_share"]) == (None, None)
+    assert rare["conversion_share"] == known["conversion_share"]
+
+
+def test_each_feature_has_its_own_weeks_and_none_is_no_result():
+    trials = [toy.trial(np.random.default_rng(3), {"rare": 60}, feature_code=code) for code in ("a", "b", "c")]
+    outcomes = pa.concat_tables(trials)
+    settings = [feature(code) for code in ("a", "b", "c")]
+    found = analyse(outcomes, settings, horizon_weeks={"a": 12, "b": 6, "c": 0})[0].to_pylist()
+    # The same outcomes in half the time are twice as much a month.
+    assert found[1]["incremental_visits_per_month"] == pytest.approx(2 * found[0]["incremental_visits_per_month"])
+    assert found[1]["reaction_ratio"] == found[0]["reaction_ratio"]
+    assert [row["horizon_weeks"] for row in found] == [12, 6, 0]
+    assert (found[2]["eligible_count"], found[2]["verdict_code"]) == (60, "too_little_data")
+    names = [*WITH_INTERVAL, "p_value", "visits_per_client_per_month_without"]
+    assert {name for name in names if found[2][name] is not None} == set()
 
 
 def in_stations(outcomes: pa.Table, rng: np.random.Generator, stations: int, spread: float) -> pa.Table:

@@ -75,6 +75,15 @@ def test_analysis_takes_any_share_of_responders(responds, share):
     assert 0 <= row["conversion_share_low"] <= row["conversion_share_high"] <= 1
 
 
+@pytest.mark.parametrize("silent", [TREATED, np.cumsum(TREATED) == 1], ids=["nobody tells", "one does not tell"])
+def test_analysis_takes_no_unknown_response_for_a_refusal(silent):
+    answers = pa.array(OUTCOMES["has_responded"].to_numpy(zero_copy_only=False), mask=silent & TREATED)
+    names = ("conversion_share", "conversion_share_low", "conversion_share_high")
+    for row, known in zip(analysed(changed(OUTCOMES, has_responded=answers)), analysed(), strict=True):
+        assert {row[name] for name in names} == {None}
+        assert {name for name in row if row[name] != known[name]} == set(names)
+
+
 @pytest.mark.parametrize("value", [0.0, 3.0])
 @pytest.mark.parametrize("metric", ["visits_per_month", "shop_rub_per_visit"])
 def test_analysis_of_what_does_not_vary_has_no_interval_and_no_call(metric, value):

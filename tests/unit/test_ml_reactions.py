@@ -125,3 +125,17 @@ def test_scenario_has_estimates_and_no_responses(trial):
 def test_no_rows_give_an_empty_table(trial):
     arms, outcomes, by_portrait = trial
     assert client_estimates(arms.slice(0, 0), outcomes, by_portrait).num_rows == 0
+
+
+def test_an_unknown_response_is_null_and_no_refusal():
+    outcomes = toy.trial(np.random.default_rng(3), {"rare": 20})
+    treated, told = outcomes["is_treated"].to_pylist(), outcomes["has_responded"].to_pylist()
+    first = treated.index(True)
+    told[first] = None
+    outcomes = outcomes.set_column(outcomes.column_names.index("has_responded"), "has_responded", pa.array(told))
+    arms = outcomes.select(["client_id", "feature_code", "portrait_code", "is_treated"])
+    arms = arms.append_column("is_eligible", pa.array([True] * 20))
+    found = client_estimates(arms, outcomes, analyse(outcomes, [COFFEE], horizon_weeks=12)[1])
+    assert found["has_responded"].to_pylist() == [
+        value if arm else None for value, arm in zip(told, treated, strict=True)
+    ]

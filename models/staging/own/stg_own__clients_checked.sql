@@ -23,21 +23,14 @@ typed as (
         source_row_number,
         source_columns,
         is_malformed,
-        cast(try_strptime(registered_on, ['%Y-%m-%d', '%d.%m.%Y', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f']) as date)
-            as registered_on,
+        {{ text_date('registered_on') }} as registered_on,
         {%- for name in numbers %}
         {{ name }} as {{ name }}_text,
-        cast(
-            try_cast(replace(regexp_replace({{ name }}, '[\s\x{00A0}\x{202F}]', '', 'g'), ',', '.') as decimal(18, 4))
-            as double
-        ) as {{ name }},
+        {{ text_number(name) }} as {{ name }},
         {%- endfor %}
         {%- for name in flags %}
         {{ name }} as {{ name }}_text,
-        case
-            when lower({{ name }}) in ('true', 't', 'yes', 'y', '1', 'да') then true
-            when lower({{ name }}) in ('false', 'f', 'no', 'n', '0', 'нет') then false
-        end as {{ name }},
+        {{ text_flag(name) }} as {{ name }},
         {%- endfor %}
         cast(rub_per_unit as double) as rub_per_unit,
         min(source_row_number) over (partition by client_id) as first_row_number

@@ -19,6 +19,12 @@ stations as (
 
 ),
 
+experiments as (
+
+    select count(*) as accepted_count from {{ ref('stg_own__experiments') }}
+
+),
+
 -- Read is counted in the raw tables, so that a row lost on the way would show.
 raw_clients as (
 
@@ -35,6 +41,12 @@ raw_transactions as (
 raw_stations as (
 
     select count(*) as read_count from {{ ref('raw_own__stations') }}
+
+),
+
+raw_experiments as (
+
+    select count(*) as read_count from {{ ref('raw_own__experiments') }}
 
 ),
 
@@ -56,6 +68,12 @@ quarantined_stations as (
 
 ),
 
+quarantined_experiments as (
+
+    select count(*) as quarantined_count from {{ ref('quarantine_experiments') }}
+
+),
+
 final as (
 
     select
@@ -68,16 +86,22 @@ final as (
         raw_stations.read_count as stations_read_count,
         stations.accepted_count as stations_accepted_count,
         quarantined_stations.quarantined_count as stations_quarantined_count,
-        stations.unlisted_count as stations_unlisted_count
+        stations.unlisted_count as stations_unlisted_count,
+        raw_experiments.read_count as experiments_read_count,
+        experiments.accepted_count as experiments_accepted_count,
+        quarantined_experiments.quarantined_count as experiments_quarantined_count
     from clients
     cross join transactions
     cross join stations
+    cross join experiments
     cross join raw_clients
     cross join raw_transactions
     cross join raw_stations
+    cross join raw_experiments
     cross join quarantined_clients
     cross join quarantined_transactions
     cross join quarantined_stations
+    cross join quarantined_experiments
 
 )
 
@@ -85,5 +109,6 @@ select
     *,
     clients_read_count - clients_accepted_count - clients_quarantined_count as clients_lost_count,
     transactions_read_count - transactions_accepted_count - transactions_quarantined_count as transactions_lost_count,
-    stations_read_count - stations_accepted_count - stations_quarantined_count as stations_lost_count
+    stations_read_count - stations_accepted_count - stations_quarantined_count as stations_lost_count,
+    experiments_read_count - experiments_accepted_count - experiments_quarantined_count as experiments_lost_count
 from final

@@ -21,10 +21,7 @@ typed as (
         is_malformed,
         {%- for name in flags %}
         {{ name }} as {{ name }}_text,
-        case
-            when lower({{ name }}) in ('true', 't', 'yes', 'y', '1', 'да') then true
-            when lower({{ name }}) in ('false', 'f', 'no', 'n', '0', 'нет') then false
-        end as {{ name }},
+        {{ text_flag(name) }} as {{ name }},
         {%- endfor %}
         min(source_row_number) over (partition by station_id) as first_row_number
     from stations

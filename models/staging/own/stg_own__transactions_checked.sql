@@ -78,10 +78,7 @@ typed as (
         ) as rub_per_unit,
         {%- for name in numbers %}
         {{ name }} as {{ name }}_text,
-        cast(
-            try_cast(replace(regexp_replace({{ name }}, '[\s\x{00A0}\x{202F}]', '', 'g'), ',', '.') as decimal(18, 4))
-            as double
-        ) as {{ name }},
+        {{ text_number(name) }} as {{ name }},
         {%- endfor %}
         repeated.first_row_number
     from transactions

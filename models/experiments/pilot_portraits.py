@@ -1,0 +1,13 @@
+from ml import pilots
+
+
+def model(dbt, session):
+    """Tell the portrait of each client on the day before each start of a pilot, from nothing later."""
+    metrics = dbt.ref("pilot_metrics")
+    criteria = dbt.ref("stg_reference__criteria")
+    participants = dbt.ref("stg_own__experiments")
+    starts = participants.project("cast(started_on - interval 1 day as date) as as_of_on")
+    days = metrics.project("as_of_on").intersect(starts).distinct().order("as_of_on").fetchall()
+    dated = ((day, metrics.filter(f"as_of_on = date '{day}'").to_arrow_table()) for (day,) in days)
+    options = {"seed": int(dbt.config.meta_get("seed")), "min_confidence": float(dbt.config.meta_get("min_confidence"))}
+    return pilots.portraits_at_start(dated, criteria.to_arrow_table(), **options)
