@@ -15,6 +15,7 @@ from ml.result_table import months
 MIN_PER_ARM = 50
 """Smaller trials tell nothing of single clients."""
 
+COMPANY = "is_corporate"
 SCALE = "margin_rub_per_month"
 SMALLEST_SCALE = 0.5
 """Of the median scale: that of a client that brought less, or of whom nothing is known before."""
@@ -43,6 +44,8 @@ class Trial:
     portrait : ndarray of int, shape (clients,)
         Place in `portraits`.
     portraits : list of str
+    is_company : ndarray of bool, shape (portraits,)
+        Whether most of the portrait's clients are companies; False where that is not known.
     known : ndarray of float, shape (clients, columns)
         What was known before, NaN for what is missing.
     """
@@ -58,6 +61,7 @@ class Trial:
     is_grouped: bool
     portrait: np.ndarray
     portraits: list[str]
+    is_company: np.ndarray
     known: np.ndarray
 
 
@@ -96,6 +100,7 @@ def read_trials(
         require(profiles, ("client_id",), "clients")
         profiles = profiles.sort_by("client_id")
         beside, brought = _known_before(profiles), _brought(profiles, SCALE)
+        companies = booleans(profiles, COMPANY)[0] if COMPANY in profiles.column_names else np.zeros(len(brought))
     feature, codes_of = codes(outcomes, "feature_code")
     for number, code in enumerate(codes_of):
         if code not in features:
@@ -108,10 +113,11 @@ def read_trials(
         length, client_id = months(weeks), integers(rows, "client_id")
         portrait, portraits = codes(rows, "portrait_code")
         known = _known_before(rows.select([*PRE_PERIOD.values(), "portrait_code"]))
-        scale = _brought(rows, PRE_PERIOD["margin_rub"])
+        scale, company = _brought(rows, PRE_PERIOD["margin_rub"]), np.zeros(rows.num_rows)
         if profiles is not None:
             place = np.searchsorted(integers(profiles, "client_id"), client_id)
             known, scale = np.column_stack([known, beside[place]]), brought[place]
+            company = companies[place]
         group = numbers(rows, "group_id") if "group_id" in rows.column_names else np.full(len(client_id), np.nan)
         is_alone = np.isnan(group).all()
         answered, is_known = booleans(rows, "has_responded")
@@ -129,6 +135,7 @@ def read_trials(
                 is_grouped=not is_alone,
                 portrait=portrait,
                 portraits=portraits,
+                is_company=np.bincount(portrait, company) * 2 > np.bincount(portrait),
                 known=known,
             ),
         )
