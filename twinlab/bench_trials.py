@@ -32,6 +32,7 @@ INPUTS = {
     "features": "staging.stg_reference__features",
     "rules": "staging.stg_reference__rules",
     "int_run": "intermediate.int_run",
+    "pilot_outcomes": "experiments.pilot_outcomes",
 }
 """What trials start from, and the model of a build that has it."""
 
@@ -109,7 +110,7 @@ def try_features(layout: Layout, run: Run, tables: dict[str, pa.Table], path: Pa
             connection.execute(f"create table {name} as select * from drawn")
             connection.unregister("drawn")
 
-        for name in ("client_profiles", "int_run"):
+        for name in ("client_profiles", "int_run", "pilot_outcomes"):
             store(name, tables[name])
         store("experiment_arms", assign_arms(tables.pop("client_profiles"), settings, seed=run.seed))
         marks.append(time.monotonic())
