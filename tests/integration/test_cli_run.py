@@ -185,14 +185,14 @@ def test_simulate_recomputes_what_depends_on_the_rules_and_no_more(checkout, edi
     before = {sql: query(checkout, sql) for sql in (figures, kept, transactions)}
     offers = "select count(*), coalesce(sum(predicted_cost_rub_per_month), 0) from marts.fct_client_offers"
     ((offered, costs),) = query(checkout, offers)
-    assert offered > 5
-    budget = costs / 100
+    assert offered > 0
+    budget, limit = costs / 100, offered // 2
 
     def double_the_cost(text):
         document = json.loads(text)
         coffee = next(item for item in document["features"] if item["feature_code"] == "free_coffee")
         coffee["cost"]["rub_per_visit"] *= 2
-        document["offers"] = {"budget_rub_per_month": budget, "contacts_limit": 5}
+        document["offers"] = {"budget_rub_per_month": budget, "contacts_limit": limit}
         return json.dumps(document, ensure_ascii=False)
 
     edited("data/reference/feature_hypotheses.json", double_the_cost)
@@ -213,7 +213,7 @@ def test_simulate_recomputes_what_depends_on_the_rules_and_no_more(checkout, edi
     shown = next(line for line in done.stdout.splitlines() if line.startswith("cost_rub_per_month"))
     assert shown.split()[1] == f"{cost:,.0f}"
     ((offered, costs),) = query(checkout, offers)
-    assert 0 < offered <= 5
+    assert offered <= limit
     assert costs <= budget
 
 
