@@ -78,12 +78,12 @@ def grade_targeting(
 def _by_feature(targets: pa.Table, pooled: pa.Table, truth: pa.Table) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
     """Columns of one feature's targets, in the order of the clients, with those of the other tables beside."""
     feature, features = codes(targets, "feature_code")
+    coded = [(table, *codes(table, "feature_code")) for table in (pooled, truth)]
     for number, code in enumerate(features):
         mine = targets.filter(pa.array(feature == number)).sort_by("client_id")
         ids = mine["client_id"].to_numpy()
         beside = []
-        for table in (pooled, truth):
-            other, names = codes(table, "feature_code")
+        for table, other, names in coded:
             rows = table.filter(pa.array(other == names.index(code))).sort_by("client_id")
             beside.append(rows.take(pa.array(np.searchsorted(rows["client_id"].to_numpy(), ids))))
         estimated, true = beside

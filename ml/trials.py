@@ -99,7 +99,7 @@ def read_trials(
     if profiles is not None:
         require(profiles, ("client_id",), "clients")
         profiles = profiles.sort_by("client_id")
-        beside, brought = _known_before(profiles), _brought(profiles, SCALE)
+        ids, beside, brought = integers(profiles, "client_id"), _known_before(profiles), _brought(profiles, SCALE)
         companies = booleans(profiles, COMPANY)[0] if COMPANY in profiles.column_names else np.zeros(len(brought))
     feature, codes_of = codes(outcomes, "feature_code")
     for number, code in enumerate(codes_of):
@@ -115,7 +115,7 @@ def read_trials(
         known = _known_before(rows.select([*PRE_PERIOD.values(), "portrait_code"]))
         scale, company = _brought(rows, PRE_PERIOD["margin_rub"]), np.zeros(rows.num_rows)
         if profiles is not None:
-            place = np.searchsorted(integers(profiles, "client_id"), client_id)
+            place = np.searchsorted(ids, client_id)
             known, scale = np.column_stack([known, beside[place]]), brought[place]
             company = companies[place]
         group = numbers(rows, "group_id") if "group_id" in rows.column_names else np.full(len(client_id), np.nan)
