@@ -290,7 +290,8 @@ def test_sql_examples_run(open_page, warehouse) -> None:
 
 
 def _half_up(number: float) -> str:
-    return " ".join(_russian(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP)).split())
+    # What rounds to zero has no sign.
+    return " ".join(_russian(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP) + 0).split())
 
 
 def _features(warehouse) -> dict[str, str]:
