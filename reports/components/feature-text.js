@@ -64,7 +64,6 @@ export function targetingEmptyText(row, source) {
 
 /** How fast interest fades, in words. */
 export function interestText(row) {
-	if (!row) return '';
 	if (!Number.isFinite(row.fitted_share)) return 'Откликов слишком мало, чтобы провести по ним кривую.';
 	if (!Number.isFinite(row.half_life_weeks)) return 'За время эксперимента интерес не спадал.';
 	const weeks = (value) => show(value, '0.0');
