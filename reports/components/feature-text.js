@@ -1,5 +1,5 @@
 // Sentences about a feature that are put together from its row.
-import { show } from '$lib/format.js';
+import { plural, show, showInterval } from '$lib/format.js';
 
 const COST_PARTS = [
 	['cost_rub_per_visit', '₽ за визит откликнувшегося'],
@@ -19,3 +19,64 @@ export const significanceText = (row) =>
 	Number.isFinite(row?.q_value)
 		? `Вывод: p = ${show(row.p_value, '0.000')}, с поправкой на число фич q = ${show(row.q_value, '0.000')}.`
 		: 'Значимость не считается.';
+
+const ROUBLES = '#,##0 ₽';
+
+/** What an interval of profit says of its sign. */
+const certainty = (low, high) => {
+	if (low > 0) return 'весь интервал выше нуля';
+	if (high < 0) return 'весь интервал ниже нуля: это убыток';
+	return 'интервал включает ноль: прибыль это или убыток, неизвестно';
+};
+
+const profitText = ({ uplift, uplift_low, uplift_high }) =>
+	`${show(uplift, ROUBLES)} в месяц (${showInterval(uplift_low, uplift_high, ROUBLES)}; ${certainty(uplift_low, uplift_high)})`;
+
+const countText = (count) => `${show(count, '#,##0')} ${plural(count, 'клиент', 'клиента', 'клиентов')}`;
+
+/**
+ * Whom to offer a feature, in words.
+ *
+ * @param {Record<string, number | null>[]} rows of feature_targeting.sql, by share, from 0 to 1
+ * @param {boolean} isByStation stations are chosen as a whole
+ */
+export function targetingText(rows, isByStation) {
+	const everyone = rows[rows.length - 1];
+	const chosen = rows.find((row) => Number.isFinite(row.recommended));
+	const all = `всем, кому можно (${countText(everyone.clients_count)}), — ${profitText(everyone)}`;
+	const whole = isByStation ? ' Станции выбираются целиком, со всеми своими клиентами.' : '';
+	if (!chosen?.targeted_share) {
+		// The recommended share is the nearest of those on the curve: none of them means fewer than half a step.
+		const few = show(rows[1].targeted_share / 2, '0.0%');
+		return `Советовать почти некого: прогноз обещает прибыль меньше чем от ${few} клиентов. Предложить ${all}.${whole}`;
+	}
+	if (chosen === everyone) return `Прогноз обещает прибыль почти от каждого. Предложить ${all}.${whole}`;
+	const share = `${show(chosen.targeted_share, '0%')} клиентов (${countText(chosen.clients_count)})`;
+	return `Прогноз обещает прибыль примерно от ${share}. Предложить только им — ${profitText(chosen)}; ${all}.${whole}`;
+}
+
+/** Why a feature has no curve of whom to offer it. */
+export function targetingEmptyText(row, source) {
+	if (row?.basis_code === 'rules_scenario') return 'Испытания этой фичи не было: выбирать отдельных клиентов не по чему.';
+	if (source === 'own') return 'По пилоту из своих файлов отдельные клиенты не выбираются.';
+	return 'Испытание слишком мало, чтобы выбирать отдельных клиентов: нужно хотя бы по 50 в каждой группе.';
+}
+
+/** How fast interest fades, in words. */
+export function interestText(row) {
+	if (!Number.isFinite(row.fitted_share)) return 'Откликов слишком мало, чтобы провести по ним кривую.';
+	if (!Number.isFinite(row.half_life_weeks)) return 'За время эксперимента интерес не спадал.';
+	const weeks = (value) => show(value, '0.0');
+	const high = Number.isFinite(row.half_life_weeks_high) ? ` до ${weeks(row.half_life_weeks_high)}` : ', сверху предела не видно';
+	const interval = Number.isFinite(row.half_life_weeks_low) ? ` (от ${weeks(row.half_life_weeks_low)}${high})` : '';
+	return `Разогревшись, интерес спадает вдвое за ${weeks(row.half_life_weeks)} нед.${interval}.`;
+}
+
+/** The personal offers with a feature, all portraits together. */
+export function offersText(row) {
+	const clients = `У ${show(row.clients_count, '#,##0')} ${plural(row.clients_count, 'клиента', 'клиентов', 'клиентов')} это лучшее личное предложение`;
+	const predicted = `предсказанная прибыль — ${show(row.predicted_profit_rub_per_month, ROUBLES)} в месяц`;
+	const { profit_rub_per_month: profit, profit_rub_per_month_low: low, profit_rub_per_month_high: high } = row;
+	if (!Number.isFinite(profit)) return `${clients}: ${predicted}; чтобы проверить её по исходам, клиентов слишком мало.`;
+	return `${clients}: ${predicted}; по исходам испытания — ${show(profit, ROUBLES)} (${showInterval(low, high, ROUBLES)}; ${certainty(low, high)}).`;
+}

@@ -3,6 +3,7 @@ select
     features.label_ru as feature,
     features.description_ru,
     features.hypothesis_ru,
+    features.randomization_unit,
     features.treated_share,
     features.aimed_portraits,
     features.cost_rub_per_visit,

@@ -287,3 +287,87 @@ def test_sql_examples_run(open_page, warehouse) -> None:
     assert examples
     for example in examples:
         assert warehouse.sql(example).columns, example
+
+
+def _half_up(number: float) -> str:
+    # What rounds to zero has no sign.
+    return " ".join(_russian(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP) + 0).split())
+
+
+def _features(warehouse) -> dict[str, str]:
+    rows = warehouse.sql("select feature_code, randomization_unit from marts.dim_features order by 1").fetchall()
+    assert rows
+    return dict(rows)
+
+
+def _text(facts_of, code: str) -> str:
+    return " ".join(facts_of(f"/features/{code}/").text.split())
+
+
+def test_brief_of_each_feature(facts_of, warehouse) -> None:
+    briefs = warehouse.sql("select feature_code, brief_ru from marts.mart_feature_briefs").fetchall()
+    assert briefs
+    for code, brief in briefs:
+        shown = " ".join(" ".join(facts_of(f"/features/{code}/").visible_texts).split())
+        _, *paragraphs = (" ".join(block.replace("**", "").split()) for block in brief.split("\n\n") if block.strip())
+        assert paragraphs[0] in _text(facts_of, code), code
+        for paragraph in paragraphs:
+            assert paragraph in shown, (code, paragraph)
+
+
+def test_whom_to_offer_a_feature(facts_of, warehouse) -> None:
+    for code in _features(warehouse):
+        points = warehouse.execute(
+            """
+            select targeted_share, profit_rub_per_month, profit_rub_per_month_low, profit_rub_per_month_high
+            from marts.mart_targeting_curve
+            where feature_code = $1 and policy_code = 'uplift' and (is_recommended or targeted_share = 1)
+            """,
+            [code],
+        ).fetchall()
+        text = _text(facts_of, code)
+        is_told_why_not = "выбирать отдельных клиентов" in text or "отдельные клиенты не выбираются" in text
+        assert is_told_why_not == (not points), code
+        for share, *estimate in points:
+            profit, low, high = map(_half_up, estimate)
+            told = f"{profit} ₽ в месяц (от {low} до {high} ₽;" if share else "Советовать почти некого"
+            assert told in text, (code, share)
+
+
+def test_personal_offers_of_a_feature(open_page, warehouse) -> None:
+    for code in _features(warehouse):
+        offers = warehouse.execute(
+            """
+            select label_ru, clients_count from marts.mart_offers join marts.dim_portraits using (portrait_code)
+            where feature_code = $1
+            """,
+            [code],
+        ).fetchall()
+        page = open_page(f"/features/{code}/")
+        shown = {row[0]: row[1] for row in _rows(page, "Предсказанная прибыль")}
+        assert shown == {label: _russian(count) for label, count in offers}, code
+        page.close()
+
+
+def test_visits_moved_between_stations(facts_of, warehouse) -> None:
+    rows = warehouse.sql("select feature_code, moved_visits_per_month from marts.mart_feature_metrics").fetchall()
+    assert rows
+    for code, moved in rows:
+        text = _text(facts_of, code)
+        if moved is None:
+            assert "Переехали с других наших станций" not in text, code
+        else:
+            assert f"Переехали с других наших станций, визитов в месяц {_half_up(moved)} " in text, code
+
+
+def test_interest_halves(facts_of, warehouse) -> None:
+    half_lives = dict(
+        warehouse.sql("select distinct feature_code, half_life_weeks from marts.mart_interest_curves").fetchall()
+    )
+    for code in _features(warehouse):
+        text, weeks = _text(facts_of, code), half_lives.get(code)
+        if weeks is None:
+            assert "интерес спадает вдвое за" not in text, code
+        else:
+            rounded = str(Decimal(str(weeks)).quantize(Decimal("0.1"), ROUND_HALF_UP)).replace(".", ",")
+            assert f"интерес спадает вдвое за {rounded} нед." in text, code

@@ -1,0 +1,12 @@
+-- Interest week by week, and the curve through it.
+select
+    feature_code,
+    week_number,
+    'неделя ' || week_number::integer as week,
+    interest_share,
+    fitted_share,
+    half_life_weeks,
+    half_life_weeks_low,
+    half_life_weeks_high
+from warehouse.mart_interest_curves
+where not is_placeholder

@@ -1,0 +1,10 @@
+-- What being offered changes, week by week.
+select
+    feature_code,
+    week_number,
+    'неделя ' || week_number::integer as week,
+    visits_per_client_effect,
+    visits_per_client_effect_low,
+    visits_per_client_effect_high
+from warehouse.mart_effect_dynamics
+where not is_placeholder

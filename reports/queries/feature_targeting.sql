@@ -1,0 +1,16 @@
+-- What each way to choose clients would earn at each share of them; the interval is that of the first way.
+select
+    feature_code,
+    targeted_share,
+    max(targeted_count) as clients_count,
+    'предложить ' || round(100 * targeted_share)::integer || ' %, клиентов: ' || max(targeted_count)::integer as note,
+    max(profit_rub_per_month) filter (where policy_code = 'uplift') as uplift,
+    max(profit_rub_per_month_low) filter (where policy_code = 'uplift') as uplift_low,
+    max(profit_rub_per_month_high) filter (where policy_code = 'uplift') as uplift_high,
+    max(profit_rub_per_month) filter (where policy_code = 'response') as response,
+    max(profit_rub_per_month) filter (where policy_code = 'aimed') as aimed,
+    max(profit_rub_per_month) filter (where policy_code = 'everyone') as everyone,
+    max(profit_rub_per_month) filter (where policy_code = 'uplift' and is_recommended) as recommended
+from warehouse.mart_targeting_curve
+where not is_placeholder
+group by feature_code, targeted_share
