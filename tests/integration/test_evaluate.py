@@ -30,7 +30,7 @@ def layout(root, tmp_path_factory):
 def settings():
     """Return two runs that differ by the knob alone."""
     parameters = Parameters(clients=300, seed=1)
-    apart = ("ceiling", "twin_quality", "portraits", "stability", "settings")
+    apart = ("ceiling", "twin_quality", "portraits", "stability", "settings", "targeting")
     return [Setting(parameters, APART, apart), Setting(parameters, MIXED, ("ceiling",))]
 
 
@@ -80,6 +80,18 @@ def test_portraits_are_graded_beside_simpler_methods(layout, page):
     assert macro_f1["twinlab"] > max(macro_f1["kmeans"], macro_f1["prototype"])
     same = [row for row in rows(layout.data / "evaluation" / "stability.csv") if row["grade_code"] == "stability_share"]
     assert [0.5 < float(row["value"]) <= 1 for row in same] == [True]
+
+
+def test_ways_to_choose_clients_are_graded_beside_the_truth(layout, page):
+    figures = rows(layout.data / "evaluation" / "targeting.csv")
+    whole = {(row["method_code"], row["grade_code"]): float(row["value"]) for row in figures if not row["feature_code"]}
+    assert (whole["oracle", "pehe_rub"], whole["oracle", "slope"]) == (0.0, pytest.approx(1))
+    ways = ("client_effects", "portrait_mean", "response_model", "aimed", "everyone")
+    assert all(whole[way, "policy_rub"] < whole["oracle", "policy_rub"] for way in ways)
+    assert 0 < whole["client_effects", "pehe_rub"] < 10 * whole["portrait_mean", "pehe_rub"]
+    # What is kept for the warehouse is of all features together.
+    kept = [row for row in kept_grades(layout.data / "evaluation").to_pylist() if row["subject_code"] == "targeting"]
+    assert {(row["method_code"], row["grade_code"]): row["value"] for row in kept} == pytest.approx(whole)
 
 
 def test_settings_are_held_against_the_portraits_of_the_warehouse(layout, page):
