@@ -15,6 +15,7 @@ export function knobsOf(tried) {
 	const hasDiscount = tried.cost_rub_per_l > 0;
 	const perLitre = {
 		code: 'cost_rub_per_l',
+		min: 0,
 		label: 'Скидка на литр',
 		start: tried.cost_rub_per_l,
 		max: roundUp(Math.max(3 * tried.cost_rub_per_l, 1)),
@@ -23,6 +24,7 @@ export function knobsOf(tried) {
 	};
 	const perVisit = {
 		code: 'cost_rub_per_visit',
+		min: 0,
 		label: 'Расход на визит откликнувшегося',
 		start: tried.cost_rub_per_visit,
 		max: roundUp(Math.max(3 * tried.cost_rub_per_visit, 100)),
@@ -35,6 +37,7 @@ export function knobsOf(tried) {
 		...(!hasDiscount || tried.cost_rub_per_visit > 0 ? [perVisit] : []),
 		{
 			code: 'cost_rub_per_client_per_month',
+			min: 0,
 			label: 'За каждого, кому предложили, в месяц',
 			start: tried.cost_rub_per_client_per_month,
 			max: roundUp(Math.max(3 * tried.cost_rub_per_client_per_month, 100)),
@@ -43,6 +46,7 @@ export function knobsOf(tried) {
 		},
 		{
 			code: 'cost_rub_per_month',
+			min: 0,
 			label: 'Постоянный расход в месяц',
 			start: tried.cost_rub_per_month,
 			max: largestFixed,
@@ -70,6 +74,7 @@ export function knobsOf(tried) {
 		},
 		{
 			code: 'fuel_margin_scale',
+			min: 0,
 			label: 'Маржа топлива относительно нынешней',
 			start: 100,
 			max: 200,

@@ -234,11 +234,12 @@ def test_plan_of_a_trial(open_page, warehouse, watch) -> None:
     effect, power, share = warehouse.sql(
         "select max(effect_ratio), max(power_prob), min(control_share) from marts.mart_ab_planner"
     ).fetchone()
-    for title, value in (("Какой эффект увидеть", effect), ("С какой вероятностью", power), ("Доля контроля", share)):
-        group = page.locator("article div:has(> [role=group])", has_text=title).last
-        group.get_by_role("button", name=f"{100 * value:.0f} %", exact=True).click()
+    for number, value in enumerate((effect, power, share), start=1):
+        page.get_by_role("combobox").nth(number).click()
+        page.get_by_role("option", name=f"{100 * value:.0f} %", exact=True).click()
+        page.keyboard.press("Escape")
     settle(page)
-    feature = page.get_by_role("combobox").inner_text().split("\n")[0].strip()
+    feature = page.get_by_role("combobox").first.inner_text().split("\n")[0].strip()
     rows = warehouse.execute(
         """
         select plans.portrait_code, portraits.label_ru, clients_needed_count, clients_available_count, weeks_needed,
