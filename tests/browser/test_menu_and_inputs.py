@@ -40,7 +40,8 @@ def test_menu_and_built_pages_are_the_same(open_page) -> None:
 
 def test_links_lead_somewhere(open_page) -> None:
     known = set(site_paths())
-    for path in ("/", "/portraits/", "/features/", "/credibility/", "/evaluation/", "/method/"):
+    pages = ("/", "/portraits/", "/features/", "/what-if/", "/ab-planner/", "/credibility/", "/evaluation/", "/method/")
+    for path in pages:
         page = open_page(path)
         for link in page.locator("article a[href]").all():
             address = urlsplit(link.get_attribute("href"))

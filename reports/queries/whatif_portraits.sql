@@ -1,0 +1,10 @@
+-- Portraits without an estimate are no choice: they would bear a part of the fixed cost and bring nothing that is known.
+select
+    coefficients.feature_code,
+    coefficients.portrait_code,
+    portraits.label_ru as portrait,
+    coefficients.eligible_count
+from warehouse.mart_whatif_coefficients as coefficients
+inner join warehouse.dim_portraits as portraits using (portrait_code)
+where coefficients.estimated_count > 0
+order by coefficients.feature_code, portraits.label_ru
