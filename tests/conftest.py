@@ -25,6 +25,13 @@ exit 0
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, for its fixtures; those that share what pages show, together."""
+    for item in items:
+        shared = "pages" if "facts_of" in getattr(item, "fixturenames", ()) else item.path.name
+        item.add_marker(pytest.mark.xdist_group(shared))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the checkout that is tested."""
