@@ -29,7 +29,7 @@ def test_page_shows_its_data(path: str, facts_of) -> None:
     marks = facts.marks
     assert all(count > 20 for count in marks["canvases"]), f"{path}: an empty chart, {marks}"
     assert len(marks["canvases"]) == marks["frames"], f"{path}: a chart was not drawn, {marks}"
-    if path != "/method/" and "В этом запуске таких клиентов нет" not in facts.text:
+    if path not in ("/method/", "/ab-planner/") and "В этом запуске таких клиентов нет" not in facts.text:
         assert marks["rows"] + marks["cells"] > 5, f"{path}: no marks, {marks}"
     assert all(rows > 0 for rows in facts.table_rows), f"{path}: an empty table, {facts.table_rows}"
 
