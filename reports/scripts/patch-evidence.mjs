@@ -61,7 +61,15 @@ const EDITS = {
 	'core-components/dist/atoms/inputs/button-group/ButtonGroupItem.svelte': [
 		['type="button"\n', 'type="button"\n\t\taria-pressed={$currentValue?.value === value}\n']
 	],
-	'core-components/dist/atoms/inputs/dropdown/Dropdown.svelte': [['No results found.', 'Ничего не найдено']],
+	// Its button says that the list is open as soon as the page has come to life, and never which list it is.
+	'core-components/dist/atoms/inputs/dropdown/Dropdown.svelte': [
+		['No results found.', 'Ничего не найдено'],
+		[
+			'role="combobox"',
+			'role="combobox"\n\t\t\t\t\t\taria-expanded={open ? "true" : "false"}\n\t\t\t\t\t\taria-controls={open ? `dropdown-${name}` : undefined}'
+		],
+		['<Popover.Content class="w-[200px]', '<Popover.Content id={`dropdown-${name}`} class="w-[200px]']
+	],
 	'core-components/dist/atoms/skeletons/Skeleton.svelte': [['Loading...', 'Загрузка…']],
 	'core-components/dist/organisms/layout/misc/LoadingSkeleton.svelte': [['Loading...', 'Загрузка…']],
 	'core-components/dist/unsorted/ui/ChartLoading.svelte': [['Loading...', 'Загрузка…']],

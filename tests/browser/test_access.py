@@ -71,6 +71,17 @@ def test_no_violation_that_axe_finds(path: str, open_page) -> None:
     assert not violations, "\n".join([path, *violations])
 
 
+def test_no_violation_in_an_opened_list(open_page) -> None:
+    page = open_page("/ab-planner/")
+    box = page.get_by_role("combobox").first
+    assert box.get_attribute("aria-expanded") == "false"
+    box.press("Enter")
+    page.get_by_role("option").first.wait_for()
+    assert box.get_attribute("aria-expanded") == "true"
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate(RUN_AXE) == []
+
+
 @pytest.mark.parametrize("path", paths_of_each_kind())
 def test_everything_is_reached_by_the_tab_key(path: str, open_page) -> None:
     page = open_page(path)

@@ -52,6 +52,23 @@ def test_page_fits_its_width(path: str, viewport: dict[str, int], open_page, wat
     assert not watch.problems, f"{path}: {watch.problems}"
 
 
+def test_bad_labels_are_found(open_page) -> None:
+    page = open_page("/method/")
+    page.evaluate(
+        """() => document.querySelector('article').insertAdjacentHTML('afterbegin', `
+            <p style="width: 3rem; overflow: hidden; white-space: nowrap">отрезано справа</p>
+            <p style="width: 3rem; overflow: auto; white-space: nowrap">прокручивается вправо</p>
+            <svg width="60" height="20"><text x="30" y="15">за краем рисунка</text></svg>
+            <p style="position: relative"><b>нижнее</b><i style="position: absolute; left: 8px">верхнее</i></p>
+        `)"""
+    )
+    assert sorted(page.evaluate(FIND_BAD_LABELS)) == [
+        "cut off: «за краем рисунка»",
+        "cut off: «отрезано справа»",
+        "over each other: «нижнее» and «верхнее»",
+    ]
+
+
 def test_every_kind_of_page_is_built(site: str) -> None:
     kinds = {match.group(1) for match in map(ENTITY.match, PATHS) if match}
     assert kinds == {"portraits", "features"}, PATHS
