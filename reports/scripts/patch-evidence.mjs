@@ -68,6 +68,7 @@ const EDITS = {
 			'role="combobox"',
 			'role="combobox"\n\t\t\t\t\t\taria-expanded={open ? "true" : "false"}\n\t\t\t\t\t\taria-controls={open ? `dropdown-${name}` : undefined}'
 		],
+		['<Command.List>', '<Command.List aria-label={title}>'],
 		['<Popover.Content class="w-[200px]', '<Popover.Content id={`dropdown-${name}`} class="w-[200px]']
 	],
 	'core-components/dist/atoms/skeletons/Skeleton.svelte': [['Loading...', 'Загрузка…']],

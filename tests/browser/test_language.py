@@ -49,7 +49,7 @@ def test_tooltips_of_charts_are_in_russian(path: str, open_page) -> None:
 @pytest.mark.parametrize("path", paths_of_each_kind())
 def test_opened_lists_are_in_russian(path: str, open_page) -> None:
     page = open_page(path)
-    for box in page.get_by_role("combobox").all():
+    for box in page.locator("button[role=combobox]").all():
         box.click()
         page.get_by_role("option").first.wait_for()
         assert not _read(page), path
@@ -63,7 +63,7 @@ def test_a_table_searched_turned_and_enlarged_is_in_russian(open_page) -> None:
     page = open_page("/credibility/")
     table = page.locator("article .table-container:visible").first
     table.get_by_label("Поиск").fill("такого нет")
-    page.wait_for_function("!document.querySelector('article .table-container:has(.search-bar) td')")
+    table.locator("td").first.wait_for(state="detached")
     assert not _read(page)
     table.get_by_label("Поиск").fill("")
     table.get_by_role("button", name="На весь экран").click()
@@ -86,7 +86,7 @@ def test_the_phone_menu_is_in_russian(open_page) -> None:
 def test_a_page_that_still_loads_is_in_russian(open_page) -> None:
     page = open_page("/")
     held = []
-    page.route("**/prerendered_queries/*.arrow", held.append)
+    page.route("**/prerendered_queries/*.arrow", lambda route: held.append(route))
     page.click('#site-menu a[href="/evaluation/"]')
     page.wait_for_selector(".animate-pulse")
     assert not _read(page)
