@@ -29,11 +29,13 @@ export function csvValue(value, format) {
 	return quoted(plain(String(value)));
 }
 
-/** «, ₽», «, млн ₽», «, доля»: what the heading of a column has to add, when it does not say so itself. */
+/** «, ₽», «, млн», «, доля»: what the heading of a column has to add, when it does not say so itself. */
 export function unitOf(format, label = '') {
 	const first = format?.split(';')[0] ?? '';
-	const unit = first.includes('%') ? 'доля' : first.replace(/^.*[0#@](?:,+(?![\d#]))?/, '').replaceAll('"', '').trim();
-	const isSaid = !unit || /y/i.test(first) || label.toLowerCase().includes(unit) || (unit === 'доля' && /дол[яию]|%/i.test(label));
+	if (/[yhm]/i.test(first)) return '';
+	const written = first.replace(/^.*[0#@](?:,+(?![\d#]))?/, '').replaceAll('"', '').trim();
+	const unit = first.includes('%') ? 'доля' : written || ['', 'тыс.', 'млн', 'млрд'][thousands(format)];
+	const isSaid = !unit || label.toLowerCase().includes(unit) || (unit === 'доля' && /дол[яию]|%/i.test(label));
 	return isSaid ? '' : `, ${unit}`;
 }
 

@@ -27,16 +27,25 @@ def test_a_file_has_the_units_of_its_headings():
         {"column": "profit", "label": "Прибыль", "fmt": "#,##0, тыс. ₽;-#,##0, тыс. ₽"},
         {"column": "share", "label": "Отклик", "fmt": "0.0%"},
         {"column": "visits", "label": "Визиты", "fmt": "#,##0"},
+        {"column": "volume", "label": "Топливо", "fmt": "#,##0,"},
         {"column": "is_sure", "label": "Уверенно"},
     ]
     rows = [
-        {"name": "Юг; море", "revenue": 1_234_500, "profit": -1500, "share": 0.25, "visits": 1234567, "is_sure": True},
-        {"name": "Север", "revenue": None, "profit": 0.1 + 0.2, "share": 1, "visits": 0},
+        {
+            "name": "Юг; море",
+            "revenue": 1_234_500,
+            "profit": -1500,
+            "share": 0.25,
+            "visits": 1234567,
+            "volume": 5,
+            "is_sure": True,
+        },
+        {"name": "Север", "revenue": None, "profit": 0.1 + 0.2, "share": 1, "visits": 0, "volume": 0},
     ]
     assert run("csv.js", "module.toCsv", rows, columns).split("\r\n") == [
-        "\ufeffРегион;Выручка, млн ₽;Прибыль, тыс. ₽;Отклик, доля;Визиты;Уверенно",
-        '"Юг; море";1,2345;-1,5;0,25;1234567;да',
-        "Север;;0,0003;1;0;",
+        "\ufeffРегион;Выручка, млн ₽;Прибыль, тыс. ₽;Отклик, доля;Визиты;Топливо, тыс.;Уверенно",
+        '"Юг; море";1,2345;-1,5;0,25;1234567;0,005;да',
+        "Север;;0,0003;1;0;0;",
         "",
     ]
 
