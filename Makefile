@@ -107,7 +107,7 @@ evaluate: $(RUN_PACKAGES) ## the long grading, tables in data/evaluation/ [CLIEN
 		$${FULL:+--full} $${GRADE:+"--grade=$$GRADE"}
 
 .PHONY: bench
-bench: $(RUN_PACKAGES) ## measure time and memory, tables in data/bench/ [FULL=1 goes to 70 million visits]
+bench: setup ## measure time and memory, tables in data/bench/ [FULL=1 goes to 70 million visits]
 	@$(PY) -m twinlab bench $${FULL:+--full}
 
 # ---- what developers use ---------------------------------------------------------------------------------------------

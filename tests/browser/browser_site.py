@@ -22,6 +22,7 @@ CHROMIUM_ARGS = (
     "--disable-sync",
 )
 DESKTOP = {"width": 1440, "height": 900}
+TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
 START_SECONDS = 30
 PATIENCE_MS = 15_000
@@ -47,12 +48,6 @@ READ_TEXTS = """() => {
     return [document.title, ...texts];
 }"""
 
-# Buttons of a table or chart appear when the pointer is over it.
-POINT_AT_ALL = """() => {
-    for (const frame of document.querySelectorAll('article .table-container, article .chart-container'))
-        frame.dispatchEvent(new MouseEvent('mouseenter'));
-}"""
-
 # Pixels of the series' colours on each canvas, dots and bars of the row charts, coloured cells of the heatmaps.
 COUNT_MARKS = """() => {
     const near = (data, at, colour) => colour.every((part, index) => Math.abs(data[at + index] - part) < 12);
@@ -69,6 +64,14 @@ COUNT_MARKS = """() => {
         cells: document.querySelectorAll('article .scroll td[style*="background"]').length,
         frames: document.querySelectorAll('article .trend:not(:has(.empty))').length
     };
+}"""
+
+
+# Everything that is folded, unfolded.
+UNFOLD = """() => {
+    const folded = 'article button[aria-expanded="false"]:has(.marker)';
+    for (const button of document.querySelectorAll(folded)) button.click();
+    for (const details of document.querySelectorAll('article details, footer details')) details.open = true;
 }"""
 
 
@@ -122,7 +125,7 @@ class PageFacts:
 
 
 def read_facts(page, watch: Watch) -> PageFacts:
-    """Read an open page, with its folded parts unfolded and its buttons shown."""
+    """Read an open page; its visible texts with all folded parts unfolded."""
     before = {
         "headings": page.locator("h1").all_inner_texts(),
         "text": page.inner_text("article"),
@@ -132,11 +135,7 @@ def read_facts(page, watch: Watch) -> PageFacts:
         "marks": page.evaluate(COUNT_MARKS),
         "table_rows": page.evaluate(COUNT_ROWS),
     }
-    for details in page.locator("article button:has(.marker)").all():
-        details.click()
-    page.evaluate("document.querySelectorAll('article details').forEach((one) => (one.open = true))")
-    page.evaluate(POINT_AT_ALL)
-    page.wait_for_timeout(500)
+    unfold(page)
     return PageFacts(**before, visible_texts=page.evaluate(READ_TEXTS), problems=list(watch.problems))
 
 
@@ -149,6 +148,22 @@ def settle(page) -> None:
 def keep_screenshot(page, name: str) -> None:
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+
+
+def paths_of_each_kind() -> list[str]:
+    """Addresses of the pages of their own, and of one page for each kind that there is per portrait or feature."""
+    kinds: dict[str, str] = {}
+    for path in site_paths():
+        parts = path.strip("/").split("/")
+        kinds.setdefault(f"{parts[0]}/*" if len(parts) > 1 else path, path)
+    return list(kinds.values())
+
+
+def unfold(page) -> None:
+    """Open every folded part of a page, those inside others too, and wait until they stand."""
+    for _ in range(2):
+        page.evaluate(UNFOLD)
+        page.wait_for_timeout(300)
 
 
 def page_name(path: str) -> str:

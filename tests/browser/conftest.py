@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from browser_site import (
     BUILD,
@@ -22,8 +23,10 @@ from browser_site import (
     DESKTOP,
     PATIENCE_MS,
     PHONE,
+    ROOT,
     SERVER,
     START_SECONDS,
+    TABLET,
     PageFacts,
     Watch,
     keep_screenshot,
@@ -105,7 +108,7 @@ def contexts(browser, site: str) -> dict[int, object]:
     """One browser context a screen width: what one test has fetched and compiled, the next one finds in the cache."""
     return {
         viewport["width"]: browser.new_context(viewport=viewport, locale="ru-RU", base_url=site)
-        for viewport in (DESKTOP, PHONE)
+        for viewport in (DESKTOP, TABLET, PHONE)
     }
 
 
@@ -147,3 +150,12 @@ def _open(context, path: str, watch: Watch):
     page.goto(path, wait_until="networkidle")
     settle(page)
     return page
+
+
+@pytest.fixture(scope="session")
+def warehouse():
+    path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
+    if not path.exists():
+        pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection

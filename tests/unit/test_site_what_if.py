@@ -1,4 +1,4 @@
-"""What a link may set on the what-if page, and what a table is taken away as."""
+"""What a link may set on the what-if page."""
 
 import json
 import shutil
@@ -85,19 +85,3 @@ def test_settings_are_the_numbers_that_are_meant():
     assert settings["cost_rub_per_l"] == "0"
     assert settings["portraits"] == "'', 'it''s'"
     assert "'" not in settings["state"]
-
-
-def test_a_table_is_taken_away_as_russian_excel_reads_it():
-    columns = [{"column": "name", "label": "Портрет"}, {"column": "profit", "label": "Прибыль, ₽"}]
-    rows = [
-        {"name": 'Такси; "парк"', "profit": -1234.567, "hidden": 1},
-        {"name": "=1+1", "profit": None},
-        {"name": "Эко", "profit": 0},
-    ]
-    assert run("csv.js", "it.toCsv(...values)", rows, columns).split("\r\n") == [
-        '\ufeff"Портрет";"Прибыль, ₽"',
-        '"Такси; ""парк""";-1234,57',
-        '"\'=1+1";',
-        '"Эко";0',
-        "",
-    ]
