@@ -22,6 +22,7 @@ export async function writeEmptySources(folder) {
 		const columns = JSON.parse(fs.readFileSync(file.replace(/parquet$/, 'schema.json'), 'utf8'));
 		const nothing = columns.map(({ name, evidenceType }) => `null::${TYPES[evidenceType]} as ${named(name)}`);
 		query(`copy (select ${nothing.join(', ')} limit 0) to '${file.replaceAll("'", "''")}' (format parquet, use_tmp_file false)`);
+		fs.chmodSync(file, 0o644);
 		console.log(`${path.basename(file)}: no rows`);
 	}
 }
