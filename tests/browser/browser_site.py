@@ -75,9 +75,36 @@ UNFOLD = """() => {
 }"""
 
 
-def site_paths() -> list[str]:
+# Where a text leaves its box: cells, labels and buttons whose content is larger than they are, and anything beyond the
+# right edge of the page that no box with a scroll bar holds.
+SPILLS = """() => {
+    const boxes = 'th, td, dt, dd, li, label, button, h1, figcaption, .label, .value, .note, .number, .callout, .empty';
+    const shown = [...document.querySelectorAll('article, #site-menu')].filter((one) => one.getClientRects().length);
+    const scrolls = (one) => /auto|scroll|hidden|clip/.test(getComputedStyle(one).overflowX);
+    const name = (one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 60)}`;
+    const spills = [];
+    for (const frame of shown) {
+        for (const box of frame.querySelectorAll(boxes))
+            if (box.scrollWidth > box.clientWidth + 1 && box.clientWidth && !scrolls(box)) spills.push(name(box));
+        const edge = Math.min(frame.getBoundingClientRect().right, innerWidth) + 1;
+        const walker = document.createTreeWalker(frame, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            if (!walker.currentNode.data.trim()) continue;
+            const range = document.createRange();
+            range.selectNodeContents(walker.currentNode);
+            if (![...range.getClientRects()].some((part) => part.width && part.right > edge)) continue;
+            let holder = walker.currentNode.parentElement;
+            while (holder !== frame && !scrolls(holder)) holder = holder.parentElement;
+            if (holder === frame) spills.push(`beyond the page: ${name(walker.currentNode.parentElement)}`);
+        }
+    }
+    return [...new Set(spills)];
+}"""
+
+
+def site_paths(build: Path = BUILD) -> list[str]:
     """Addresses of the built pages, the home page first; the home page alone when nothing is built."""
-    pages = sorted("/" + str(file.parent.relative_to(BUILD)).strip(".") for file in BUILD.rglob("index.html"))
+    pages = sorted("/" + str(file.parent.relative_to(build)).strip(".") for file in build.rglob("index.html"))
     return [page if page.endswith("/") else f"{page}/" for page in pages] or ["/"]
 
 
@@ -93,6 +120,7 @@ class Watch:
         page.on("response", self._response)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.problems.append(f"exception: {error}"))
+        page.on("dialog", self._dialog)
 
     def _request(self, request) -> None:
         address = urlsplit(request.url)
@@ -103,6 +131,10 @@ class Watch:
     def _response(self, response) -> None:
         if response.status >= 400:
             self.problems.append(f"status {response.status}: {response.url}")
+
+    def _dialog(self, dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _console(self, message) -> None:
         if message.type == "error":
@@ -137,6 +169,16 @@ def read_facts(page, watch: Watch) -> PageFacts:
     }
     unfold(page)
     return PageFacts(**before, visible_texts=page.evaluate(READ_TEXTS), problems=list(watch.problems))
+
+
+def open_page_of(context, path: str, watch: Watch):
+    """Open a page and wait for its data and charts."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    watch.attach(page)
+    page.goto(path, wait_until="networkidle")
+    settle(page)
+    return page
 
 
 def settle(page) -> None:
