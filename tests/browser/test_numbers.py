@@ -429,7 +429,7 @@ def test_heatmap_of_the_features(open_page, warehouse) -> None:
             assert bool(background) == (value is not None and not is_unsure), pair
         return [row for row, _ in shown["rows"]]
 
-    rows = check(0, _signed_percent)
+    rows = check(2, lambda value: NBSP.join(_half_up(value).split()))
     profits = dict(
         warehouse.sql(
             """
@@ -439,10 +439,10 @@ def test_heatmap_of_the_features(open_page, warehouse) -> None:
         ).fetchall()
     )
     assert rows == sorted(profits, key=profits.get, reverse=True)
-    page.get_by_role("button", name="Прибыль на клиента в месяц, ₽").click()
-    page.wait_for_function("document.querySelector('article .scroll .corner')?.innerText.startsWith('Прибыль')")
+    page.get_by_role("button", name="Реакция", exact=True).click()
+    page.wait_for_function("document.querySelector('article .scroll .corner')?.innerText === 'Реакция'")
     settle(page)
-    check(2, lambda value: NBSP.join(_half_up(value).split()))
+    check(0, _signed_percent)
 
 
 def test_portraits_of_the_heatmap_stand_by_their_profit(open_page, warehouse) -> None:
