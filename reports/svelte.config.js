@@ -18,6 +18,12 @@ export default {
 			pages: process.env.EVIDENCE_BUILD_DIR ?? './build',
 			fallback: '404.html',
 			strict: false
-		})
+		}),
+		prerender: {
+			// Behind «#» stands a place on a page, or the settings it opens with («feature=…»): only places must be there.
+			handleMissingId: ({ id, message }) => {
+				if (!id.includes('=')) throw new Error(message);
+			}
+		}
 	}
 };

@@ -80,3 +80,35 @@ export function offersText(row) {
 	if (!Number.isFinite(profit)) return `${clients}: ${predicted}; чтобы проверить её по исходам, клиентов слишком мало.`;
 	return `${clients}: ${predicted}; по исходам испытания — ${show(profit, ROUBLES)} (${showInterval(low, high, ROUBLES)}; ${certainty(low, high)}).`;
 }
+
+/** «A», «B» and the like; the rest is counted. */
+export function quotedList(names, limit = 3) {
+	const named = names.slice(0, limit).map((name) => `«${name}»`);
+	const rest = names.length - named.length;
+	if (rest) return `${named.join(', ')} и ещё ${rest}`;
+	return named.length > 1 ? `${named.slice(0, -1).join(', ')} и ${named[named.length - 1]}` : (named[0] ?? '');
+}
+
+/**
+ * Which features pay off, in words.
+ *
+ * @param {Record<string, any>[]} rows of features.sql, the highest profit first
+ */
+export function portfolioText(rows) {
+	const tried = rows.filter((row) => row.basis_code === 'experiment' && Number.isFinite(row.profit_rub_per_month));
+	if (!tried.length) return '';
+	const names = (part) => part.map(({ feature, profit_rub_per_month: profit }) => `«${feature}» (${show(profit, ROUBLES)})`).join(', ');
+	const earning = tried.filter((row) => row.profit_rub_per_month_low > 0);
+	const losing = tried.filter((row) => row.profit_rub_per_month_high < 0);
+	const unsure = tried.length - earning.length - losing.length;
+	const count = (number) => `${number} ${plural(number, 'фича', 'фичи', 'фич')}`;
+	return [
+		earning.length
+			? `Если предложить всем, кому можно, в месяц окупаются: ${names(earning)}.`
+			: 'Если предложить всем, кому можно, ни одна фича не окупается наверняка.',
+		losing.length ? `Убыточны: ${names(losing)}.` : '',
+		unsure ? `Про остальное (${count(unsure)}) не видно: интервал прибыли включает ноль.` : ''
+	]
+		.filter(Boolean)
+		.join(' ');
+}

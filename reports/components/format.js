@@ -24,3 +24,7 @@ export function plural(count, one, few, many) {
 	if (units === 1) return one;
 	return units >= 2 && units <= 4 ? few : many;
 }
+
+/** Format of an axis of roubles: thousands where amounts are large. */
+export const roublesAxis = (rows, column) =>
+	Array.from(rows ?? []).some((row) => Math.abs(row[column]) > 5000) ? '#,##0, тыс.;-#,##0, тыс.;0' : '#,##0';

@@ -7,13 +7,37 @@ export const SERIES_COLOURS = { main: '#0b5f6b', other: '#d98a00', quiet: '#9aa7
 
 const mix = (from, to, share) => from.map((part, index) => Math.round(part + (to[index] - part) * share));
 
+const linear = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+
+/** Contrast of two colours by WCAG 2: from 1 to 21; readable text has 4.5 or more. */
+export function contrast(one, other) {
+	const [dark, light] = [one, other]
+		.map((parts) => parts.map((part) => linear(part / 255)))
+		.map(([red, green, blue]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue)
+		.sort((first, second) => first - second);
+	return (light + 0.05) / (dark + 0.05);
+}
+
+/** The last one is for the few colours in the middle, on which neither of the others can be read. */
+const TEXT_COLOURS = [
+	[34, 50, 58],
+	[255, 255, 255],
+	[0, 0, 0]
+];
+
+const css = (parts) => `rgb(${parts.join(' ')})`;
+
 /** Background and readable text colour of a cell; `share` from −1 to 1, 0 is the middle. */
 export function cellColours(share) {
 	const strength = Math.min(1, Math.abs(share));
 	const background = mix(WHITE, share < 0 ? BROWN : TEAL, strength);
-	const luminance = (0.299 * background[0] + 0.587 * background[1] + 0.114 * background[2]) / 255;
-	return { background: `rgb(${background.join(' ')})`, text: luminance < 0.58 ? '#ffffff' : '#22323a' };
+	return { background: css(background), text: css(TEXT_COLOURS.find((text) => contrast(background, text) >= 4.5)) };
 }
+
+/** Cells that say nothing for sure: told by their stripes, not by a colour. */
+export const HATCH = { dark: [214, 221, 224], light: [247, 248, 249], text: [74, 90, 97] };
+
+export const hatchStyle = `--hatch-dark: ${css(HATCH.dark)}; --hatch-light: ${css(HATCH.light)}; --hatch-text: ${css(HATCH.text)}`;
 
 /** Round numbers between `low` and `high`, about `count` of them. */
 export function ticks(low, high, count = 3) {

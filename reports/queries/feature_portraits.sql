@@ -10,7 +10,6 @@ select
         when metrics.verdict_code = 'no_effect' then 'эффекта не видно'
         else 'данных мало'
     end as verdict,
-    metrics.profit_rub_per_month / nullif(metrics.eligible_count, 0) as profit_rub_per_client_per_month,
     metrics.profit_rub_per_month_low / nullif(metrics.eligible_count, 0) as profit_rub_per_client_per_month_low,
     metrics.profit_rub_per_month_high / nullif(metrics.eligible_count, 0) as profit_rub_per_client_per_month_high,
     coalesce(metrics.reaction_ratio_low <= 0 and metrics.reaction_ratio_high >= 0, true) as is_reaction_unsure,

@@ -40,7 +40,9 @@ def test_menu_and_built_pages_are_the_same(open_page) -> None:
 
 def test_links_lead_somewhere(open_page) -> None:
     known = set(site_paths())
-    pages = ("/", "/portraits/", "/features/", "/what-if/", "/ab-planner/", "/credibility/", "/evaluation/", "/method/")
+    pages = ["/", "/portraits/", "/features/", "/what-if/", "/ab-planner/", "/credibility/", "/evaluation/", "/method/"]
+    for kind in ("/portraits/", "/features/"):
+        pages.append(next(path for path in site_paths() if path.startswith(kind) and path != kind))
     for path in pages:
         page = open_page(path)
         for link in page.locator("article a[href]").all():
@@ -48,6 +50,13 @@ def test_links_lead_somewhere(open_page) -> None:
             assert not address.netloc, address
             if address.path:
                 assert address.path in known, f"{path}: {address.path}"
+
+
+def test_a_feature_leads_on_to_what_if_and_to_a_plan(open_page) -> None:
+    path = next(path for path in site_paths() if path.startswith("/features/") and path != "/features/")
+    code = path.removeprefix("/features/").strip("/")
+    links = {link.get_attribute("href") for link in open_page(path).locator("article a").all()}
+    assert {f"/what-if/#feature={code}", "/ab-planner/"} <= links
 
 
 def test_phone_menu_opens_and_closes(open_page) -> None:
@@ -63,16 +72,41 @@ def test_phone_menu_opens_and_closes(open_page) -> None:
 def test_measure_of_the_feature_heatmap(open_page, watch) -> None:
     page = open_page("/features/")
     cells = page.locator("article .scroll td")
-    reaction = cells.all_inner_texts()
-    page.get_by_role("button", name="Прибыль на клиента в месяц").click()
-    # The table is not there while its query runs.
-    page.wait_for_function("document.querySelector('article .scroll tbody')?.innerText.includes('₽') === true")
-    assert len(cells.all_inner_texts()) == len(reaction)
-    page.get_by_role("button", name="Отклик", exact=True).click()
-    page.wait_for_function("document.querySelector('article .scroll tbody')?.innerText.includes('₽') === false")
-    settle(page)
-    assert cells.all_inner_texts() != reaction
+    profit = cells.all_inner_texts()
+    for measure in ("Реакция", "Отклик"):
+        page.get_by_role("button", name=measure, exact=True).click()
+        # The table is not there while its query runs.
+        page.wait_for_function(
+            "measure => document.querySelector('article .scroll .corner')?.innerText === measure", arg=measure
+        )
+        settle(page)
+        assert len(cells.all_inner_texts()) == len(profit)
+        assert cells.all_inner_texts() != profit
+        assert "undefined" not in page.locator("article .legend").first.inner_text()
     assert not watch.problems, watch.problems
+
+
+def test_a_heatmap_is_scrolled_in_its_own_box_by_keyboard(open_page) -> None:
+    for path in ("/features/", "/portraits/"):
+        page = open_page(path, PHONE)
+        box = page.locator("article .scroll").first
+        label = box.locator("tbody th").first
+        before = label.bounding_box()["x"]
+        box.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
+        # The names of the rows stay where they are.
+        assert abs(label.bounding_box()["x"] - before) < 1, path
+        assert page.evaluate("window.scrollX") == 0, path
+
+
+def test_what_fits_takes_no_focus(open_page) -> None:
+    page = open_page("/portraits/")
+    wanted = "all => all.map((one) => one.scrollWidth > one.clientWidth)"
+    boxes = page.locator("article .scroll")
+    focusable = boxes.evaluate_all("all => all.map((one) => one.tabIndex === 0)")
+    assert focusable
+    assert focusable == boxes.evaluate_all(wanted)
 
 
 def test_client_type_filters_the_regions(open_page, watch) -> None:

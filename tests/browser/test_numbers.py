@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from browser_site import settle
 
 pytestmark = pytest.mark.browser
 
@@ -358,3 +359,161 @@ def test_interest_halves(facts_of, warehouse) -> None:
         else:
             rounded = str(Decimal(str(weeks)).quantize(Decimal("0.1"), ROUND_HALF_UP)).replace(".", ",")
             assert f"интерес спадает вдвое за {rounded} нед." in text, code
+
+
+def _signed_percent(share: float, digits: int = 0) -> str:
+    rounded = Decimal(str(round(100 * share, 9))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0
+    sign = "+" if rounded > 0 else "\u2212" if rounded < 0 else ""
+    return f"{sign}{abs(rounded)}{NBSP}%".replace(".", ",")
+
+
+# Rows of a heatmap: its label, and for each column the text, whether it is hatched, and the background.
+READ_HEATMAP = """(box) => {
+    const columns = [...box.querySelectorAll('thead th')].slice(1).map((one) => one.textContent.trim());
+    const rows = [...box.querySelectorAll('tbody tr')].map((row) => [
+        row.querySelector('th').textContent.trim(),
+        [...row.querySelectorAll('td')].map((one, index) => [
+            columns[index], one.innerText.trim(), one.classList.contains('muted'), one.style.background
+        ])
+    ]);
+    return { columns, rows };
+}"""
+
+
+def _heatmap(page) -> dict:
+    return page.locator("article .scroll").first.evaluate(READ_HEATMAP)
+
+
+def test_heatmap_of_the_features(open_page, warehouse) -> None:
+    page = open_page("/features/")
+    known = {
+        (feature, portrait): estimates
+        for feature, portrait, *estimates in warehouse.sql(
+            """
+            select
+                features.label_ru, portraits.label_ru, cells.reaction_ratio,
+                coalesce(cells.verdict_code not in ('works', 'harms'), true),
+                cells.profit_rub_per_client_per_month,
+                coalesce(cells.profit_rub_per_month_low <= 0 and cells.profit_rub_per_month_high >= 0, true)
+            from marts.mart_feature_portrait_metrics as cells
+            join marts.dim_features as features using (feature_code)
+            join marts.dim_portraits as portraits using (portrait_code)
+            join marts.mart_portrait_profiles as profiles using (portrait_code)
+            where profiles.clients_count > 0 and cells.basis_code = 'experiment'
+            """
+        ).fetchall()
+    }
+    assert known
+
+    def check(estimate: int, write) -> list[str]:
+        shown = _heatmap(page)
+        seen = {(row, name): cell for row, cells in shown["rows"] for name, *cell in cells}
+        assert set(known) <= set(seen)
+        for pair, estimates in known.items():
+            text, is_hatched, background = seen[pair]
+            value, is_unsure = estimates[estimate], estimates[estimate + 1]
+            assert text == ("—" if value is None else write(value)), pair
+            assert is_hatched == is_unsure, pair
+            assert bool(background) == (value is not None and not is_unsure), pair
+        return [row for row, _ in shown["rows"]]
+
+    rows = check(2, lambda value: NBSP.join(_half_up(value).split()))
+    profits = dict(
+        warehouse.sql(
+            """
+            select label_ru, profit_rub_per_month
+            from marts.mart_feature_metrics join marts.dim_features using (feature_code)
+            """
+        ).fetchall()
+    )
+    assert rows == sorted(profits, key=profits.get, reverse=True)
+    page.get_by_role("button", name="Реакция", exact=True).click()
+    page.wait_for_function("document.querySelector('article .scroll .corner')?.innerText === 'Реакция'")
+    settle(page)
+    check(0, _signed_percent)
+
+
+def test_portraits_of_the_heatmap_stand_by_their_profit(open_page, warehouse) -> None:
+    order = warehouse.sql(
+        """
+        select label_ru
+        from marts.mart_feature_portrait_metrics join marts.dim_portraits using (portrait_code)
+        join marts.mart_portrait_profiles using (portrait_code)
+        where clients_count > 0
+        group by portrait_code, label_ru
+        order by sum(profit_rub_per_client_per_month_shrunk) desc nulls last, label_ru
+        """
+    ).fetchall()
+    assert _heatmap(open_page("/features/"))["columns"] == [label for (label,) in order]
+
+
+def test_features_that_pay_off_are_named(open_page, warehouse) -> None:
+    text = " ".join(open_page("/features/").locator("article .advice").inner_text().split())
+    rows = warehouse.sql(
+        """
+        select label_ru, profit_rub_per_month, profit_rub_per_month_low > 0, profit_rub_per_month_high < 0
+        from marts.mart_feature_metrics join marts.dim_features using (feature_code)
+        where profit_rub_per_month is not null
+        order by profit_rub_per_month desc
+        """
+    ).fetchall()
+    assert rows
+    named = [f"«{label}» ({_half_up(profit)} ₽)" for label, profit, *signs in rows if any(signs)]
+    places = [text.find(name) for name in named]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert [label for label, _, *signs in rows if not any(signs) and f"«{label}»" in text] == []
+
+
+def test_what_to_offer_to_a_portrait(facts_of, warehouse) -> None:
+    portraits = warehouse.sql(
+        "select portrait_code from marts.mart_portrait_profiles where clients_count > 0 order by 1"
+    ).fetchall()
+    assert portraits
+    for (code,) in portraits:
+        rows = warehouse.execute(
+            """
+            select
+                label_ru, profit_rub_per_client_per_month,
+                profit_rub_per_month_low / eligible_count, profit_rub_per_month_high / eligible_count
+            from marts.mart_feature_portrait_metrics join marts.dim_features using (feature_code)
+            where portrait_code = $1 and profit_rub_per_month is not null and eligible_count > 0
+            order by profit_rub_per_client_per_month desc
+            """,
+            [code],
+        ).fetchall()
+        text = " ".join(facts_of(f"/portraits/{code}/").text.split())
+        earning = [row for row in rows if row[2] is not None and row[2] > 0]
+        losing = [row for row in rows if row[3] is not None and row[3] < 0]
+        assert ("весь интервал выше нуля" in text) == bool(earning), code
+        for label, *estimate in (earning or rows)[: 3 if earning else 1]:
+            profit, low, high = map(_half_up, estimate)
+            interval = f" (от {low} до {high} ₽)" if None not in estimate else ""
+            if not earning and len(losing) == len(rows):
+                assert "Предлагать нечего" in text, code
+            else:
+                assert f"«{label}» — {profit} ₽ на клиента в месяц{interval}" in text, code
+
+
+def test_personal_offers_of_a_portrait(open_page, warehouse) -> None:
+    rows = warehouse.sql(
+        """
+        select portrait_code, label_ru, offers.clients_count, profiles.clients_count
+        from marts.mart_offers as offers
+        join marts.dim_features using (feature_code)
+        join marts.mart_portrait_profiles as profiles using (portrait_code)
+        order by 1, offers.clients_count desc, label_ru
+        """
+    ).fetchall()
+    assert rows
+    for code in sorted({row[0] for row in rows}):
+        offers = [(label, count) for portrait, label, count, _ in rows if portrait == code]
+        clients = next(row[3] for row in rows if row[0] == code)
+        page = open_page(f"/portraits/{code}/")
+        assert [tuple(row[:2]) for row in _rows(page, "Предсказанная прибыль")] == [
+            (label, _russian(count)) for label, count in offers
+        ], code
+        text = " ".join(page.inner_text("article").split())
+        total = sum(count for _, count in offers)
+        assert f"есть у {_half_up(total)} из {_half_up(clients)} " in text, code
+        page.close()

@@ -1,0 +1,54 @@
+// Sentences about what to offer to a portrait, put together from its rows.
+import { quotedList } from '$lib/feature-text.js';
+import { plural, show, showInterval } from '$lib/format.js';
+
+const ROUBLES = '#,##0 ₽';
+
+const earned = (row) => {
+	const interval = showInterval(row.profit_rub_per_client_per_month_low, row.profit_rub_per_client_per_month_high, ROUBLES);
+	return `«${row.feature}» — ${show(row.profit_rub_per_client_per_month, ROUBLES)} на клиента в месяц${interval && ` (${interval})`}`;
+};
+
+/**
+ * The features that are best for a portrait, by the profit of a client.
+ *
+ * @param {Record<string, any>[]} rows of feature_portraits.sql of one portrait, the highest profit first
+ */
+export function adviceText(rows) {
+	const known = rows.filter((row) => Number.isFinite(row.profit_rub_per_client_per_month));
+	const tried = known.filter((row) => row.basis_code === 'experiment');
+	if (!rows.length) return '';
+	if (!known.length) return 'Посчитать, что предложить этим клиентам, не из чего.';
+	if (!tried.length) {
+		return `Эксперимента не было. По правилам поведения выше всего прибыль у фичи ${earned(known[0])}: это повод для пилота, а не результат.`;
+	}
+	const earning = tried.filter((row) => row.profit_rub_per_month_low > 0);
+	const losing = tried.filter((row) => row.profit_rub_per_month_high < 0);
+	const loss = losing.length ? ` Убыточны здесь ${quotedList(losing.map(({ feature }) => feature), 9)}.` : '';
+	if (earning.length) {
+		const others = earning.slice(1, 3).map(earned).join('; ');
+		const rest = earning.length - 3;
+		const more = others && `; затем ${others}${rest > 0 ? ` и ещё ${rest}` : ''}`;
+		return `Больше всего приносит ${earned(earning[0])}${more}: весь интервал выше нуля.${loss}`;
+	}
+	const count = `${tried.length} ${plural(tried.length, 'испытанная фича', 'испытанные фичи', 'испытанных фич')}`;
+	if (losing.length === tried.length) return `Предлагать нечего: ${count}, и все здесь убыточны.`;
+	const [best] = tried;
+	const pilot = best.profit_rub_per_client_per_month > 0 ? ': это повод для пилота, а не для запуска' : '';
+	return `Что им предложить, не доказано: ${count}, и ни у одной интервал прибыли не лежит выше нуля целиком. Выше всех оценка у фичи ${earned(best)}${pilot}.${loss}`;
+}
+
+/**
+ * How many clients of a portrait have a best personal offer.
+ *
+ * @param {Record<string, any>[]} rows of feature_offers.sql of one portrait, the most frequent first
+ * @param {number} clientsCount clients of the portrait
+ */
+export function offersText(rows, clientsCount) {
+	if (!rows.length) return 'Личного предложения нет ни у кого из них: прогноз ни от кого не обещает прибыли, или согласия на предложения они не давали.';
+	const count = rows.reduce((sum, row) => sum + row.clients_count, 0);
+	const who = `${show(count, '#,##0')} из ${show(clientsCount, '#,##0')} ${plural(clientsCount, 'клиента', 'клиентов', 'клиентов')}`;
+	const [first] = rows;
+	const most = rows.length > 1 ? `чаще всего это «${first.feature}»: ${show(first.clients_count, '#,##0')}` : `это «${first.feature}»`;
+	return `Лучшее личное предложение есть у ${who} (${show(count / clientsCount, '0%')}), ${most}.`;
+}
