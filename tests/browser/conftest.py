@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from browser_site import (
     BUILD,
@@ -22,6 +23,7 @@ from browser_site import (
     DESKTOP,
     PATIENCE_MS,
     PHONE,
+    ROOT,
     SERVER,
     START_SECONDS,
     PageFacts,
@@ -93,6 +95,16 @@ def browser(chromium_path: str) -> Iterator:
         chromium = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse that the site was built from, read only."""
+    path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
+    if not path.exists():
+        pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
 
 
 @pytest.fixture

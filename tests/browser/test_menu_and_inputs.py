@@ -40,7 +40,8 @@ def test_menu_and_built_pages_are_the_same(open_page) -> None:
 
 def test_links_lead_somewhere(open_page) -> None:
     known = set(site_paths())
-    pages = ("/", "/portraits/", "/features/", "/what-if/", "/ab-planner/", "/credibility/", "/evaluation/", "/method/")
+    sections = ("portraits", "features", "what-if", "ab-planner", "clients", "forecast", "credibility", "evaluation")
+    pages = ("/", *(f"/{name}/" for name in sections), "/method/")
     for path in pages:
         page = open_page(path)
         for link in page.locator("article a[href]").all():
@@ -113,3 +114,57 @@ def test_forecast_of_one_portrait(open_page, watch) -> None:
     settle(page)
     assert page.locator("article .trend canvas").last.evaluate("canvas => canvas.toDataURL()") != everyone
     assert not watch.problems, watch.problems
+
+
+def test_forecast_of_one_portrait_of_all_features(open_page, watch) -> None:
+    page = open_page("/forecast/")
+    figures = page.locator("article .figure .number")
+    everyone = figures.all_inner_texts()
+    _choose(page, "Портрет", 1)
+    assert figures.all_inner_texts()[:3] != everyone[:3]
+    assert figures.all_inner_texts()[3:] == everyone[3:], "the feature's numbers are of their own portrait"
+    assert not watch.problems, watch.problems
+
+
+def test_feature_and_quantity_of_the_forecast(open_page, watch) -> None:
+    page = open_page("/forecast/")
+    table = page.locator("article .table-container table:visible").filter(has_text="С фичей")
+    revenue = table.inner_text()
+    page.get_by_role("button", name="Визиты", exact=True).click()
+    settle(page)
+    visits = table.inner_text()
+    assert visits != revenue
+    _choose(page, "Фича", 1)
+    assert table.inner_text() != visits
+    assert not watch.problems, watch.problems
+
+
+def test_other_pair_of_portraits(open_page, watch) -> None:
+    page = open_page("/portraits/")
+    pair = page.locator("article .scroll table").filter(has_text="Разница, ст. откл.")
+    before = pair.locator("thead th").all_inner_texts()
+    chosen = page.get_by_role("combobox", name="Первый").inner_text().splitlines()[-1]
+    names = _options(page, "Первый")
+    _choose(page, "Первый", next(place for place, name in enumerate(names) if name not in (*before, chosen)))
+    after = pair.locator("thead th").all_inner_texts()
+    assert after[1] != before[1]
+    assert after[2:] == before[2:]
+    _choose(page, "Первый", names.index(after[2]))
+    page.get_by_text("Выбран один и тот же портрет").wait_for()
+    assert pair.count() == 0
+    assert not watch.problems, watch.problems
+
+
+def _options(page, title: str) -> list[str]:
+    page.get_by_role("combobox", name=title).first.click()
+    names = page.get_by_role("option").all_inner_texts()
+    page.keyboard.press("Escape")
+    return [name.strip() for name in names]
+
+
+def _choose(page, title: str, place: int) -> None:
+    """Choose the option in this place of the first list with this title."""
+    page.get_by_role("combobox", name=title).first.click()
+    page.get_by_role("option").nth(place).click()
+    page.keyboard.press("Escape")
+    settle(page)
