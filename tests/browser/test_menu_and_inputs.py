@@ -120,7 +120,7 @@ def test_forecast_of_one_portrait_of_all_features(open_page, watch) -> None:
     page = open_page("/forecast/")
     figures = page.locator("article .figure .number")
     everyone = figures.all_inner_texts()
-    _choose(page, "Портрет", 1)
+    _choose(page, "Портрет", _options(page, "Портрет")[1])
     assert figures.all_inner_texts()[:3] != everyone[:3]
     assert figures.all_inner_texts()[3:] == everyone[3:], "the feature's numbers are of their own portrait"
     assert not watch.problems, watch.problems
@@ -134,7 +134,7 @@ def test_feature_and_quantity_of_the_forecast(open_page, watch) -> None:
     settle(page)
     visits = table.inner_text()
     assert visits != revenue
-    _choose(page, "Фича", 1)
+    _choose(page, "Фича", _options(page, "Фича")[1])
     assert table.inner_text() != visits
     assert not watch.problems, watch.problems
 
@@ -143,28 +143,29 @@ def test_other_pair_of_portraits(open_page, watch) -> None:
     page = open_page("/portraits/")
     pair = page.locator("article .scroll table").filter(has_text="Разница, ст. откл.")
     before = pair.locator("thead th").all_inner_texts()
-    chosen = page.get_by_role("combobox", name="Первый").inner_text().splitlines()[-1]
-    names = _options(page, "Первый")
-    _choose(page, "Первый", next(place for place, name in enumerate(names) if name not in (*before, chosen)))
-    after = pair.locator("thead th").all_inner_texts()
-    assert after[1] != before[1]
-    assert after[2:] == before[2:]
-    _choose(page, "Первый", names.index(after[2]))
+    chosen = next(name for name in _options(page, "Первый") if name not in before)
+    _choose(page, "Первый", chosen)
+    pair.get_by_role("link", name=chosen, exact=True).wait_for()
+    assert pair.locator("thead th").all_inner_texts() == [before[0], chosen, *before[2:]]
+    _choose(page, "Первый", before[2])
     page.get_by_text("Выбран один и тот же портрет").wait_for()
     assert pair.count() == 0
     assert not watch.problems, watch.problems
 
 
 def _options(page, title: str) -> list[str]:
+    """Names on the first list with this title, those that it shows without scrolling."""
     page.get_by_role("combobox", name=title).first.click()
-    names = page.get_by_role("option").all_inner_texts()
+    page.get_by_role("option").first.wait_for()
+    names = [name.strip() for name in page.get_by_role("option").all_inner_texts()]
     page.keyboard.press("Escape")
-    return [name.strip() for name in names]
+    page.get_by_role("option").first.wait_for(state="hidden")
+    return names
 
 
-def _choose(page, title: str, place: int) -> None:
-    """Choose the option in this place of the first list with this title."""
+def _choose(page, title: str, name: str) -> None:
+    """Choose the option with this name on the first list with this title."""
     page.get_by_role("combobox", name=title).first.click()
-    page.get_by_role("option").nth(place).click()
+    page.get_by_role("option", name=name, exact=True).click()
     page.keyboard.press("Escape")
     settle(page)
