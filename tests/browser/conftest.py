@@ -110,6 +110,16 @@ def browser(chromium_path: str) -> Iterator:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse that the site was built from, read only."""
+    path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
+    if not path.exists():
+        pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
 @pytest.fixture
 def watch(site: str) -> Watch:
     return Watch(site)

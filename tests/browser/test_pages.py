@@ -72,7 +72,7 @@ def test_bad_labels_are_found(open_page) -> None:
 def test_every_kind_of_page_is_built(site: str) -> None:
     kinds = {match.group(1) for match in map(ENTITY.match, PATHS) if match}
     assert kinds == {"portraits", "features"}, PATHS
-    own = {"/what-if/", "/ab-planner/", "/clients/", "/credibility/", "/evaluation/", "/method/"}
+    own = {"/what-if/", "/ab-planner/", "/clients/", "/forecast/", "/credibility/", "/evaluation/", "/method/"}
     assert {"/", "/portraits/", "/features/"} | own <= set(PATHS)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import duckdb
 import pytest
-from browser_site import PHONE, ROOT, WIDTH, settle
+from browser_site import PHONE, WIDTH, settle
 
 from tests.whatif_queries import rendered
 
@@ -45,15 +43,6 @@ IS_SHOWN = """(code) => {
     const shown = document.querySelector('article .result')?.dataset.state;
     return wanted !== undefined && wanted === shown && wanted.startsWith(`${code} `);
 }"""
-
-
-@pytest.fixture(scope="module")
-def warehouse():
-    path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
-    if not path.exists():
-        pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
-    with duckdb.connect(str(path), read_only=True) as connection:
-        yield connection
 
 
 def _rounded(number: float | None, digits: int = 0) -> str:
