@@ -163,12 +163,3 @@ def open_page(contexts, watch: Watch) -> Iterator:
     yield open_at
     for page in pages:
         page.close()
-
-
-@pytest.fixture(scope="session")
-def warehouse():
-    path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
-    if not path.exists():
-        pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
-    with duckdb.connect(str(path), read_only=True) as connection:
-        yield connection
