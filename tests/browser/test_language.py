@@ -31,6 +31,7 @@ def test_page_is_in_russian(path: str, facts_of) -> None:
 def test_tooltip_of_a_chart_is_in_russian(open_page) -> None:
     page = open_page("/")
     chart = page.locator("article .trend canvas").first
+    chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_function(
