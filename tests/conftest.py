@@ -31,10 +31,11 @@ exit 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, for its fixtures; those that share what pages show, together."""
+    """Keep the tests of a file in one process, for its fixtures; those that share what takes long to make, together."""
+    shared = {"facts_of": "pages", "unusual": "unusual", "own_run": "unusual"}
     for item in items:
-        shared = "pages" if "facts_of" in getattr(item, "fixturenames", ()) else item.path.name
-        item.add_marker(pytest.mark.xdist_group(shared))
+        groups = [group for fixture, group in shared.items() if fixture in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.path.name))
 
 
 @pytest.fixture(scope="session")
