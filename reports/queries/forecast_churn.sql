@@ -8,7 +8,7 @@ with churn as (
 ),
 
 active as (
-    select * from warehouse.client_outlook where is_active and not is_placeholder
+    select * from warehouse.mart_churn where is_active and not is_placeholder
 )
 
 select

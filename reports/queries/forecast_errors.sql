@@ -7,5 +7,5 @@ select
     expected_visits_count,
     actual_visits_count,
     actual_visits_count / nullif(expected_visits_count, 0) - 1 as error_ratio
-from warehouse.forecast_trials
+from warehouse.mart_forecast_trials
 where not is_placeholder and expected_visits_count > 0

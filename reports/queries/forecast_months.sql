@@ -21,7 +21,7 @@ with ahead as (
 
 months as (
     select month_start_on, bool_and(is_full_month) as is_full_month
-    from warehouse.client_months
+    from warehouse.mart_portrait_months
     where not is_placeholder
     group by month_start_on
 ),
@@ -53,7 +53,7 @@ parts as (
         null::double as revenue_rub_high
     from shown
     cross join (select distinct portrait_code from ahead) as portraits
-    left join warehouse.client_months as came
+    left join warehouse.mart_portrait_months as came
         on portraits.portrait_code = came.portrait_code and shown.month_start_on = came.month_start_on
     union all
     select
