@@ -12,7 +12,6 @@ select
         sum(clients_count) filter (where from_portrait_code = 'silent' and to_portrait_code <> 'silent'), 0
     ) as returned_count
 from warehouse.mart_portrait_migration
-where not is_placeholder
 group by month_end_on
 order by month_end_on desc
 limit 1

@@ -1,7 +1,7 @@
 -- Clients of each portrait at the last month end that is followed, and before. The flows of a month end hold both its
 -- own portraits and those of the month end before.
 with flows as (
-    select * from warehouse.mart_portrait_migration where not is_placeholder
+    select * from warehouse.mart_portrait_migration
 ),
 
 last_end as (

@@ -5,4 +5,4 @@ select
     methods.sort_order as method_order
 from warehouse.mart_evaluation as grades
 inner join warehouse.dim_evaluation_labels as methods on methods.kind = 'method' and grades.method_code = methods.code
-where not grades.is_placeholder and grades.subject_code = 'portraits'
+where grades.subject_code = 'portraits'

@@ -7,7 +7,7 @@ with known as (
             order by case scope_code when 'evaluation' then 0 else 1 end, clients_count desc
         ) as preference
     from warehouse.mart_evaluation
-    where not is_placeholder and subject_code = 'targeting'
+    where subject_code = 'targeting'
 )
 
 select

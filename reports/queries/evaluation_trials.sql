@@ -15,8 +15,7 @@ from warehouse.mart_evaluation as grades
 inner join warehouse.dim_evaluation_labels as methods on methods.kind = 'trials' and grades.method_code = methods.code
 inner join warehouse.dim_evaluation_labels as estimates on estimates.kind = 'grade' and grades.grade_code = estimates.code
 where
-    not grades.is_placeholder
-    and grades.subject_code = 'trials'
+    grades.subject_code = 'trials'
     and grades.clients_count = (
         select max(others.clients_count) from warehouse.mart_evaluation as others where others.subject_code = 'trials'
     )

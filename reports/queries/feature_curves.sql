@@ -9,4 +9,3 @@ select
     half_life_weeks_low,
     half_life_weeks_high
 from warehouse.mart_interest_curves
-where not is_placeholder

@@ -7,4 +7,3 @@ select
     visits_per_client_effect_low,
     visits_per_client_effect_high
 from warehouse.mart_effect_dynamics
-where not is_placeholder

@@ -10,5 +10,5 @@ select
     'откликнулись ' || weeks.responded_count::integer || ' из ' || weeks.treated_count::integer as note
 from warehouse.mart_interest_dynamics as weeks
 inner join warehouse.dim_portraits as portraits using (portrait_code)
-where not weeks.is_placeholder and weeks.treated_count > 0
+where weeks.treated_count > 0
 window portrait_weeks as (partition by weeks.feature_code, weeks.portrait_code)

@@ -15,4 +15,3 @@ select
 from warehouse.mart_offers as offers
 inner join warehouse.dim_features as features using (feature_code)
 left join warehouse.dim_portraits as portraits using (portrait_code)
-where not offers.is_placeholder

@@ -12,5 +12,4 @@ select
     max(profit_rub_per_month) filter (where policy_code = 'everyone') as everyone,
     max(profit_rub_per_month) filter (where policy_code = 'uplift' and is_recommended) as recommended
 from warehouse.mart_targeting_curve
-where not is_placeholder
 group by feature_code, targeted_share

@@ -7,5 +7,5 @@ select
     sum(visits_per_client_control * treated_count)
     / sum(treated_count) filter (where visits_per_client_control is not null) as visits_control
 from warehouse.mart_interest_dynamics
-where not is_placeholder and treated_count > 0
+where treated_count > 0
 group by feature_code, week_number

@@ -13,7 +13,6 @@ with quantities as (
         predicted_visits_count_low as predicted_low,
         predicted_visits_count_high as predicted_high
     from warehouse.mart_forecast
-    where not is_placeholder
     union all
     select
         feature_code,
@@ -27,7 +26,6 @@ with quantities as (
         predicted_volume_l_low as predicted_low,
         predicted_volume_l_high as predicted_high
     from warehouse.mart_forecast
-    where not is_placeholder
     union all
     select
         feature_code,
@@ -41,7 +39,6 @@ with quantities as (
         predicted_revenue_rub_low as predicted_low,
         predicted_revenue_rub_high as predicted_high
     from warehouse.mart_forecast
-    where not is_placeholder
 ),
 
 -- A history too short for a forecast has months without one.

@@ -3,12 +3,11 @@
 with churn as (
     select portrait_code, max(churn_prob) as churn_prob
     from warehouse.mart_forecast
-    where not is_placeholder
     group by portrait_code
 ),
 
 active as (
-    select * from warehouse.mart_churn where is_active and not is_placeholder
+    select * from warehouse.mart_churn where is_active
 )
 
 select

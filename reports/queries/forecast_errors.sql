@@ -8,4 +8,4 @@ select
     actual_visits_count,
     actual_visits_count / nullif(expected_visits_count, 0) - 1 as error_ratio
 from warehouse.mart_forecast_trials
-where not is_placeholder and expected_visits_count > 0
+where expected_visits_count > 0

@@ -15,14 +15,13 @@ with ahead as (
         max(baseline_revenue_rub_high) as revenue_rub_high
     from warehouse.mart_forecast
     -- A history too short for a forecast has months without one. Without any feature all features say the same.
-    where not is_placeholder and baseline_visits_count is not null
+    where baseline_visits_count is not null
     group by portrait_code, month_start_on
 ),
 
 months as (
     select month_start_on, bool_and(is_full_month) as is_full_month
     from warehouse.mart_portrait_months
-    where not is_placeholder
     group by month_start_on
 ),
 

@@ -22,8 +22,7 @@ chosen as (
         profit_rub_per_month_high
     from warehouse.mart_targeting_curve
     where
-        not is_placeholder
-        and policy_code = 'uplift'
+        policy_code = 'uplift'
         and is_recommended
         and targeted_share > 0
         and targeted_share < 1

@@ -5,4 +5,3 @@ select
 from warehouse.mart_portrait_examples as examples
 left join warehouse.dim_portraits as runners_up on examples.second_portrait_code = runners_up.portrait_code
 left join ${code_labels} as grades on examples.main_fuel_grade = grades.code
-where not examples.is_placeholder

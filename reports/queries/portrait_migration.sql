@@ -6,7 +6,6 @@ with flows as (
         to_portrait_code as to_code,
         sum(clients_count)::double as clients_count
     from warehouse.mart_portrait_migration
-    where not is_placeholder
     group by from_portrait_code, to_portrait_code
 ),
 
@@ -15,17 +14,15 @@ totals as (
 ),
 
 period as (
-    select count(distinct month_end_on) as months_count from warehouse.mart_portrait_migration where not is_placeholder
+    select count(distinct month_end_on) as months_count from warehouse.mart_portrait_migration
 ),
 
 labels as (
     select from_portrait_code as status_code, from_label_ru as status
     from warehouse.mart_portrait_migration
-    where not is_placeholder
     union
     select to_portrait_code, to_label_ru
     from warehouse.mart_portrait_migration
-    where not is_placeholder
 ),
 
 -- Portraits of private clients first, then those of companies; what is no portrait stands last.

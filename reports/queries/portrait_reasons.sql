@@ -8,4 +8,3 @@ select
     reasons.contribution
 from warehouse.mart_portrait_reasons as reasons
 inner join ${portrait_criteria} as criteria using (portrait_code, criterion_code)
-where not reasons.is_placeholder

@@ -1,1 +1,1 @@
-select * from warehouse.mart_twin_curves where not is_placeholder
+select * from warehouse.mart_twin_curves

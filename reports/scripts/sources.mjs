@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import './patch-evidence.mjs';
-import { writeEmptySources } from './empty-sources.mjs';
+import { completeSources } from './complete-sources.mjs';
 import { ROOT, runEvidence } from './run-evidence.mjs';
 
 const DATA = path.join(ROOT, '.evidence/template/static/data');
@@ -11,5 +11,5 @@ const DATA = path.join(ROOT, '.evidence/template/static/data');
 fs.rmSync(DATA, { recursive: true, force: true });
 
 const { code } = await runEvidence('sources', '--strict');
-if (code === 0) await writeEmptySources(DATA);
+if (code === 0) await completeSources(DATA);
 process.exit(code);

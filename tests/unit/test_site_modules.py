@@ -78,7 +78,7 @@ def page_sql(texts, sources):
 
 
 WHOLE = {"mart_months": "-- All of it.\nselect * from marts.mart_months\n"}
-MARKED = {"mart_offers": "-- May be empty.\nselect mart.*, false as is_placeholder\nfrom marts.mart_offers as mart\n"}
+PART = {"mart_offers": "-- Parts stay behind.\nselect feature_code, clients_count\nfrom marts.mart_offers\n"}
 
 
 def test_a_query_reads_the_mart_itself():
@@ -88,12 +88,12 @@ def test_a_query_reads_the_mart_itself():
     }
 
 
-def test_what_the_site_adds_to_a_mart_stands_before_the_query():
-    shown = page_sql({"q_all": "select * from warehouse.mart_offers where not is_placeholder"}, MARKED)["q_all"]
+def test_what_the_site_takes_of_a_mart_stands_before_the_query():
+    shown = page_sql({"q_all": "select * from warehouse.mart_offers where clients_count > 0"}, PART)["q_all"]
     assert shown["marts"] == ["marts.mart_offers"]
     assert shown["sql"] == (
-        "with mart_offers as (\n    select mart.*, false as is_placeholder\n    from marts.mart_offers as mart\n)\n\n"
-        "select * from mart_offers where not is_placeholder;"
+        "with mart_offers as (\n    select feature_code, clients_count\n    from marts.mart_offers\n)\n\n"
+        "select * from mart_offers where clients_count > 0;"
     )
 
 

@@ -1,8 +1,1 @@
--- Has no rows where every feature was in a pilot, and a source without rows breaks every page: one empty row always goes
--- along, marked.
-select mart.*, false as is_placeholder
-from marts.mart_whatif_coefficients as mart
-union all
-select mart.*, true as is_placeholder
-from (select 1) as one
-left join marts.mart_whatif_coefficients as mart on false
+select * from marts.mart_whatif_coefficients
