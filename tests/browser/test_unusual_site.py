@@ -115,6 +115,10 @@ def walk(browser, serve):
 def _visit(context, origin: str, path: str, name: str) -> Visit:
     watch = Watch(origin)
     page = open_page_of(context, path, watch)
+    # The frame's own rows come last, where the browser has to query them.
+    page.wait_for_selector("#site-menu li a")
+    page.wait_for_function("document.querySelector('footer p')?.innerText")
+    settle(page)
     shot = f"{name}-{page_name(path)}"
     keep_screenshot(page, f"{shot}-{DESKTOP['width']}")
     spills = page.evaluate(SPILLS)
