@@ -21,6 +21,8 @@ PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input --req
 REHEARSAL := data/.build/rehearsal
 # Real data that are no part of the project; where they are absent, their test skips and says so.
 FUEL_CARDS := $(abspath ../shared/data/ccs_fuel_cards)
+# Tests in as many processes as there are cores, at most four: each may build a warehouse or open a browser.
+SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 PARAMETERS := $${CLIENTS:+"--clients=$$CLIENTS"} $${MONTHS:+"--months=$$MONTHS"} \
 	$${SEED:+"--seed=$$SEED"} $${SOURCE:+"--source=$$SOURCE"}
 
@@ -105,7 +107,7 @@ evaluate: $(RUN_PACKAGES) ## the long grading, tables in data/evaluation/ [CLIEN
 		$${FULL:+--full} $${GRADE:+"--grade=$$GRADE"}
 
 .PHONY: bench
-bench: $(RUN_PACKAGES) ## measure time and memory, tables in data/bench/ [FULL=1 goes to 70 million visits]
+bench: setup ## measure time and memory, tables in data/bench/ [FULL=1 goes to 70 million visits]
 	@$(PY) -m twinlab bench $${FULL:+--full}
 
 # ---- what developers use ---------------------------------------------------------------------------------------------
@@ -124,7 +126,8 @@ browser: $(DEV_PACKAGES) ## find or install the Chromium of the browser tests [T
 .PHONY: test
 test: setup-dev browser lint ## every check: ruff, sqlfluff, all tests, the built site in a browser
 	@$(PY) -m twinlab rehearse
-	@cd $(REHEARSAL) && env -u TWINLAB_DUCKDB -u TWINLAB_REFERENCE TWINLAB_CCS="$${TWINLAB_CCS:-$(FUEL_CARDS)}" $(PY) -m pytest
+	@cd $(REHEARSAL) && env -u TWINLAB_DUCKDB -u TWINLAB_REFERENCE TWINLAB_CCS="$${TWINLAB_CCS:-$(FUEL_CARDS)}" \
+		$(PY) -m pytest $(SIDE_BY_SIDE)
 
 # Public index only, no local one: the hashes must be those of the public packages.
 .PHONY: lock

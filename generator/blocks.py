@@ -10,7 +10,7 @@ import pyarrow as pa
 from generator.config import Run
 from generator.dirt import broken_rows, is_dirty, with_missing
 from generator.effects import draw_features
-from generator.fills import draw_future_fills, draw_history
+from generator.fills import draw_future_fills, draw_history, draw_pending
 from generator.horizon import build_horizon
 from generator.network import Network, build_network, regions_table, stations_table
 from generator.outcomes import draw_outcomes, futures_table
@@ -125,7 +125,7 @@ def potential_outcomes(
 
     def draw(block: int) -> pa.Table:
         people = draw_people(run, network, block)
-        fills = draw_future_fills(run, people, draw_history(run, people, block).pending, block)
+        fills = draw_future_fills(run, people, draw_pending(run, people, block), block)
         horizon = build_horizon(run, network, people, fills, block)
         return draw_outcomes(run, people, horizon, drawn, block, weeks)
 
@@ -138,7 +138,7 @@ def client_futures(run: Run, **work: int) -> pa.RecordBatchReader:
 
     def draw(block: int) -> pa.Table:
         people = draw_people(run, network, block)
-        fills = draw_future_fills(run, people, draw_history(run, people, block).pending, block)
+        fills = draw_future_fills(run, people, draw_pending(run, people, block), block)
         return futures_table(run, people, build_horizon(run, network, people, fills, block))
 
     return _stream(run, draw, work)

@@ -59,6 +59,23 @@ class History:
     pending: Pending
 
 
+@dataclass(frozen=True)
+class _Cycles:
+    """Draws of each vehicle until the history is over: its fills, the one pending after them, and some not needed.
+
+    Shapes (draws,); `pending` (vehicles,) is the place of the pending one, `level_at_start_l` (vehicles,).
+    """
+
+    vehicle: np.ndarray
+    driven: np.ndarray
+    before_l: np.ndarray
+    centilitres: np.ndarray
+    choice: np.ndarray
+    pending: np.ndarray
+    level_at_start_l: np.ndarray
+    clocks: Clocks
+
+
 def draw_history(run: Run, people: People, block: int) -> History:
     """Draw all fills of the block's vehicles in the history.
 
@@ -68,6 +85,25 @@ def draw_history(run: Run, people: People, block: int) -> History:
 
     The history is the same whether or not the future is drawn.
     """
+    cycles = _draw_cycles(run, people, block)
+    kept = cycles.driven < cycles.clocks.total[cycles.vehicle]
+    vehicle = cycles.vehicle[kept]
+    fills = Fills(
+        vehicle=vehicle,
+        day=cycles.clocks.day_of(vehicle, cycles.driven[kept]),
+        before_l=cycles.before_l[kept],
+        centilitres=cycles.centilitres[kept],
+        choice=cycles.choice[kept],
+    )
+    return History(fills, cycles.level_at_start_l, cycles.clocks, _pending(cycles))
+
+
+def draw_pending(run: Run, people: People, block: int) -> Pending:
+    """Draw what `draw_history` leaves pending; the days of its fills are not worked out."""
+    return _pending(_draw_cycles(run, people, block))
+
+
+def _draw_cycles(run: Run, people: People, block: int) -> _Cycles:
     rng = stream(run.seed, "fills", block)
     clocks = build_clocks(run, people, block, run.days)
     counts = _enough(run, people, clocks.total)
@@ -79,17 +115,14 @@ def draw_history(run: Run, people: People, block: int) -> History:
     start = before[first] + rng.random(len(counts)) * (people.vehicles.target_l - people.vehicles.reserve_l)
     start = np.minimum(start, people.vehicles.tank_l)
     driven = _driven(people, counts, before, centilitres, (start - before[first]) / people.vehicles.use_l_per_day)
-    kept = driven < clocks.total[vehicle]
-    after = first + np.add.reduceat(kept, first)
+    after = first + np.add.reduceat(driven < clocks.total[vehicle], first)
     _check_enough(run, after < first + counts)
-    fills = Fills(
-        vehicle=vehicle[kept],
-        day=clocks.day_of(vehicle[kept], driven[kept]),
-        before_l=before[kept],
-        centilitres=centilitres[kept],
-        choice=choice[kept],
-    )
-    return History(fills, start, clocks, Pending(driven[after], before[after], centilitres[after], choice[after]))
+    return _Cycles(vehicle, driven, before, centilitres, choice, after, start, clocks)
+
+
+def _pending(cycles: _Cycles) -> Pending:
+    drawn = (cycles.driven, cycles.before_l, cycles.centilitres, cycles.choice)
+    return Pending(*(values[cycles.pending] for values in drawn))
 
 
 def draw_future_fills(run: Run, people: People, pending: Pending, block: int) -> Fills:

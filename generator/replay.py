@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from generator.config import Run
 from generator.effects import Feature, draw_features
-from generator.fills import draw_future_fills, draw_history
+from generator.fills import draw_future_fills, draw_pending
 from generator.horizon import Horizon, build_horizon
 from generator.network import build_network
 from generator.outcomes import Responders, draw_responders, play_world
@@ -52,7 +52,7 @@ class Replay:
         self._blocks = []
         for number in range(-(-run.clients // BLOCK_CLIENTS)):
             people = draw_people(run, network, number)
-            fills = draw_future_fills(run, people, draw_history(run, people, number).pending, number)
+            fills = draw_future_fills(run, people, draw_pending(run, people, number), number)
             horizon = build_horizon(run, network, people, fills, number)
             self._blocks.append(Block(number, people, horizon, client_rows(run, people)))
 

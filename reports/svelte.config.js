@@ -7,8 +7,12 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 
 export default {
 	kit: {
-		// Every number and date of the site goes through this module: see lib/ssf-ru.mjs.
-		alias: { ssf: path.join(root, 'lib/ssf-ru.mjs') },
+		alias: {
+			// Every number and date of the site goes through this module: see lib/ssf-ru.mjs.
+			ssf: path.join(root, 'lib/ssf-ru.mjs'),
+			// Pages show the SQL of what they read: see components/sources.js.
+			$sources: path.join(root, 'sources/warehouse')
+		},
 		// An unknown address then shows pages/+error.svelte instead of the server's own English page.
 		adapter: adapter({
 			pages: process.env.EVIDENCE_BUILD_DIR ?? './build',

@@ -1,18 +1,23 @@
-"""Fixtures of all tests: the checkout, a warehouse, and copies of the checkout to break."""
+"""Fixtures of all tests: the checkout, warehouses, and copies of the checkout to break."""
 
+import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from tests.unusual import OWN_NAME, edit_reference, write_own_files
 from twinlab.dbt import run_dbt
 from twinlab.layout import Layout
 from twinlab.parameters import Parameters
 from twinlab.progress import Progress
+from twinlab.reference import load_reference
 from twinlab.rehearsal import copy_checkout
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +28,14 @@ FAKE_NPM = """#!/bin/sh
 [ "$3" = build ] && { rm -rf build; mkdir build; echo "$EVIDENCE_SOURCE__warehouse__filename" > build/index.html; }
 exit 0
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, for its fixtures; those that share what takes long to make, together."""
+    shared = {"facts_of": "pages", "unusual": "unusual", "own_run": "unusual"}
+    for item in items:
+        groups = [group for fixture, group in shared.items() if fixture in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.path.name))
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +58,76 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment.setenv("TWINLAB_CALIBRATION_SEVERITY", "error")
         run_dbt(Layout.here({}), ["build"], Parameters(), warehouse=path, progress=progress, target=folder / "target")
     return path
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A copy of the reference folder and the small warehouse that is built from it."""
+
+    folder: Path
+
+    @property
+    def reference(self) -> Path:
+        return self.folder / "reference"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    def edit(self, name, change):
+        """Change a document in place."""
+        path = self.reference / f"{name}.json"
+        document = json.loads(path.read_text(encoding="utf-8"))
+        change(document)
+        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+    def build(self, *arguments):
+        """Check the files as a run does, then build; fails with what dbt said. Returns a connection."""
+        load_reference(self.reference, ROOT / "data" / "reference" / "schemas")
+        project = ROOT / "dbt_project"
+        command = [sys.executable, "-m", "dbt.cli.main", "build", "--project-dir", str(project), "--profiles-dir"]
+        command += [str(project), "--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
+        done = subprocess.run(
+            [*command, "--vars", json.dumps({"clients": 300, "months": 4}), *arguments],
+            env=os.environ | {"TWINLAB_DUCKDB": str(self.warehouse), "TWINLAB_REFERENCE": str(self.reference)},
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        return duckdb.connect(str(self.warehouse), read_only=True)
+
+
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory: pytest.TempPathFactory):
+    """Return a function that makes an `Edited` from the shipped files."""
+
+    def copy(name: str) -> Edited:
+        folder = tmp_path_factory.mktemp(name)
+        shutil.copytree(ROOT / "data" / "reference", folder / "reference")
+        return Edited(folder)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def unusual(copied) -> Edited:
+    """Return a small run with a twelfth portrait and two more features, their texts hostile: read it, do not write."""
+    edited = copied("unusual")
+    edit_reference(edited.reference)
+    edited.build("--exclude-resource-type", "unit_test").close()
+    return edited
+
+
+@pytest.fixture(scope="session")
+def own_run(new_checkout, tmp_path_factory: pytest.TempPathFactory):
+    """Return a checkout with a published run on own files without a pilot, and how many visits the files have."""
+    source = tmp_path_factory.mktemp("source") / OWN_NAME
+    visits = write_own_files(source)
+    checkout = new_checkout("own_checkout")
+    done = checkout.run("run", f"--source={source}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return checkout, visits
 
 
 @dataclass(frozen=True)

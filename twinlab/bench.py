@@ -18,10 +18,12 @@ from twinlab.bench_tables import (
     SMALLEST,
     PortraitCost,
     Raw,
+    SiteCost,
     build_table,
     portrait_table,
     raw_sizes,
     raw_table,
+    site_table,
     target_table,
 )
 from twinlab.bench_trials import INPUTS, outcome_bytes
@@ -55,19 +57,25 @@ def bench(layout: Layout, *, is_full: bool) -> str:
     folder = layout.data / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     sizes = [Parameters(), Parameters(clients=100_000)] if is_full else [Parameters()]
-    pairs = [_build_pair(layout, folder, parameters) for parameters in sizes]
+    builds = [_build(layout, folder, parameters) for parameters in sizes]
     portraits = [_portrait_cost(layout, folder, clients) for clients in ([100_000, LARGEST] if is_full else [SMALLEST])]
     trials = _trial_costs(layout, folder, LARGEST if is_full else SMALLEST)
     raws = [_raw_pair(layout, folder, SMALLEST)]
     if is_full:
         raws += [_raw_pair(layout, folder, clients) for clients in raw_sizes(raws[0].raw.rows / SMALLEST)[1:]]
-    tables = (build_table(pairs), portrait_table(portraits), trial_table(trials), raw_table(raws))
+    tables = (
+        build_table([(floor, measure) for floor, measure, _ in builds]),
+        site_table([site for *_, site in builds]),
+        portrait_table(portraits),
+        trial_table(trials),
+        raw_table(raws),
+    )
     text = "\n\n".join((machine(), *tables, target_table(raws, portraits), trial_targets(trials)))
     (folder / f"{date.today().isoformat()}.md").write_text(text + "\n", encoding="utf-8")
     return text
 
 
-def _build_pair(layout: Layout, folder: Path, parameters: Parameters) -> tuple[Measure, Measure]:
+def _build(layout: Layout, folder: Path, parameters: Parameters) -> tuple[Measure, Measure, SiteCost]:
     name = f"dbt build, {parameters.clients:,} clients × {parameters.months} months"
     with _scratch(folder) as scratch:
         built = scratch / "twinlab.duckdb"
@@ -77,7 +85,17 @@ def _build_pair(layout: Layout, folder: Path, parameters: Parameters) -> tuple[M
         _keep_inputs(built, folder)
         rows, columns = _size(built, "marts.fct_transactions")
         floor = _floor(layout, scratch, rows, columns, runs=1)
-        return floor, Measure(name, rows, build.seconds, build.peak_mib, file_mib(built))
+        measure = Measure(name, rows, build.seconds, build.peak_mib, file_mib(built))
+        return floor, measure, _site_cost(layout, scratch, built, f"report site, {parameters.clients:,} clients")
+
+
+def _site_cost(layout: Layout, scratch: Path, built: Path, name: str) -> SiteCost:
+    print(f"{name} …", flush=True)
+    root = scratch / "site"
+    usage = run_alone(layout, "twinlab.bench_site", [str(built), str(root)], scratch)
+    page = run_alone(layout, "twinlab.bench_site", [str(Layout(root, built, root).site)], scratch)
+    said = json.loads(usage.said) | json.loads(page.said)
+    return SiteCost(name, said["seconds"], usage.peak_mib, said["size_mib"], said["first_page_seconds"])
 
 
 def _keep_inputs(built: Path, folder: Path) -> None:

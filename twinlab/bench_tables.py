@@ -47,6 +47,31 @@ class PortraitCost:
     assign_seconds: float
 
 
+@dataclass(frozen=True)
+class SiteCost:
+    """The report site of one number of clients.
+
+    Parameters
+    ----------
+    name : str
+        What it was built from.
+    seconds : float
+        Of its sources and its pages.
+    peak_mib : float
+        Of the largest of the processes that build it.
+    size_mib : float
+        Of all its files.
+    first_page_seconds : float or None
+        Until every chart of the first page is drawn; None without a browser.
+    """
+
+    name: str
+    seconds: float
+    peak_mib: float
+    size_mib: float
+    first_page_seconds: float | None
+
+
 def raw_sizes(visits_per_client: float) -> list[int]:
     """Return the numbers of clients of a full measurement.
 
@@ -111,6 +136,28 @@ def portrait_table(costs: Sequence[PortraitCost]) -> str:
         for measure in (cost.floor, cost.portraits)
     ]
     return markdown(["what", "scores", "seconds", "× floor", "fit, s", "assign and store, s", "peak MiB"], rows)
+
+
+def site_table(costs: Sequence[SiteCost]) -> str:
+    """Return what the report site costs as markdown.
+
+    Parameters
+    ----------
+    costs : sequence of SiteCost
+        By the number of clients.
+
+    Returns
+    -------
+    str
+    """
+    rows = [
+        [
+            *(cost.name, f"{cost.seconds:.1f}", f"{cost.peak_mib:,.0f}", f"{cost.size_mib:,.1f}"),
+            "–" if cost.first_page_seconds is None else f"{cost.first_page_seconds:.1f}",
+        ]
+        for cost in costs
+    ]
+    return markdown(["what", "seconds", "peak MiB", "site, MiB", "first page drawn, s"], rows)
 
 
 def raw_table(raws: Sequence[Raw]) -> str:

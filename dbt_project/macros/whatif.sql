@@ -16,6 +16,13 @@
         ) / {{ weeks }}
 {%- endmacro %}
 
+{# The discount at which nothing is left of level + slope · d − bend · d²: the greater root. #}
+{% macro break_even_discount(level, slope, bend) -%}
+            when {{ bend }} = 0 then -({{ level }}) / nullif({{ slope }}, 0)
+            when {{ slope }} * {{ slope }} + 4 * {{ bend }} * {{ level }} >= 0
+                then ({{ slope }} + sqrt({{ slope }} * {{ slope }} + 4 * {{ bend }} * {{ level }})) / (2 * {{ bend }})
+{%- endmacro %}
+
 {# One row for each row of `coefficients` (mart_whatif_coefficients, or the portraits that were chosen), at the settings
    of its feature: feature_code, treated_share, horizon_weeks, fuel_margin_scale, shop_margin_share,
    response_elasticity and the four costs. #}
@@ -130,11 +137,15 @@ final as (
                 then (margin - litres_cost - fees_per_client / effect_ratio) / served_visits_per_client_per_month
         end as break_even_rub_per_visit,
         case
-            when served_volume_l_per_client_per_month > 0 and bend = 0 then -level / slope
-            when served_volume_l_per_client_per_month > 0 and slope * slope + 4 * bend * level >= 0
-                then (slope + sqrt(slope * slope + 4 * bend * level)) / (2 * bend)
+            when not served_volume_l_per_client_per_month > 0 then null
+{{ break_even_discount('level', 'slope', 'bend') }}
         end as break_even_rub_per_l,
-        effect_ratio * gain - fixed / nullif(offered_count, 0) as break_even_rub_per_client_per_month
+        effect_ratio * gain - fixed / nullif(offered_count, 0) as break_even_rub_per_client_per_month,
+        effective_count * served_visits_per_client_per_month as served_visits_per_month,
+        effective_count * served_volume_l_per_client_per_month as served_volume_l_per_month,
+        offered_count * level as discount_level_rub_per_month,
+        offered_count * slope as discount_slope_l_per_month,
+        offered_count * bend as discount_bend_l2_per_rub_per_month
     from scaled
 
 )
@@ -148,18 +159,47 @@ select * from final
     'incremental_visits', 'incremental_volume_l', 'incremental_revenue_rub', 'incremental_margin_rub', 'cost_rub',
     'profit_rub',
 ] -%}
-select
-    feature_code,
-    sum(offered_count) as offered_count,
-    sum(responded_count) as responded_count,
-    {%- for name in amounts %}
-    sum({{ name }}_per_month) as {{ name }}_per_month,
-    sum({{ name }}_per_month) - sqrt(sum(pow({{ name }}_per_month - {{ name }}_per_month_low, 2)))
-        as {{ name }}_per_month_low,
-    sum({{ name }}_per_month) + sqrt(sum(pow({{ name }}_per_month_high - {{ name }}_per_month, 2)))
-        as {{ name }}_per_month_high{{ ',' if not loop.last }}
-    {%- endfor %}
-from {{ results }}
-where portrait_code is not null
-group by feature_code
+with added as (
+
+    select
+        feature_code,
+        sum(offered_count) as offered_count,
+        sum(responded_count) as responded_count,
+        {%- for name in amounts %}
+        sum({{ name }}_per_month) as {{ name }}_per_month,
+        sum({{ name }}_per_month) - sqrt(sum(pow({{ name }}_per_month - {{ name }}_per_month_low, 2)))
+            as {{ name }}_per_month_low,
+        sum({{ name }}_per_month) + sqrt(sum(pow({{ name }}_per_month_high - {{ name }}_per_month, 2)))
+            as {{ name }}_per_month_high,
+        {%- endfor %}
+        sum(served_visits_per_month) as served_visits_per_month,
+        sum(served_volume_l_per_month) as served_volume_l_per_month,
+        -- What may be paid in all: where no visit is served, the profit is left whatever a visit costs.
+        sum(coalesce(break_even_rub_per_visit * served_visits_per_month, profit_rub_per_month)) as paid_by_visit,
+        sum(break_even_rub_per_client_per_month * offered_count) as paid_by_client,
+        sum(discount_level_rub_per_month) as discount_level,
+        sum(discount_slope_l_per_month) as discount_slope,
+        sum(discount_bend_l2_per_rub_per_month) as discount_bend
+    from {{ results }}
+    where portrait_code is not null
+    group by feature_code
+
+),
+
+final as (
+
+    select
+        * exclude (paid_by_visit, paid_by_client, discount_level, discount_slope, discount_bend),
+        case when served_visits_per_month > 0 then paid_by_visit / served_visits_per_month end
+            as break_even_rub_per_visit,
+        case
+            when not served_volume_l_per_month > 0 then null
+{{ break_even_discount('discount_level', 'discount_slope', 'discount_bend') }}
+        end as break_even_rub_per_l,
+        paid_by_client / nullif(offered_count, 0) as break_even_rub_per_client_per_month
+    from added
+
+)
+
+select * from final
 {%- endmacro %}

@@ -8,6 +8,9 @@
 -- depends_on: {{ ref('mart_forecast') }}
 -- depends_on: {{ ref('mart_interest_curves') }}
 -- depends_on: {{ ref('mart_offers') }}
+-- depends_on: {{ ref('mart_churn') }}
+-- depends_on: {{ ref('mart_forecast_trials') }}
+-- depends_on: {{ ref('mart_portrait_months') }}
 -- depends_on: {{ ref('mart_targeting_curve') }}
 -- depends_on: {{ ref('mart_interest_dynamics') }}
 -- depends_on: {{ ref('mart_portrait_heatmap') }}

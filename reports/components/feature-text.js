@@ -112,3 +112,13 @@ export function portfolioText(rows) {
 		.filter(Boolean)
 		.join(' ');
 }
+
+/** What a feature would add to the forecast, and whether that can be told from chance. */
+export function effectText(row) {
+	if (!row) return '';
+	if (!row.eligible_count) return 'Этим клиентам фичу предложить нельзя: прогноз остаётся тем же.';
+	const { profit_rub_per_month: profit, profit_rub_per_month_low: low, profit_rub_per_month_high: high } = row;
+	const offer = `Если предложить всем, кому можно (${countText(row.eligible_count)}), `;
+	if (!Number.isFinite(low)) return `${offer}прибавку оценить нельзя: в одной из групп слишком мало клиентов.`;
+	return `${offer}прибыль — ${show(profit, ROUBLES)} в месяц (${showInterval(low, high, ROUBLES)}; ${certainty(low, high)}).`;
+}

@@ -89,3 +89,6 @@ export function estimateDomain(rows) {
 	const margin = (high - low || 1) * 0.04;
 	return [low < 0 ? low - margin : 0, high > 0 ? high + margin : low < 0 ? 0 : 1];
 }
+
+/** The nearest number that is allowed: from `min` to `max`, with no more than `digits` decimals. */
+export const clamp = (number, { min, max, digits }) => Math.min(max, Math.max(min, Number(number.toFixed(digits))));

@@ -6,10 +6,10 @@ import { browser } from '$app/environment';
 export const SITE_QUERIES = {
 	site_portraits: `
 		select portraits.portrait_code, portraits.label_ru
-		from warehouse.mart_portrait_profiles as profiles
-		inner join warehouse.dim_portraits as portraits using (portrait_code)
-		where profiles.clients_count > 0 or profiles.portrait_code <> 'undefined'
-		order by profiles.clients_count desc, portraits.label_ru`,
+		from warehouse.dim_portraits as portraits
+		left join warehouse.mart_portrait_profiles as profiles using (portrait_code)
+		where profiles.clients_count > 0 or portraits.portrait_code <> 'undefined'
+		order by profiles.clients_count desc nulls last, portraits.label_ru`,
 	site_features: 'select feature_code, label_ru from warehouse.dim_features order by label_ru',
 	site_run: 'select * from warehouse.run_info'
 };

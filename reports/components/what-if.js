@@ -1,5 +1,12 @@
-// The settings of the what-if page: what can be turned, how far, and how it goes into SQL. docs/whatif.md tells what each is.
+// The settings of the what-if page: what can be turned, how far, how it goes into SQL and into a link. docs/whatif.md tells
+// what each is.
+import { clamp } from './scale.js';
+
 const roubles = (value) => (Number.isInteger(value) ? '#,##0 ₽' : '#,##0.00 ₽');
+const percent = (value) => (Number.isInteger(value) ? '0"%"' : '0.0"%"');
+
+/** 7 × 0.01 is not 0.07: the number that is meant. */
+const meant = (number) => Number(number.toPrecision(12));
 
 /** The smallest of 1, 2, 2.5, 5, 10 × 10ⁿ that is not below `number`. */
 export function roundUp(number) {
@@ -8,28 +15,34 @@ export function roundUp(number) {
 }
 
 /**
- * What can be turned for a feature: `start` is what was tried; a setting is the knob's value × `scale`.
+ * What can be turned for a feature: `start` is what was tried, `step` is the slider's, typed are numbers of up to `digits`
+ * decimals; a setting is the knob's value × `scale`.
  * @param {Record<string, any>} tried row of whatif_features
  */
 export function knobsOf(tried) {
 	const hasDiscount = tried.cost_rub_per_l > 0;
 	const perLitre = {
 		code: 'cost_rub_per_l',
-		min: 0,
 		label: 'Скидка на литр',
+		unit: '₽/л',
 		start: tried.cost_rub_per_l,
+		min: 0,
 		max: roundUp(Math.max(3 * tried.cost_rub_per_l, 1)),
 		step: 0.1,
+		digits: 2,
 		format: () => '#,##0.00 ₽/л'
 	};
 	const perVisit = {
 		code: 'cost_rub_per_visit',
-		min: 0,
-		label: 'Расход на визит откликнувшегося',
+		label: 'Расход на одно использование',
+		unit: '₽',
 		start: tried.cost_rub_per_visit,
+		min: 0,
 		max: roundUp(Math.max(3 * tried.cost_rub_per_visit, 100)),
 		step: 1,
-		format: roubles
+		digits: 2,
+		format: roubles,
+		note: ' — за визит, на котором пользуются фичей'
 	};
 	const largestFixed = roundUp(Math.max(3 * tried.cost_rub_per_month, 2 * Math.abs(tried.fuel_margin_rub_per_month ?? 0), 10_000));
 	return [
@@ -37,53 +50,85 @@ export function knobsOf(tried) {
 		...(!hasDiscount || tried.cost_rub_per_visit > 0 ? [perVisit] : []),
 		{
 			code: 'cost_rub_per_client_per_month',
-			min: 0,
-			label: 'За каждого, кому предложили, в месяц',
+			label: 'Плата за клиента в месяц',
+			unit: '₽',
 			start: tried.cost_rub_per_client_per_month,
+			min: 0,
 			max: roundUp(Math.max(3 * tried.cost_rub_per_client_per_month, 100)),
 			step: 1,
-			format: roubles
+			digits: 2,
+			format: roubles,
+			note: ' — за каждого, кому предложат'
 		},
 		{
 			code: 'cost_rub_per_month',
-			min: 0,
 			label: 'Постоянный расход в месяц',
+			unit: '₽',
 			start: tried.cost_rub_per_month,
+			min: 0,
 			max: largestFixed,
 			step: largestFixed / 100,
+			digits: 2,
 			format: roubles
 		},
 		{
 			code: 'treated_share',
-			label: 'Доля тех, кому можно, которой предложат',
+			label: 'Доля клиентов',
+			unit: '%',
 			start: 100,
 			min: 5,
 			max: 100,
 			step: 5,
+			digits: 1,
 			scale: 0.01,
-			format: () => '0"%"'
+			format: percent,
+			startLabel: 'исходно',
+			note: ` — стольким предложат${tried.randomization_unit === 'home_station' ? ', станциями целиком' : ''}`
 		},
 		{
 			code: 'horizon_weeks',
 			label: 'Горизонт',
+			unit: 'нед.',
 			start: tried.horizon_weeks,
 			min: Math.min(4, tried.horizon_weeks),
 			max: 52,
 			step: 1,
-			format: () => '0 нед.'
+			digits: 0,
+			format: () => '0 нед.',
+			note: ' — деньги в месяц в среднем за этот срок'
 		},
 		{
 			code: 'fuel_margin_scale',
-			min: 0,
-			label: 'Маржа топлива относительно нынешней',
+			label: 'Маржа топлива от нынешней',
+			unit: '%',
 			start: 100,
+			min: 0,
 			max: 200,
 			step: 5,
+			digits: 1,
 			scale: 0.01,
-			format: () => '0"%"'
+			format: percent,
+			startLabel: 'исходно'
+		},
+		{
+			code: 'shop_margin_share',
+			label: 'Маржа магазина',
+			unit: '%',
+			start: meant(100 * tried.shop_margin_share),
+			min: 0,
+			max: 100,
+			step: 1,
+			digits: 1,
+			scale: 0.01,
+			format: percent,
+			startLabel: 'исходно',
+			note: ' цены товара'
 		}
 	];
 }
+
+/** What was tried, by knob. */
+export const startsOf = (tried) => Object.fromEntries(knobsOf(tried).map(({ code, start }) => [code, start]));
 
 /**
  * What a query needs to know. Texts, as they are put into SQL.
@@ -95,15 +140,11 @@ export function knobsOf(tried) {
 export function settingsOf(tried, values, elasticity, portraits) {
 	const quoted = (text) => `'${String(text).replaceAll("'", "''")}'`;
 	const settings = {
-		cost_rub_per_l: String(tried.cost_rub_per_l ?? 0),
-		cost_rub_per_visit: String(tried.cost_rub_per_visit ?? 0),
-		shop_margin_share: String(tried.shop_margin_share ?? 0),
+		cost_rub_per_l: String(tried.cost_rub_per_l),
+		cost_rub_per_visit: String(tried.cost_rub_per_visit),
 		response_elasticity: String(elasticity)
 	};
-	for (const { code, scale } of knobsOf(tried)) {
-		// 7 × 0.01 is not 0.07: the number that was meant goes into the query.
-		settings[code] = String(scale ? Number((values[code] * scale).toPrecision(12)) : (values[code] ?? 0));
-	}
+	for (const { code, scale = 1 } of knobsOf(tried)) settings[code] = String(meant(values[code] * scale));
 	const isAll = portraits === null;
 	return {
 		...settings,
@@ -113,4 +154,41 @@ export function settingsOf(tried, values, elasticity, portraits) {
 		// Names the settings, so that numbers can be told from those of other settings.
 		state: [tried.feature_code, ...Object.values(settings), isAll ? 'all' : portraits.join(' ')].join(' ').replaceAll("'", '')
 	};
+}
+
+/** The settings as the part of an address behind «#»: the feature, and what is not as it was tried. */
+export function linkOf(tried, values, elasticity, portraits) {
+	const knobs = tried.state_code === 'ok' ? knobsOf(tried) : [];
+	const changed = knobs.filter(({ code, start }) => values[code] !== start);
+	return new URLSearchParams([
+		['feature', tried.feature_code],
+		...changed.map(({ code }) => [code, String(values[code])]),
+		...(elasticity ? [['response_elasticity', String(elasticity)]] : []),
+		...(portraits === null ? [] : [['portraits', portraits.join(' ')]])
+	]).toString();
+}
+
+/**
+ * The settings that a link names. It may come from anywhere: a feature and portraits are taken only if they are among those
+ * that there are, numbers only within the range of their knob.
+ * @param {string} link the part of an address behind «#»
+ * @param {Record<string, any>[]} features rows of whatif_features
+ * @param {Record<string, any>[]} portraits rows of whatif_portraits
+ * @returns {{ tried: Record<string, any>, values: Record<string, number>, elasticity: 0 | 1, portraits: string[] | null } | undefined}
+ */
+export function readLink(link, features, portraits) {
+	const named = new URLSearchParams(link);
+	const tried = features.find(({ feature_code }) => feature_code === named.get('feature'));
+	if (!tried) return undefined;
+	if (tried.state_code !== 'ok') return { tried, values: {}, elasticity: 0, portraits: null };
+	const values = startsOf(tried);
+	for (const knob of knobsOf(tried)) {
+		const text = named.get(knob.code);
+		const number = Number(text);
+		if (text?.trim() && Number.isFinite(number)) values[knob.code] = clamp(number, knob);
+	}
+	const codes = named.get('portraits')?.split(' ');
+	const known = portraits.filter(({ feature_code }) => feature_code === tried.feature_code).map((row) => row.portrait_code);
+	const isElastic = tried.cost_rub_per_l > 0 && named.get('response_elasticity') === '1';
+	return { tried, values, elasticity: isElastic ? 1 : 0, portraits: codes ? known.filter((code) => codes.includes(code)) : null };
 }

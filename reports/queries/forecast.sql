@@ -1,32 +1,70 @@
--- Revenue by portrait, and for all portraits together: there the bounds are added up, which makes the interval a wide one.
-select
-    forecast.feature_code,
-    forecast.portrait_code,
-    portraits.label_ru as portrait,
-    forecast.month_start_on,
-    forecast.baseline_revenue_rub as baseline,
-    forecast.baseline_revenue_rub_low as baseline_low,
-    forecast.baseline_revenue_rub_high as baseline_high,
-    forecast.predicted_revenue_rub as predicted,
-    forecast.predicted_revenue_rub_low as predicted_low,
-    forecast.predicted_revenue_rub_high as predicted_high
-from warehouse.mart_forecast as forecast
-inner join warehouse.dim_portraits as portraits using (portrait_code)
+-- Months ahead with and without a feature, by portrait and for all portraits together: there the bounds are added up,
+-- which makes the interval a wide one.
+with quantities as (
+    select
+        feature_code,
+        portrait_code,
+        month_start_on,
+        'visits_count' as quantity_code,
+        baseline_visits_count as baseline,
+        baseline_visits_count_low as baseline_low,
+        baseline_visits_count_high as baseline_high,
+        predicted_visits_count as predicted,
+        predicted_visits_count_low as predicted_low,
+        predicted_visits_count_high as predicted_high
+    from warehouse.mart_forecast
+    where not is_placeholder
+    union all
+    select
+        feature_code,
+        portrait_code,
+        month_start_on,
+        'volume_l' as quantity_code,
+        baseline_volume_l as baseline,
+        baseline_volume_l_low as baseline_low,
+        baseline_volume_l_high as baseline_high,
+        predicted_volume_l as predicted,
+        predicted_volume_l_low as predicted_low,
+        predicted_volume_l_high as predicted_high
+    from warehouse.mart_forecast
+    where not is_placeholder
+    union all
+    select
+        feature_code,
+        portrait_code,
+        month_start_on,
+        'revenue_rub' as quantity_code,
+        baseline_revenue_rub as baseline,
+        baseline_revenue_rub_low as baseline_low,
+        baseline_revenue_rub_high as baseline_high,
+        predicted_revenue_rub as predicted,
+        predicted_revenue_rub_low as predicted_low,
+        predicted_revenue_rub_high as predicted_high
+    from warehouse.mart_forecast
+    where not is_placeholder
+),
+
 -- A history too short for a forecast has months without one.
-where not forecast.is_placeholder and forecast.baseline_revenue_rub is not null
+known as (
+    select * from quantities where baseline is not null
+)
+
+select known.*, portraits.label_ru as portrait
+from known
+inner join warehouse.dim_portraits as portraits using (portrait_code)
 union all
 select
     feature_code,
     'all' as portrait_code,
-    'Все, кому есть что предложить' as portrait,
     month_start_on,
-    sum(baseline_revenue_rub) as baseline,
-    sum(baseline_revenue_rub_low) as baseline_low,
-    sum(baseline_revenue_rub_high) as baseline_high,
+    quantity_code,
+    sum(baseline) as baseline,
+    sum(baseline_low) as baseline_low,
+    sum(baseline_high) as baseline_high,
     -- A portrait whose effect has no estimate goes on without one.
-    sum(coalesce(predicted_revenue_rub, baseline_revenue_rub)) as predicted,
-    sum(coalesce(predicted_revenue_rub_low, baseline_revenue_rub_low)) as predicted_low,
-    sum(coalesce(predicted_revenue_rub_high, baseline_revenue_rub_high)) as predicted_high
-from warehouse.mart_forecast
-where not is_placeholder and baseline_revenue_rub is not null
-group by feature_code, month_start_on
+    sum(coalesce(predicted, baseline)) as predicted,
+    sum(coalesce(predicted_low, baseline_low)) as predicted_low,
+    sum(coalesce(predicted_high, baseline_high)) as predicted_high,
+    'Все, кому есть что предложить' as portrait
+from known
+group by feature_code, month_start_on, quantity_code

@@ -3,7 +3,7 @@ select
     coefficients.feature_code,
     coefficients.portrait_code,
     portraits.label_ru as portrait,
-    coefficients.eligible_count
+    coefficients.estimated_count
 from warehouse.mart_whatif_coefficients as coefficients
 inner join warehouse.dim_portraits as portraits using (portrait_code)
 where coefficients.estimated_count > 0

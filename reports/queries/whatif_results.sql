@@ -138,11 +138,17 @@ final as (
                 then (margin - litres_cost - fees_per_client / effect_ratio) / served_visits_per_client_per_month
         end as break_even_rub_per_visit,
         case
-            when served_volume_l_per_client_per_month > 0 and bend = 0 then -level / slope
-            when served_volume_l_per_client_per_month > 0 and slope * slope + 4 * bend * level >= 0
+            when not served_volume_l_per_client_per_month > 0 then null
+when bend = 0 then -(level) / nullif(slope, 0)
+            when slope * slope + 4 * bend * level >= 0
                 then (slope + sqrt(slope * slope + 4 * bend * level)) / (2 * bend)
         end as break_even_rub_per_l,
-        effect_ratio * gain - fixed / nullif(offered_count, 0) as break_even_rub_per_client_per_month
+        effect_ratio * gain - fixed / nullif(offered_count, 0) as break_even_rub_per_client_per_month,
+        effective_count * served_visits_per_client_per_month as served_visits_per_month,
+        effective_count * served_volume_l_per_client_per_month as served_volume_l_per_month,
+        offered_count * level as discount_level_rub_per_month,
+        offered_count * slope as discount_slope_l_per_month,
+        offered_count * bend as discount_bend_l2_per_rub_per_month
     from scaled
 
 )

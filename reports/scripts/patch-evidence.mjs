@@ -33,6 +33,18 @@ const PAGE_HEAD = [
 // Evidence copies what it built over the site that is being served. Ours is checked first: see scripts/build.mjs.
 const BUILT_BESIDE = [["fs.copySync(outDir, './build');", "fs.copySync(outDir, './.build-next');"]];
 
+// Buttons that come up under a pointer only are out of reach of a keyboard and of a finger.
+const SHOWN_WITHOUT_A_POINTER = ['display={hovering}', 'display={true}'];
+
+// The file of a table has the headings of the table, not the names of its columns.
+const RUSSIAN_FILES = [
+	["import DownloadData from '../../ui/DownloadData.svelte';", "import DownloadCsv from '$lib/DownloadCsv.svelte';"],
+	[
+		'<DownloadData class="download-button" data={tableData} {queryID} display={true} />',
+		'<DownloadCsv rows={data} columns={orderedColumns.map(({ id, title, fmt, fmtColumn }) => ({ column: id, label: title ?? id, fmt, fmtColumn }))} />'
+	]
+];
+
 const EDITS = {
 	'evidence/cli.js': BUILT_BESIDE,
 	'preprocess/dist/index.mjs': PAGE_HEAD,
@@ -42,32 +54,77 @@ const EDITS = {
 	'component-utilities/src/echarts.js': RUSSIAN_CHARTS,
 	'component-utilities/src/autoFormatting.js': [['toLocaleString(undefined,', "toLocaleString('ru-RU',"]],
 	'component-utilities/src/formatting.js': [["return '-';", "return '—';"]],
-	'core-components/dist/atoms/inputs/dropdown/Dropdown.svelte': [['No results found.', 'Ничего не найдено']],
+	'core-components/dist/atoms/fullscreen/Fullscreen.svelte': [
+		['<button\n\t\tclass="absolute', '<button\n\t\taria-label="Закрыть"\n\t\tclass="absolute']
+	],
+	'core-components/dist/atoms/inputs/button-group/ButtonGroup.svelte': [['role="group"', 'role="group"\n\t\t\t\taria-label={title}']],
+	'core-components/dist/atoms/inputs/button-group/ButtonGroupItem.svelte': [
+		['type="button"\n', 'type="button"\n\t\taria-pressed={$currentValue?.value === value}\n']
+	],
+	// Its button says that the list is open as soon as the page has come to life, and never which list it is.
+	'core-components/dist/atoms/inputs/dropdown/Dropdown.svelte': [
+		['No results found.', 'Ничего не найдено'],
+		[
+			'role="combobox"',
+			'role="combobox"\n\t\t\t\t\t\taria-expanded={open ? "true" : "false"}\n\t\t\t\t\t\taria-controls={open ? `dropdown-${name}` : undefined}'
+		],
+		['<Command.List>', '<Command.List aria-label={title}>'],
+		['<Popover.Content class="w-[200px]', '<Popover.Content id={`dropdown-${name}`} class="w-[200px]']
+	],
 	'core-components/dist/atoms/skeletons/Skeleton.svelte': [['Loading...', 'Загрузка…']],
 	'core-components/dist/organisms/layout/misc/LoadingSkeleton.svelte': [['Loading...', 'Загрузка…']],
 	'core-components/dist/unsorted/ui/ChartLoading.svelte': [['Loading...', 'Загрузка…']],
-	'core-components/dist/unsorted/ui/DownloadData.svelte': [
-		["text = 'Download'", "text = 'Скачать CSV'"],
-		["'evidence_download'", "'twinlab'"]
+	'core-components/dist/unsorted/ui/Details.svelte': [
+		['<button\n', '<button\n\t\t\ttype="button"\n\t\t\taria-expanded={open}\n']
 	],
 	'core-components/dist/unsorted/viz/core/ECharts.svelte': [
 		['text="Save Image"', 'text="Сохранить рисунок"'],
-		['text="Download Data"', 'text="Скачать CSV"']
+		SHOWN_WITHOUT_A_POINTER
 	],
 	'core-components/dist/unsorted/viz/core/EmptyChart.svelte': [
+		// A table without rows is no error: it says that there is nothing.
+		["export let emptySet = 'error';", "export let emptySet = 'pass';"],
 		["'No Records'", "'Нет данных'"],
 		["'Dataset is empty - query ran successfully, but no data was returned from the database'", "'Запрос не вернул строк'"],
 		["'Dataset is empty'", "'Нет данных'"]
 	],
-	'core-components/dist/unsorted/viz/core/SearchBar.svelte': [["placeholder = 'Search'", "placeholder = 'Поиск'"]],
+	'core-components/dist/unsorted/viz/core/SearchBar.svelte': [
+		["placeholder = 'Search'", "placeholder = 'Поиск'"],
+		['type="text"', 'type="text"\n\t\taria-label={placeholder}']
+	],
 	'core-components/dist/unsorted/viz/core/Value.svelte': [['Loading...', 'Загрузка…']],
+	'core-components/dist/unsorted/viz/table/DataTable.svelte': [["chartType = 'Data Table'", "chartType = 'Таблица'"]],
 	'core-components/dist/unsorted/viz/table/EnterFullScreen.svelte': [
 		['aria-label="Enter Fullscreen"', 'aria-label="На весь экран"'],
 		['<span>Fullscreen</span>', '<span>На весь экран</span>']
 	],
-	'core-components/dist/unsorted/viz/table/TableHeader.svelte': [['Links', 'Ссылка']],
-	'core-components/dist/unsorted/viz/table/TableRow.svelte': [['>See more<', '>Подробнее<']],
+	'core-components/dist/unsorted/viz/table/TableHeader.svelte': [
+		['Links', 'Ссылка'],
+		[
+			"on:click={sortable ? sortClick(column.id) : ''}",
+			[
+				"on:click={sortable ? sortClick(column.id) : ''}",
+				'tabindex={sortable ? 0 : undefined}',
+				"aria-sort={sortObj.col !== column.id ? undefined : sortObj.ascending ? 'ascending' : 'descending'}",
+				"on:keydown={(event) => sortable && ['Enter', ' '].includes(event.key) && (event.preventDefault(), sortClick(column.id))}"
+			].join('\n\t\t\t\t')
+		]
+	],
+	'core-components/dist/unsorted/viz/table/TableRow.svelte': [
+		['>See more<', '>Подробнее<'],
+		[
+			'on:click={(event) => navigateToLink(row, event)}',
+			[
+				'on:click={(event) => navigateToLink(row, event)}',
+				'tabindex={link && row[link] ? 0 : undefined}',
+				"on:keydown={(event) => event.key === 'Enter' && navigateToLink(row, event)}"
+			].join('\n\t\t')
+		]
+	],
 	'core-components/dist/unsorted/viz/table/_DataTable.svelte': [
+		SHOWN_WITHOUT_A_POINTER,
+		...RUSSIAN_FILES,
+		['placeholder={currentPage}', 'placeholder={currentPage}\n\t\t\t\t\t\t\taria-label="Номер страницы"'],
 		['\t\t\t\t\t\tPage\n', '\t\t\t\t\t\tСтр.\n'],
 		['{pageCount.toLocaleString()}', "{pageCount.toLocaleString('ru-RU')}"],
 		[

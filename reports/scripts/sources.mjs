@@ -2,10 +2,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import './patch-evidence.mjs';
+import { writeEmptySources } from './empty-sources.mjs';
 import { ROOT, runEvidence } from './run-evidence.mjs';
 
+const DATA = path.join(ROOT, '.evidence/template/static/data');
+
 // A source that is gone would else stay behind from an earlier run.
-fs.rmSync(path.join(ROOT, '.evidence/template/static/data'), { recursive: true, force: true });
+fs.rmSync(DATA, { recursive: true, force: true });
 
 const { code } = await runEvidence('sources', '--strict');
+if (code === 0) await writeEmptySources(DATA);
 process.exit(code);

@@ -22,6 +22,7 @@ CHROMIUM_ARGS = (
     "--disable-sync",
 )
 DESKTOP = {"width": 1440, "height": 900}
+TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
 START_SECONDS = 30
 PATIENCE_MS = 15_000
@@ -47,12 +48,6 @@ READ_TEXTS = """() => {
     return [document.title, ...texts];
 }"""
 
-# Buttons of a table or chart appear when the pointer is over it.
-POINT_AT_ALL = """() => {
-    for (const frame of document.querySelectorAll('article .table-container, article .chart-container'))
-        frame.dispatchEvent(new MouseEvent('mouseenter'));
-}"""
-
 # Pixels of the series' colours on each canvas, dots and bars of the row charts, coloured cells of the heatmaps.
 COUNT_MARKS = """() => {
     const near = (data, at, colour) => colour.every((part, index) => Math.abs(data[at + index] - part) < 12);
@@ -72,9 +67,44 @@ COUNT_MARKS = """() => {
 }"""
 
 
-def site_paths() -> list[str]:
+# Everything that is folded, unfolded.
+UNFOLD = """() => {
+    const folded = 'article button[aria-expanded="false"]:has(.marker)';
+    for (const button of document.querySelectorAll(folded)) button.click();
+    for (const details of document.querySelectorAll('article details, footer details')) details.open = true;
+}"""
+
+
+# Where a text leaves its box: cells, labels and buttons whose content is larger than they are, and anything beyond the
+# right edge of the page that no box with a scroll bar holds.
+SPILLS = """() => {
+    const boxes = 'th, td, dt, dd, li, label, button, h1, figcaption, .label, .value, .note, .number, .callout, .empty';
+    const shown = [...document.querySelectorAll('article, #site-menu')].filter((one) => one.getClientRects().length);
+    const scrolls = (one) => /auto|scroll|hidden|clip/.test(getComputedStyle(one).overflowX);
+    const name = (one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 60)}`;
+    const spills = [];
+    for (const frame of shown) {
+        for (const box of frame.querySelectorAll(boxes))
+            if (box.scrollWidth > box.clientWidth + 1 && box.clientWidth && !scrolls(box)) spills.push(name(box));
+        const edge = Math.min(frame.getBoundingClientRect().right, innerWidth) + 1;
+        const walker = document.createTreeWalker(frame, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            if (!walker.currentNode.data.trim()) continue;
+            const range = document.createRange();
+            range.selectNodeContents(walker.currentNode);
+            if (![...range.getClientRects()].some((part) => part.width && part.right > edge)) continue;
+            let holder = walker.currentNode.parentElement;
+            while (holder !== frame && !scrolls(holder)) holder = holder.parentElement;
+            if (holder === frame) spills.push(`beyond the page: ${name(walker.currentNode.parentElement)}`);
+        }
+    }
+    return [...new Set(spills)];
+}"""
+
+
+def site_paths(build: Path = BUILD) -> list[str]:
     """Addresses of the built pages, the home page first; the home page alone when nothing is built."""
-    pages = sorted("/" + str(file.parent.relative_to(BUILD)).strip(".") for file in BUILD.rglob("index.html"))
+    pages = sorted("/" + str(file.parent.relative_to(build)).strip(".") for file in build.rglob("index.html"))
     return [page if page.endswith("/") else f"{page}/" for page in pages] or ["/"]
 
 
@@ -90,6 +120,7 @@ class Watch:
         page.on("response", self._response)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.problems.append(f"exception: {error}"))
+        page.on("dialog", self._dialog)
 
     def _request(self, request) -> None:
         address = urlsplit(request.url)
@@ -100,6 +131,10 @@ class Watch:
     def _response(self, response) -> None:
         if response.status >= 400:
             self.problems.append(f"status {response.status}: {response.url}")
+
+    def _dialog(self, dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _console(self, message) -> None:
         if message.type == "error":
@@ -122,7 +157,7 @@ class PageFacts:
 
 
 def read_facts(page, watch: Watch) -> PageFacts:
-    """Read an open page, with its folded parts unfolded and its buttons shown."""
+    """Read an open page; its visible texts with all folded parts unfolded."""
     before = {
         "headings": page.locator("h1").all_inner_texts(),
         "text": page.inner_text("article"),
@@ -132,12 +167,18 @@ def read_facts(page, watch: Watch) -> PageFacts:
         "marks": page.evaluate(COUNT_MARKS),
         "table_rows": page.evaluate(COUNT_ROWS),
     }
-    for details in page.locator("article button:has(.marker)").all():
-        details.click()
-    page.evaluate("document.querySelectorAll('article details').forEach((one) => (one.open = true))")
-    page.evaluate(POINT_AT_ALL)
-    page.wait_for_timeout(500)
+    unfold(page)
     return PageFacts(**before, visible_texts=page.evaluate(READ_TEXTS), problems=list(watch.problems))
+
+
+def open_page_of(context, path: str, watch: Watch):
+    """Open a page and wait for its data and charts."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    watch.attach(page)
+    page.goto(path, wait_until="networkidle")
+    settle(page)
+    return page
 
 
 def settle(page) -> None:
@@ -149,6 +190,22 @@ def settle(page) -> None:
 def keep_screenshot(page, name: str) -> None:
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+
+
+def paths_of_each_kind() -> list[str]:
+    """Addresses of the pages of their own, and of one page for each kind that there is per portrait or feature."""
+    kinds: dict[str, str] = {}
+    for path in site_paths():
+        parts = path.strip("/").split("/")
+        kinds.setdefault(f"{parts[0]}/*" if len(parts) > 1 else path, path)
+    return list(kinds.values())
+
+
+def unfold(page) -> None:
+    """Open every folded part of a page, those inside others too, and wait until they stand."""
+    for _ in range(2):
+        page.evaluate(UNFOLD)
+        page.wait_for_timeout(300)
 
 
 def page_name(path: str) -> str:

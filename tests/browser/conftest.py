@@ -12,24 +12,27 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 from browser_site import (
     BUILD,
     CHROMIUM_ARGS,
     CHROMIUM_NAMES,
     DESKTOP,
-    PATIENCE_MS,
     PHONE,
+    ROOT,
     SERVER,
     START_SECONDS,
+    TABLET,
     PageFacts,
     Watch,
     keep_screenshot,
+    open_page_of,
     page_name,
     read_facts,
-    settle,
 )
 
 
@@ -47,19 +50,31 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    """Address of the built site on a free local port."""
-    if not (BUILD / "index.html").exists():
-        pytest.fail("There is no built site in reports/build: run `make run`.", pytrace=False)
+def serve() -> Iterator:
+    """`serve(folder)`: address of a built site on a free local port."""
     if not SERVER.exists():
         pytest.fail("The packages of reports/ are not installed: run `make setup`.", pytrace=False)
+    with ExitStack() as stack:
+        yield lambda build: stack.enter_context(_served(build))
+
+
+@pytest.fixture(scope="session")
+def site(serve) -> str:
+    """Address of the site in reports/build."""
+    if not (BUILD / "index.html").exists():
+        pytest.fail("There is no built site in reports/build: run `make run`.", pytrace=False)
+    return serve(BUILD)
+
+
+@contextmanager
+def _served(build: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     origin = f"http://127.0.0.1:{port}"
     listen = ["--listen", f"tcp://127.0.0.1:{port}", "--no-clipboard", "--no-port-switching"]
     server = subprocess.Popen(
-        ["node", str(SERVER), str(BUILD), *listen, "--no-request-logging"],
+        ["node", str(SERVER), str(build), *listen, "--no-request-logging"],
         env={**os.environ, "NO_UPDATE_CHECK": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -95,6 +110,16 @@ def browser(chromium_path: str) -> Iterator:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse that the site was built from, read only."""
+    path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
+    if not path.exists():
+        pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
 @pytest.fixture
 def watch(site: str) -> Watch:
     return Watch(site)
@@ -105,7 +130,7 @@ def contexts(browser, site: str) -> dict[int, object]:
     """One browser context a screen width: what one test has fetched and compiled, the next one finds in the cache."""
     return {
         viewport["width"]: browser.new_context(viewport=viewport, locale="ru-RU", base_url=site)
-        for viewport in (DESKTOP, PHONE)
+        for viewport in (DESKTOP, TABLET, PHONE)
     }
 
 
@@ -117,7 +142,7 @@ def facts_of(contexts, site: str):
     def read(path: str) -> PageFacts:
         if path not in known:
             watch = Watch(site)
-            page = _open(contexts[DESKTOP["width"]], path, watch)
+            page = open_page_of(contexts[DESKTOP["width"]], path, watch)
             keep_screenshot(page, f"{page_name(path)}-{DESKTOP['width']}")
             known[path] = read_facts(page, watch)
             page.close()
@@ -132,18 +157,9 @@ def open_page(contexts, watch: Watch) -> Iterator:
     pages = []
 
     def open_at(path: str, viewport: dict[str, int] = DESKTOP):
-        pages.append(_open(contexts[viewport["width"]], path, watch))
+        pages.append(open_page_of(contexts[viewport["width"]], path, watch))
         return pages[-1]
 
     yield open_at
     for page in pages:
         page.close()
-
-
-def _open(context, path: str, watch: Watch):
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    watch.attach(page)
-    page.goto(path, wait_until="networkidle")
-    settle(page)
-    return page

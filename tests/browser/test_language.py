@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser_site import READ_TEXTS, site_paths
+from browser_site import PHONE, READ_TEXTS, paths_of_each_kind, site_paths
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +28,70 @@ def test_page_is_in_russian(path: str, facts_of) -> None:
     assert not leaks, f"{path}: {sorted(leaks)}"
 
 
-def test_tooltip_of_a_chart_is_in_russian(open_page) -> None:
+def _read(page) -> set[str]:
+    return _latin(page.evaluate(READ_TEXTS))
+
+
+@pytest.mark.parametrize("path", paths_of_each_kind())
+def test_tooltips_of_charts_are_in_russian(path: str, open_page) -> None:
+    page = open_page(path)
+    for chart in page.locator("article .trend .chart").all():
+        chart.scroll_into_view_if_needed()
+        box = chart.bounding_box()
+        for share in (0.35, 0.5, 0.65):
+            page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+            page.wait_for_timeout(120)
+        tooltip = " ".join(chart.locator("div").all_inner_texts())
+        assert re.search("[А-Яа-яЁё0-9]", tooltip), f"{path}: no tooltip of {chart.get_attribute('aria-label')}"
+        assert not _latin([tooltip, chart.get_attribute("aria-label")]), path
+
+
+@pytest.mark.parametrize("path", paths_of_each_kind())
+def test_opened_lists_are_in_russian(path: str, open_page) -> None:
+    page = open_page(path)
+    for box in page.locator("button[role=combobox]").all():
+        box.click()
+        page.get_by_role("option").first.wait_for()
+        assert not _read(page), path
+        page.keyboard.type("такого нет")
+        # The nearest names come first; none is left out.
+        page.wait_for_timeout(500)
+        assert not _read(page), path
+        page.keyboard.press("Escape")
+
+
+def test_a_table_searched_turned_and_enlarged_is_in_russian(open_page) -> None:
+    page = open_page("/credibility/")
+    table = page.locator("article .table-container:visible").first
+    table.get_by_label("Поиск").fill("такого нет")
+    table.locator("td").first.wait_for(state="detached")
+    assert not _read(page)
+    table.get_by_label("Поиск").fill("")
+    table.get_by_role("button", name="На весь экран").click()
+    page.locator("dialog[open] table").wait_for()
+    assert not _read(page)
+    page.get_by_role("button", name="Закрыть").click()
+    page.locator("dialog[open]").wait_for(state="detached")
+
+
+def test_an_unknown_address_is_told_in_russian(open_page) -> None:
+    assert not _read(open_page("/no_such_page/"))
+
+
+def test_the_phone_menu_is_in_russian(open_page) -> None:
+    page = open_page("/", PHONE)
+    page.click(".site-toggle")
+    assert not _read(page)
+
+
+def test_a_page_that_still_loads_is_in_russian(open_page) -> None:
     page = open_page("/")
-    chart = page.locator("article .trend canvas").first
-    box = chart.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_function(
-        "[...document.querySelectorAll('article .chart div')].some((one) => one.innerText.includes('Визиты:'))"
-    )
-    assert not _latin(page.evaluate(READ_TEXTS))
+    held = []
+    page.route("**/prerendered_queries/*.arrow", lambda route: held.append(route))
+    page.click('#site-menu a[href="/evaluation/"]')
+    page.wait_for_selector(".animate-pulse")
+    assert not _read(page)
+    for route in held:
+        route.continue_()
+    page.unroute("**/prerendered_queries/*.arrow")
+    page.wait_for_function("document.querySelector('h1')?.innerText === 'Истина и оценка'")

@@ -40,7 +40,8 @@ def test_menu_and_built_pages_are_the_same(open_page) -> None:
 
 def test_links_lead_somewhere(open_page) -> None:
     known = set(site_paths())
-    pages = ["/", "/portraits/", "/features/", "/what-if/", "/ab-planner/", "/credibility/", "/evaluation/", "/method/"]
+    sections = ("portraits", "features", "what-if", "ab-planner", "clients", "forecast", "credibility", "evaluation")
+    pages = ["/", *(f"/{name}/" for name in sections), "/method/"]
     for kind in ("/portraits/", "/features/"):
         pages.append(next(path for path in site_paths() if path.startswith(kind) and path != kind))
     for path in pages:
@@ -147,3 +148,58 @@ def test_forecast_of_one_portrait(open_page, watch) -> None:
     settle(page)
     assert page.locator("article .trend canvas").last.evaluate("canvas => canvas.toDataURL()") != everyone
     assert not watch.problems, watch.problems
+
+
+def test_forecast_of_one_portrait_of_all_features(open_page, watch) -> None:
+    page = open_page("/forecast/")
+    figures = page.locator("article .figure .number")
+    everyone = figures.all_inner_texts()
+    _choose(page, "Портрет", _options(page, "Портрет")[1])
+    assert figures.all_inner_texts()[:3] != everyone[:3]
+    assert figures.all_inner_texts()[3:] == everyone[3:], "the feature's numbers are of their own portrait"
+    assert not watch.problems, watch.problems
+
+
+def test_feature_and_quantity_of_the_forecast(open_page, watch) -> None:
+    page = open_page("/forecast/")
+    table = page.locator("article .table-container table:visible").filter(has_text="С фичей")
+    revenue = table.inner_text()
+    page.get_by_role("button", name="Визиты", exact=True).click()
+    settle(page)
+    visits = table.inner_text()
+    assert visits != revenue
+    _choose(page, "Фича", _options(page, "Фича")[1])
+    assert table.inner_text() != visits
+    assert not watch.problems, watch.problems
+
+
+def test_other_pair_of_portraits(open_page, watch) -> None:
+    page = open_page("/portraits/")
+    pair = page.locator("article .scroll table").filter(has_text="Разница, ст. откл.")
+    before = pair.locator("thead th").all_inner_texts()
+    chosen = next(name for name in _options(page, "Первый") if name not in before)
+    _choose(page, "Первый", chosen)
+    pair.get_by_role("link", name=chosen, exact=True).wait_for()
+    assert pair.locator("thead th").all_inner_texts() == [before[0], chosen, *before[2:]]
+    _choose(page, "Первый", before[2])
+    page.get_by_text("Выбран один и тот же портрет").wait_for()
+    assert pair.count() == 0
+    assert not watch.problems, watch.problems
+
+
+def _options(page, title: str) -> list[str]:
+    """Names on the first list with this title, those that it shows without scrolling."""
+    page.get_by_role("combobox", name=title).first.click()
+    page.get_by_role("option").first.wait_for()
+    names = [name.strip() for name in page.get_by_role("option").all_inner_texts()]
+    page.keyboard.press("Escape")
+    page.get_by_role("option").first.wait_for(state="hidden")
+    return names
+
+
+def _choose(page, title: str, name: str) -> None:
+    """Choose the option with this name on the first list with this title."""
+    page.get_by_role("combobox", name=title).first.click()
+    page.get_by_role("option", name=name, exact=True).click()
+    page.keyboard.press("Escape")
+    settle(page)

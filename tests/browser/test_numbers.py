@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 
-import duckdb
 import pytest
-from browser_site import ROOT, settle
+from browser_site import settle
 
 pytestmark = pytest.mark.browser
 
 NBSP = "\u00a0"
-
-
-@pytest.fixture(scope="module")
-def warehouse():
-    path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
-    if not path.exists():
-        pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
-    with duckdb.connect(str(path), read_only=True) as connection:
-        yield connection
 
 
 def _russian(number: float) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser_site import BUILD, DESKTOP, PHONE, WIDTH, keep_screenshot, page_name, site_paths
+from browser_labels import FIND_BAD_LABELS
+from browser_site import BUILD, DESKTOP, PHONE, TABLET, WIDTH, keep_screenshot, page_name, site_paths, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +30,7 @@ def test_page_shows_its_data(path: str, facts_of) -> None:
     marks = facts.marks
     assert all(count > 20 for count in marks["canvases"]), f"{path}: an empty chart, {marks}"
     assert len(marks["canvases"]) == marks["frames"], f"{path}: a chart was not drawn, {marks}"
-    if path != "/method/" and "В этом запуске таких клиентов нет" not in facts.text:
+    if path not in ("/method/", "/ab-planner/") and "В этом запуске таких клиентов нет" not in facts.text:
         assert marks["rows"] + marks["cells"] > 5, f"{path}: no marks, {marks}"
     assert all(rows > 0 for rows in facts.table_rows), f"{path}: an empty table, {facts.table_rows}"
 
@@ -37,19 +38,41 @@ def test_page_shows_its_data(path: str, facts_of) -> None:
     assert not facts.problems, f"{path}: {facts.problems}"
 
 
+@pytest.mark.parametrize("viewport", [DESKTOP, TABLET, PHONE], ids=lambda viewport: str(viewport["width"]))
 @pytest.mark.parametrize("path", PATHS)
-def test_page_fits_a_phone(path: str, open_page, watch) -> None:
-    page = open_page(path, PHONE)
-    keep_screenshot(page, f"{page_name(path)}-{PHONE['width']}")
+def test_page_fits_its_width(path: str, viewport: dict[str, int], open_page, watch) -> None:
+    page = open_page(path, viewport)
+    keep_screenshot(page, f"{page_name(path)}-{viewport['width']}")
+    bad = page.evaluate(FIND_BAD_LABELS)
+    unfold(page)
+    bad += page.evaluate(FIND_BAD_LABELS)
     width = page.evaluate(WIDTH)
-    assert width <= PHONE["width"], f"{path}: {width} px wide"
+    assert not bad, "\n".join([path, *dict.fromkeys(bad)])
+    assert width <= viewport["width"], f"{path}: {width} px wide"
     assert not watch.problems, f"{path}: {watch.problems}"
+
+
+def test_bad_labels_are_found(open_page) -> None:
+    page = open_page("/method/")
+    page.evaluate(
+        """() => document.querySelector('article').insertAdjacentHTML('afterbegin', `
+            <p style="width: 3rem; overflow: hidden; white-space: nowrap">отрезано справа</p>
+            <p style="width: 3rem; overflow: auto; white-space: nowrap">прокручивается вправо</p>
+            <svg width="60" height="20"><text x="30" y="15">за краем рисунка</text></svg>
+            <p style="position: relative"><b>нижнее</b><i style="position: absolute; left: 8px">верхнее</i></p>
+        `)"""
+    )
+    assert sorted(page.evaluate(FIND_BAD_LABELS)) == [
+        "cut off: «за краем рисунка»",
+        "cut off: «отрезано справа»",
+        "over each other: «нижнее» and «верхнее»",
+    ]
 
 
 def test_every_kind_of_page_is_built(site: str) -> None:
     kinds = {match.group(1) for match in map(ENTITY.match, PATHS) if match}
     assert kinds == {"portraits", "features"}, PATHS
-    own = {"/what-if/", "/ab-planner/", "/clients/", "/credibility/", "/evaluation/", "/method/"}
+    own = {"/what-if/", "/ab-planner/", "/clients/", "/forecast/", "/credibility/", "/evaluation/", "/method/"}
     assert {"/", "/portraits/", "/features/"} | own <= set(PATHS)
 
 

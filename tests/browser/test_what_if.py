@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import duckdb
 import pytest
-from browser_site import PHONE, ROOT, WIDTH, settle
+from browser_site import PHONE, WIDTH, settle
 
 from tests.whatif_queries import rendered
 
@@ -20,8 +19,7 @@ NBSP = "\u00a0"
 COSTS = ("cost_rub_per_l", "cost_rub_per_visit", "cost_rub_per_client_per_month", "cost_rub_per_month")
 TRIED = (*COSTS, "horizon_weeks", "shop_margin_share")
 AMOUNTS = ("incremental_revenue_rub", "incremental_margin_rub", "cost_rub", "profit_rub")
-# A slower machine must not fail: what is wanted is 300 ms, printed is what it took.
-LIMIT_MS = 3000
+PERCENT = 100
 
 # Sets sliders and waits until the numbers are those of the settings: milliseconds it took, of which 120 are the pause
 # for a slider to come to rest.
@@ -47,15 +45,6 @@ IS_SHOWN = """(code) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def warehouse():
-    path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
-    if not path.exists():
-        pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
-    with duckdb.connect(str(path), read_only=True) as connection:
-        yield connection
-
-
 def _rounded(number: float | None, digits: int = 0) -> str:
     """As the pages round and write: a half goes away from zero."""
     if number is None:
@@ -79,12 +68,12 @@ def _feature(warehouse, cost: str) -> dict:
     return dict(zip([column[0] for column in query.description], row, strict=True))
 
 
-def _computed(warehouse, settings: dict, left_out: tuple[str, ...] = ()) -> dict[str | None, dict]:
-    """Return the macros' answers by portrait, the total under None."""
-    names = ", ".join(f"'{code}'" for code in left_out)
+def _computed(warehouse, settings: dict, chosen: tuple[str, ...] = ()) -> dict[str | None, dict]:
+    """Return the macros' answers by portrait, of the chosen ones if any; the total under None."""
+    names = ", ".join(f"'{code}'" for code in chosen)
     coefficients = "marts.mart_whatif_coefficients as mart where mart.estimated_count > 0"
-    if left_out:
-        coefficients += f" and mart.portrait_code not in ({names})"
+    if chosen:
+        coefficients += f" and mart.portrait_code in ({names})"
     columns = ", ".join(
         f"'{value}' as {name}" if isinstance(value, str) else f"{value!r}::double as {name}"
         for name, value in settings.items()
@@ -97,7 +86,7 @@ def _computed(warehouse, settings: dict, left_out: tuple[str, ...] = ()) -> dict
     )
     total = queries["whatif_total"].replace("${whatif_results}", f"({results})")
     query = f"select * from ({results})"
-    if left_out:
+    if chosen:
         query = f"select * from ({results}) where portrait_code is not null union all by name select * from ({total})"
     answer = warehouse.execute(query)
     names = [column[0] for column in answer.description]
@@ -120,7 +109,6 @@ def _check(page, warehouse, computed: dict[str | None, dict], break_even: str, d
     """Hold every number of the page against the computed ones."""
     total = computed.pop(None)
     figures = page.locator("article .result .figure")
-    numbers = figures.locator(".number").all_inner_texts()
     unit = f"{NBSP}₽"
     expected = [_rounded(total["responded_count"])]
     for amount in AMOUNTS:
@@ -128,12 +116,14 @@ def _check(page, warehouse, computed: dict[str | None, dict], break_even: str, d
         expected.append(_rounded(value) + unit)
         note = figures.nth(len(expected) - 1).locator(".note").first.inner_text()
         assert note == f"от {_rounded(low)} до {_rounded(high)}{unit}", amount
-    assert numbers[:5] == expected
-    if len(numbers) > 5:
-        price, fee = total[break_even], total["break_even_rub_per_client_per_month"]
-        assert [number.split(NBSP + "₽")[0] for number in numbers[5:]] == [_rounded(price, digits), _rounded(fee)]
+    expected += [_rounded(total[break_even], digits), _rounded(total["break_even_rub_per_client_per_month"])]
+    numbers = figures.locator(".number").all_inner_texts()
+    assert [*numbers[:5], *(number.split(unit)[0] for number in numbers[5:])] == expected
     answer = page.locator("article .answer").inner_text()
-    assert f"прибыль — {expected[4]} в месяц" in answer
+    profit = total["profit_rub_per_month"]
+    assert f"» {_rounded(total['offered_count'])} клиент" in answer
+    assert ("убыток" if round(profit) < 0 else "прибыль") in answer
+    assert f"— {_rounded(abs(profit))}{unit} в месяц" in answer
 
     labels = dict(warehouse.sql("select portrait_code, label_ru from marts.dim_portraits").fetchall())
     wanted = {
@@ -166,8 +156,8 @@ def test_another_discount_that_moves_the_response(open_page, warehouse, watch) -
     tried = _feature(warehouse, "cost_rub_per_l")
     page = _open(open_page, tried["feature_code"])
     page.get_by_label("пропорционален скидке").check()
-    page.evaluate(TURN, {"cost_rub_per_l": 1.5, "treated_share": 35})
-    wanted = _settings(tried, cost_rub_per_l=1.5, treated_share=0.35, response_elasticity=1)
+    page.evaluate(TURN, {"cost_rub_per_l": 1.5, "treated_share": 40})
+    wanted = _settings(tried, cost_rub_per_l=1.5, treated_share=0.4, response_elasticity=1)
     _check(page, warehouse, _computed(warehouse, wanted), "break_even_rub_per_l", 2)
     assert not watch.problems, watch.problems
 
@@ -181,20 +171,36 @@ def test_another_horizon_margin_and_fixed_cost(open_page, warehouse) -> None:
     _check(page, warehouse, _computed(warehouse, wanted), "break_even_rub_per_l", 2)
 
 
-def test_a_choice_of_portraits(open_page, warehouse) -> None:
+def test_a_dearer_cup_for_half_of_three_portraits(open_page, warehouse, watch) -> None:
+    """What a marketer asks: typed numbers, a choice of portraits, and the table taken away."""
     tried = _feature(warehouse, "cost_rub_per_visit")
     page = _open(open_page, tried["feature_code"])
     page.get_by_label("выбранным").check()
+    page.get_by_text("Выберите хотя бы один портрет.").wait_for()
     boxes = page.locator("article form.controls input[type=checkbox]")
-    left_out = tuple(boxes.nth(index).get_attribute("value") for index in range(2))
-    for index in range(2):
-        boxes.nth(index).uncheck()
-    fixed = float(page.get_attribute("#what_if-cost_rub_per_month", "step"))
-    page.evaluate(TURN, {"cost_rub_per_visit": 20, "cost_rub_per_month": fixed})
-    wanted = _settings(tried, cost_rub_per_visit=20, cost_rub_per_month=fixed)
-    _check(page, warehouse, _computed(warehouse, wanted, left_out), "break_even_rub_per_visit", 0)
+    chosen = tuple(boxes.nth(index).get_attribute("value") for index in range(3))
+    for index in range(3):
+        boxes.nth(index).check()
+    for code, number in (("cost_rub_per_visit", "50"), ("treated_share", "50"), ("shop_margin_share", "42.5")):
+        page.locator(f"#what_if-{code}-typed").fill(number)
+        page.keyboard.press("Enter")
+    page.evaluate(TURN, {})
+    wanted = _settings(tried, cost_rub_per_visit=50, treated_share=0.5, shop_margin_share=0.425)
+    computed = _computed(warehouse, wanted, chosen)
+    _check(page, warehouse, dict(computed), "break_even_rub_per_visit", 0)
+
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Скачать CSV").click()
+    heading, *lines = Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    headings = [cell.strip('"') for cell in heading.split(";")]
+    rows = [dict(zip(headings, line.split(";"), strict=True)) for line in lines]
+    told = sorted(float(row["Прибыль, ₽"].replace(",", ".")) for row in rows)
+    del computed[None]
+    assert told == pytest.approx(sorted(row["profit_rub_per_month"] for row in computed.values()), abs=0.006)
+
     page.get_by_role("button", name="Снять все").click()
     page.get_by_text("Выберите хотя бы один портрет.").wait_for()
+    assert not watch.problems, watch.problems
 
 
 def test_another_fee_and_back(open_page, warehouse) -> None:
@@ -208,64 +214,133 @@ def test_another_fee_and_back(open_page, warehouse) -> None:
     _check(page, warehouse, _computed(warehouse, _settings(tried)), "break_even_rub_per_visit", 0)
 
 
-def test_a_slider_answers_at_once(open_page, warehouse, record_property, capsys) -> None:
-    page = _open(open_page, _feature(warehouse, "cost_rub_per_l")["feature_code"])
-    took = [page.evaluate(TURN, {"horizon_weeks": weeks}) for weeks in (8, 20, 16, 30, 10, 40, 24)]
+def test_everything_at_its_ends(open_page, warehouse, watch) -> None:
+    """The least and the most that the sliders allow give numbers, and those of the warehouse."""
+    tried = _feature(warehouse, "cost_rub_per_l")
+    page = _open(open_page, tried["feature_code"])
+    page.get_by_label("пропорционален скидке").check()
+    sliders = page.locator("article form.controls input[type=range]")
+    ids = [sliders.nth(index).get_attribute("id").removeprefix("what_if-") for index in range(sliders.count())]
+    for end in ("min", "max"):
+        values = {code: float(page.get_attribute(f"#what_if-{code}", end)) for code in ids}
+        page.evaluate(TURN, values)
+        shares = {code: values[code] / PERCENT for code in ("treated_share", "fuel_margin_scale", "shop_margin_share")}
+        computed = _computed(warehouse, _settings(tried, response_elasticity=1, **(values | shares)))
+        _check(page, warehouse, computed, "break_even_rub_per_l", 2)
+    assert not watch.problems, watch.problems
+
+
+def test_the_address_brings_the_settings_back(open_page, warehouse, watch) -> None:
+    tried = _feature(warehouse, "cost_rub_per_visit")
+    page = _open(open_page, tried["feature_code"])
+    page.get_by_label("выбранным").check()
+    box = page.locator("article form.controls input[type=checkbox]").nth(1)
+    box.check()
+    page.evaluate(TURN, {"cost_rub_per_visit": 45, "treated_share": 60})
+    page.wait_for_function("location.hash.includes('treated_share=60')")
+    chosen = (box.get_attribute("value"),)
+
+    again = open_page(f"/what-if/#{urlsplit(page.url).fragment}")
+    again.wait_for_function(IS_SHOWN, arg=tried["feature_code"])
+    wanted = _settings(tried, cost_rub_per_visit=45, treated_share=0.6)
+    _check(again, warehouse, _computed(warehouse, wanted, chosen), "break_even_rub_per_visit", 0)
+
+    hostile = open_page(f"/what-if/#feature={tried['feature_code']}&cost_rub_per_visit=1;--&portraits=x')+or+(1=1")
+    hostile.get_by_text("Выберите хотя бы один портрет.").wait_for()
+    hostile.get_by_label("всем портретам").check()
+    hostile.wait_for_function(IS_SHOWN, arg=tried["feature_code"])
+    _check(hostile, warehouse, _computed(warehouse, _settings(tried)), "break_even_rub_per_visit", 0)
+    assert not watch.problems, watch.problems
+
+
+def test_a_slider_answers(open_page, warehouse, record_property, capsys) -> None:
+    """Measured, not judged: a slower machine must not fail."""
+    tried = _feature(warehouse, "cost_rub_per_l")
+    page = _open(open_page, tried["feature_code"])
+    turns = [{"horizon_weeks": weeks} for weeks in (8, 20, 16, 30, 10, 40, 24)]
+    turns += [{"treated_share": share} for share in (10, 90, 25, 75, 40, 60, 50)]
+    turns += [{"cost_rub_per_l": discount} for discount in (0.5, 4, 1, 3, 2.2, 1.4, 0.9)]
+    took = [page.evaluate(TURN, turn) for turn in turns]
     median = statistics.median(took)
     record_property("requery_ms", round(median))
     with capsys.disabled():
         sys.stdout.write(f"\nslider to numbers: {median:.0f} ms, median of {len(took)}, at most {max(took):.0f} ms\n")
-    assert median < LIMIT_MS
+    wanted = _settings(tried, horizon_weeks=24, treated_share=0.5, cost_rub_per_l=0.9)
+    _check(page, warehouse, _computed(warehouse, wanted), "break_even_rub_per_l", 2)
 
 
-def test_sliders_on_a_phone(open_page, warehouse) -> None:
+def test_keyboard_on_a_phone(open_page, warehouse) -> None:
     page = _open(open_page, _feature(warehouse, "cost_rub_per_l")["feature_code"], PHONE)
-    page.get_by_label("выбранным").check()
+    page.get_by_label("всем портретам").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.locator("article form.controls input[type=checkbox]").first.is_checked()
     page.evaluate(TURN, {"horizon_weeks": 30})
     assert page.evaluate(WIDTH) <= PHONE["width"]
-    slider = page.get_by_label("Горизонт")
+    slider = page.get_by_label("Горизонт", exact=True)
     slider.focus()
     page.keyboard.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == f"31{NBSP}нед."
+    typed = page.locator("#what_if-horizon_weeks-typed")
+    assert typed.input_value() == "31"
+    typed.fill("400")
+    page.keyboard.press("Enter")
+    assert typed.input_value() == "52"
+    assert slider.get_attribute("aria-valuetext") == f"52{NBSP}нед."
 
 
-def test_plan_of_a_trial(open_page, warehouse, watch) -> None:
+def _choose(page, number: int, option: str) -> None:
+    page.get_by_role("combobox").nth(number).click()
+    # Of a long list only those in sight are there.
+    page.keyboard.type(option)
+    page.get_by_role("option", name=option, exact=True).click()
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_plan_of_a_trial(open_page, warehouse, watch, place: int) -> None:
+    """At four of the settings that can be chosen, each of another feature: every number is the warehouse's."""
+    names = ("features.label_ru", "effect_ratio", "power_prob", "control_share")
+    tables = "marts.mart_ab_planner join marts.dim_features as features using (feature_code)"
+    options = [
+        [value for (value,) in warehouse.sql(f"select distinct {name} from {tables} order by 1").fetchall()]
+        for name in names
+    ]
+    chosen = [values[min(place * (len(values) - 1) // 3, len(values) - 1)] for values in options]
     page = open_page("/ab-planner/")
-    effect, power, share = warehouse.sql(
-        "select max(effect_ratio), max(power_prob), min(control_share) from marts.mart_ab_planner"
-    ).fetchone()
-    for number, value in enumerate((effect, power, share), start=1):
-        page.get_by_role("combobox").nth(number).click()
-        page.get_by_role("option", name=f"{100 * value:.0f} %", exact=True).click()
-        page.keyboard.press("Escape")
+    for number, value in enumerate(chosen):
+        _choose(page, number, value if number == 0 else f"{100 * value:.0f} %")
     settle(page)
-    feature = page.get_by_role("combobox").first.inner_text().split("\n")[0].strip()
+    where = " and ".join(f"{name} = ${number}" for number, name in enumerate(names, start=1))
     rows = warehouse.execute(
-        """
+        f"""
         select plans.portrait_code, portraits.label_ru, clients_needed_count, clients_available_count, weeks_needed,
             min_effect_ratio, reason_code, horizon_weeks
         from marts.mart_ab_planner as plans
         join marts.dim_features as features using (feature_code)
         left join marts.dim_portraits as portraits on plans.portrait_code = portraits.portrait_code
-        where features.label_ru = $1 and effect_ratio = $2 and power_prob = $3 and control_share = $4
+        where {where}
         """,
-        [feature, effect, power, share],
+        chosen,
     ).fetchall()
-    whole = next(row for row in rows if row[0] is None)
-    numbers = page.locator("article .figure .number").all_inner_texts()
-    least = "—" if whole[5] is None else f"{_rounded(100 * whole[5], 1)}{NBSP}%"
-    assert numbers == [_rounded(whole[2]), _rounded(whole[3]), _rounded(whole[4]), least]
 
-    def _answer(row) -> str:
+    def numbers(row) -> list[str]:
+        least = "—" if row[5] is None else f"{_rounded(100 * row[5], 1)}{NBSP}%"
+        return [_rounded(row[2]), _rounded(row[3]), _rounded(row[4]), least]
+
+    def answer(row) -> str:
         if row[6] != "ok":
             return {"too_small": "никогда", "no_variance": "не сосчитать"}[row[6]]
         return "хватит" if row[4] <= row[7] else "мало"
 
-    wanted = {row[1]: [_answer(row), _rounded(row[3])] for row in rows if row[0] and row[6] != "nobody_eligible"}
+    whole = next(row for row in rows if row[0] is None)
+    assert page.locator("article .figure .number").all_inner_texts() == numbers(whole)
+    wanted = {row[1]: [answer(row), *numbers(row)] for row in rows if row[0] and row[6] != "nobody_eligible"}
     table = page.locator("article .table-container table:visible").first
     shown = {}
     for row in table.locator("tr:has(td)").all():
-        cells = [cell.strip() for cell in row.locator("td").all_inner_texts()]
-        shown[cells[0]] = [cells[1], cells[3]]
+        portrait, *cells = [cell.strip() for cell in row.locator("td").all_inner_texts()]
+        shown[portrait] = cells
     assert shown == wanted
     assert not watch.problems, watch.problems

@@ -16,7 +16,7 @@ MARTS = {
     "mart_portrait_overlaps", "mart_portrait_migration", "mart_kpi_monthly",
     "fct_reactions", "mart_feature_metrics", "mart_feature_portrait_metrics", "mart_interest_dynamics",
     "fct_client_forecasts", "mart_interest_curves", "mart_targeting_curve", "mart_effect_dynamics",
-    "fct_client_offers", "mart_offers",
+    "fct_client_offers", "mart_offers", "mart_churn", "mart_forecast_trials", "mart_portrait_months",
     "mart_whatif_coefficients", "mart_feature_briefs", "mart_ab_planner", "mart_forecast", "mart_twin_quality",
     "mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures", "mart_evaluation",
     "dim_evaluation_labels", "run_info",

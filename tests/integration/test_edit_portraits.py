@@ -1,102 +1,20 @@
 """Portraits are edited as JSON alone: one more, one less, another order, and the warehouse builds and says so."""
 
-import json
-import os
 import random
 import re
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from twinlab.reference import load_reference
+from tests.unusual import VETERAN
 
 pytestmark = pytest.mark.slow
 
-VARIABLES = json.dumps({"clients": 300, "months": 4})
-VETERAN = {
-    "portrait_code": "veteran",
-    "label_ru": "Старожил",
-    "description_ru": "Зарегистрирован больше пяти лет назад.",
-    "business_value_ru": "Долгая история визитов.",
-    "recommendations_ru": "Поблагодарить за верность.",
-    "criteria": [
-        {
-            "criterion_code": "tenure_days",
-            "metric_code": "tenure_days",
-            "kind": "range",
-            "low": 1825,
-            "weight": 3.0,
-            "is_hard": True,
-        },
-        {
-            "criterion_code": "visits_per_month",
-            "metric_code": "visits_per_month",
-            "kind": "range",
-            "low": 1000,
-            "weight": 1.0,
-        },
-    ],
-}
-
-
-@dataclass(frozen=True)
-class Edited:
-    """A copy of the reference folder and the warehouse that is built from it."""
-
-    root: Path
-    folder: Path
-
-    @property
-    def reference(self) -> Path:
-        return self.folder / "reference"
-
-    def edit(self, name, change):
-        """Change a document in place."""
-        path = self.reference / f"{name}.json"
-        document = json.loads(path.read_text(encoding="utf-8"))
-        change(document)
-        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-
-    def build(self, *arguments):
-        """Check the files as a run does, then build; fails with what dbt said. Returns a connection."""
-        load_reference(self.reference, self.root / "data" / "reference" / "schemas")
-        project, warehouse = self.root / "dbt_project", self.folder / "warehouse.duckdb"
-        command = [sys.executable, "-m", "dbt.cli.main", "build", "--project-dir", str(project), "--profiles-dir"]
-        command += [str(project), "--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
-        done = subprocess.run(
-            [*command, "--vars", VARIABLES, *arguments],
-            env=os.environ | {"TWINLAB_DUCKDB": str(warehouse), "TWINLAB_REFERENCE": str(self.reference)},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        assert done.returncode == 0, done.stdout[-3000:]
-        return duckdb.connect(str(warehouse), read_only=True)
-
 
 @pytest.fixture(scope="module")
-def copied(root, tmp_path_factory):
-    """Return a function that makes an `Edited` from the shipped files."""
-
-    def copy(name):
-        folder = tmp_path_factory.mktemp(name)
-        shutil.copytree(root / "data" / "reference", folder / "reference")
-        return Edited(root, folder)
-
-    return copy
-
-
-@pytest.fixture(scope="module")
-def twelve(copied):
+def twelve(unusual):
     """Warehouse with a twelfth portrait at the end of the file, built with its data tests."""
-    edited = copied("twelve")
-    edited.edit("portraits", lambda d: d["portraits"].append(VETERAN))
-    with edited.build("--exclude-resource-type", "unit_test") as connection:
+    with duckdb.connect(str(unusual.warehouse), read_only=True) as connection:
         yield connection
 
 
@@ -115,7 +33,8 @@ def test_a_twelfth_portrait_needs_json_only(twelve):
     assert "veteran" in codes(twelve, "marts.fct_client_portraits")
     assert "veteran" in codes(twelve, "marts.mart_portrait_profiles")
     [(ruled,)] = twelve.sql("select count(*) from intermediate.int_rules where portrait_code = 'veteran'").fetchall()
-    assert ruled == 9
+    [(features,)] = twelve.sql("select count(*) from marts.dim_features").fetchall()
+    assert ruled == features == 11
 
 
 def test_its_criteria_are_checked(twelve):

@@ -14,14 +14,17 @@ from twinlab.bench_portraits import repeat
 from twinlab.bench_portraits import store as store_portraits
 from twinlab.bench_process import Measure, run_alone
 from twinlab.bench_raw import SETTINGS, TABLES, run_of, store, visit_bytes
+from twinlab.bench_site import copy_site, size_mib
 from twinlab.bench_tables import (
     PortraitCost,
     Raw,
+    SiteCost,
     build_table,
     growth,
     portrait_table,
     raw_sizes,
     raw_table,
+    site_table,
     target_table,
 )
 from twinlab.errors import UserError
@@ -55,6 +58,25 @@ def test_each_build_stands_beside_its_floor():
     assert lines[-2] == "| floor | 1,000 | 0.5 | 1.0 | 100 | 1.0 | 10 |"
     assert lines[-1] == "| dbt build | 1,000 | 20.0 | 40.0 | 450 | 4.5 | 25 |"
     assert len({line.count("|") for line in lines}) == 1
+
+
+def test_a_site_without_a_browser_has_no_first_page():
+    costs = [SiteCost("site", 61.26, 2500.4, 75.26, 1.26), SiteCost("site", 61.0, 900, 75, None)]
+    assert site_table(costs).splitlines()[-2:] == [
+        "| site | 61.3 | 2,500 | 75.3 | 1.3 |",
+        "| site | 61.0 | 900 | 75.0 | – |",
+    ]
+
+
+def test_a_site_is_measured_in_a_copy_without_what_was_built(tmp_path):
+    reports = tmp_path / "reports"
+    for name in ("pages/x.md", "node_modules/serve/main.js", "build/x.html", ".build-last/x", ".evidence/meta/x"):
+        (reports / name).parent.mkdir(parents=True, exist_ok=True)
+        (reports / name).write_text("12345678")
+    copy = copy_site(reports, tmp_path / "copy", tmp_path / "twin.duckdb")
+    assert sorted(path.name for path in copy.reports.iterdir()) == ["node_modules", "pages"]
+    assert (copy.reports / "node_modules" / "serve" / "main.js").read_text() == "12345678"
+    assert size_mib(copy.reports / "pages") == pytest.approx(8 / 1024**2)
 
 
 def test_raw_tables_tell_the_cost_of_a_visit_with_and_without_start():

@@ -200,14 +200,39 @@ def test_nothing_is_left_at_the_break_even(elasticity, weeks):
         assert row[f"break_even_{name}"] > COST[name]
 
 
+@pytest.mark.parametrize("elasticity", [0.0, 0.5, 1.0])
+def test_nothing_is_left_at_the_break_even_of_a_choice(elasticity):
+    """Portraits that differ in everything, one of which uses the offer only in the second table."""
+    other = {"portrait_code": "new", "eligible_count": 40, "estimated_count": 40, "ramp_weeks": 2.0}
+    other |= dict(zip(EFFECTS, (25.0, 3.0, 1.5, 80.0), strict=True))
+    idle = other | {"served_visits_per_client_per_month": 0.0, "served_volume_l_per_client_per_month": 0.0}
+    options = {"response_elasticity": elasticity, "horizon_weeks": 20, "treated_share": 0.8}
+    for changes in (other, idle):
+        table = pa.concat_tables([one_row(), one_row(**changes)])
+        total = compute(table, settings(COST, **options), total=True)[None]
+        for name in ("rub_per_visit", "rub_per_l", "rub_per_client_per_month"):
+            cost = COST | {name: total[f"break_even_{name}"]}
+            at = compute(table, settings(cost, **options), total=True)[None]
+            assert at["profit_rub_per_month"] == pytest.approx(0, abs=1e-9), name
+    alone = compute(one_row(), settings(COST, **options))["rare"]
+    total = compute(one_row(), settings(COST, **options), total=True)[None]
+    for name in ("rub_per_visit", "rub_per_l", "rub_per_client_per_month"):
+        assert total[f"break_even_{name}"] == pytest.approx(alone[f"break_even_{name}"], rel=1e-12), name
+
+
 def test_break_even_is_null_where_there_is_none():
     row = compute(
         one_row(served_visits_per_client_per_month=0.0, served_volume_l_per_client_per_month=0.0), settings(COST)
     )
     assert row["rare"]["break_even_rub_per_visit"] is None
     assert row["rare"]["break_even_rub_per_l"] is None
+    idle = one_row(served_visits_per_client_per_month=0.0, served_volume_l_per_client_per_month=0.0)
+    total = compute(idle, settings(COST), total=True)[None]
+    assert total["break_even_rub_per_visit"] is None
+    assert total["break_even_rub_per_l"] is None
     dear = settings(COST | {"rub_per_client_per_month": 100.0}, response_elasticity=1.0)
     assert compute(one_row(), dear)["rare"]["break_even_rub_per_l"] is None
+    assert compute(one_row(), dear, total=True)[None]["break_even_rub_per_l"] is None
 
 
 @pytest.mark.parametrize("group", [False, True])

@@ -1,0 +1,11 @@
+-- How far earlier forecasts of all clients' visits missed: above zero more came than was expected.
+select
+    origin_on,
+    month_number,
+    month_start_on,
+    clients_count,
+    expected_visits_count,
+    actual_visits_count,
+    actual_visits_count / nullif(expected_visits_count, 0) - 1 as error_ratio
+from warehouse.mart_forecast_trials
+where not is_placeholder and expected_visits_count > 0

@@ -1,0 +1,100 @@
+-- Months that were and months ahead without any feature, of today's clients by today's portrait. For all portraits
+-- together the bounds are added up, which makes the interval a wide one.
+with ahead as (
+    select
+        portrait_code,
+        month_start_on,
+        max(baseline_visits_count) as visits_count,
+        max(baseline_visits_count_low) as visits_count_low,
+        max(baseline_visits_count_high) as visits_count_high,
+        max(baseline_volume_l) as volume_l,
+        max(baseline_volume_l_low) as volume_l_low,
+        max(baseline_volume_l_high) as volume_l_high,
+        max(baseline_revenue_rub) as revenue_rub,
+        max(baseline_revenue_rub_low) as revenue_rub_low,
+        max(baseline_revenue_rub_high) as revenue_rub_high
+    from warehouse.mart_forecast
+    -- A history too short for a forecast has months without one. Without any feature all features say the same.
+    where not is_placeholder and baseline_visits_count is not null
+    group by portrait_code, month_start_on
+),
+
+months as (
+    select month_start_on, bool_and(is_full_month) as is_full_month
+    from warehouse.mart_portrait_months
+    where not is_placeholder
+    group by month_start_on
+),
+
+shown as (
+    select month_start_on, is_full_month
+    from months
+    where
+        month_start_on >= (select min(month_start_on) from months where is_full_month)
+        and month_start_on >= (select max(month_start_on) - interval 17 month from months)
+),
+
+parts as (
+    select
+        portraits.portrait_code,
+        shown.month_start_on,
+        false as is_ahead,
+        case when shown.is_full_month then coalesce(came.visits_count, 0) end as came_visits_count,
+        case when shown.is_full_month then coalesce(came.volume_l, 0) end as came_volume_l,
+        case when shown.is_full_month then coalesce(came.revenue_rub, 0) end as came_revenue_rub,
+        null::double as visits_count,
+        null::double as visits_count_low,
+        null::double as visits_count_high,
+        null::double as volume_l,
+        null::double as volume_l_low,
+        null::double as volume_l_high,
+        null::double as revenue_rub,
+        null::double as revenue_rub_low,
+        null::double as revenue_rub_high
+    from shown
+    cross join (select distinct portrait_code from ahead) as portraits
+    left join warehouse.mart_portrait_months as came
+        on portraits.portrait_code = came.portrait_code and shown.month_start_on = came.month_start_on
+    union all
+    select
+        portrait_code,
+        month_start_on,
+        true as is_ahead,
+        null::double as came_visits_count,
+        null::double as came_volume_l,
+        null::double as came_revenue_rub,
+        visits_count,
+        visits_count_low,
+        visits_count_high,
+        volume_l,
+        volume_l_low,
+        volume_l_high,
+        revenue_rub,
+        revenue_rub_low,
+        revenue_rub_high
+    from ahead
+)
+
+select parts.*, portraits.label_ru as portrait
+from parts
+inner join warehouse.dim_portraits as portraits using (portrait_code)
+union all
+select
+    'all' as portrait_code,
+    month_start_on,
+    is_ahead,
+    sum(came_visits_count) as came_visits_count,
+    sum(came_volume_l) as came_volume_l,
+    sum(came_revenue_rub) as came_revenue_rub,
+    sum(visits_count) as visits_count,
+    sum(visits_count_low) as visits_count_low,
+    sum(visits_count_high) as visits_count_high,
+    sum(volume_l) as volume_l,
+    sum(volume_l_low) as volume_l_low,
+    sum(volume_l_high) as volume_l_high,
+    sum(revenue_rub) as revenue_rub,
+    sum(revenue_rub_low) as revenue_rub_low,
+    sum(revenue_rub_high) as revenue_rub_high,
+    'Все портреты' as portrait
+from parts
+group by month_start_on, is_ahead

@@ -1,0 +1,134 @@
+-- What to do, by rules. A feature with a result of an experiment whose whole interval of profit is above zero is launched,
+-- offered to a part of its clients where only that is above zero, or left where the whole interval is below. What promises
+-- a profit without either goes into a pilot. The portraits to be kept are that with the likeliest loss of clients, and then
+-- those that it would cost most.
+with best_portraits as (
+    select
+        feature_code,
+        portrait,
+        portrait_href,
+        row_number() over (partition by feature_code order by profit_rub_per_month desc, portrait) as rank_number
+    from ${feature_portraits}
+    where eligible_count > 0 and profit_rub_per_month_low > 0
+),
+
+chosen as (
+    select
+        feature_code,
+        targeted_share,
+        targeted_count,
+        profit_rub_per_month,
+        profit_rub_per_month_low,
+        profit_rub_per_month_high
+    from warehouse.mart_targeting_curve
+    where
+        not is_placeholder
+        and policy_code = 'uplift'
+        and is_recommended
+        and targeted_share > 0
+        and targeted_share < 1
+        and profit_rub_per_month_low > 0
+),
+
+judged as (
+    select
+        features.feature_code as code,
+        features.feature as name,
+        features.href,
+        features.basis_code,
+        features.eligible_count as clients_count,
+        features.profit_rub_per_month as value,
+        features.profit_rub_per_month_low as low,
+        features.profit_rub_per_month_high as high,
+        chosen.targeted_share as part_share,
+        chosen.targeted_count as part_count,
+        chosen.profit_rub_per_month as part_value,
+        chosen.profit_rub_per_month_low as part_low,
+        chosen.profit_rub_per_month_high as part_high,
+        best_portraits.portrait as other_name,
+        best_portraits.portrait_href as other_href,
+        null::double as spend_rub_per_month,
+        features.verdict_code = 'works' as is_proven,
+        features.verdict as advice,
+        features.profit_rub_per_month as priority,
+        case
+            when features.basis_code = 'experiment' and features.profit_rub_per_month_low > 0 then 'launch'
+            when features.basis_code = 'experiment' and chosen.feature_code is not null then 'target'
+            when features.basis_code = 'experiment' and features.profit_rub_per_month_high < 0 then 'stop'
+            when features.profit_rub_per_month > 0 then 'pilot'
+        end as kind_code
+    from ${features} as features
+    left join chosen using (feature_code)
+    left join best_portraits on features.feature_code = best_portraits.feature_code and best_portraits.rank_number = 1
+),
+
+best_features as (
+    select
+        portrait_code,
+        feature,
+        feature_href,
+        profit_rub_per_client_per_month,
+        profit_rub_per_client_per_month_low,
+        profit_rub_per_client_per_month_high,
+        verdict_code = 'works' as is_proven,
+        row_number() over (partition by portrait_code order by profit_rub_per_client_per_month desc, feature) as rank_number
+    from ${feature_portraits}
+    where basis_code = 'experiment' and eligible_count > 0 and profit_rub_per_month_low > 0
+),
+
+kept as (
+    select
+        churn.portrait_code as code,
+        churn.portrait as name,
+        churn.href,
+        null::varchar as basis_code,
+        churn.active_clients_count as clients_count,
+        churn.active_churn_prob as value,
+        null::double as low,
+        null::double as high,
+        null::double as part_share,
+        churn.leaving_count as part_count,
+        best_features.profit_rub_per_client_per_month as part_value,
+        best_features.profit_rub_per_client_per_month_low as part_low,
+        best_features.profit_rub_per_client_per_month_high as part_high,
+        best_features.feature as other_name,
+        best_features.feature_href as other_href,
+        churn.spend_at_risk_rub_per_month as spend_rub_per_month,
+        best_features.is_proven,
+        churn.recommendations_ru as advice,
+        -- First who leaves most likely, then who takes most money along.
+        case
+            when row_number() over (order by churn.active_churn_prob desc, churn.portrait) = 1 then 1e18
+            else churn.spend_at_risk_rub_per_month
+        end as priority,
+        'keep' as kind_code
+    from ${forecast_churn} as churn
+    left join best_features on churn.portrait_code = best_features.portrait_code and best_features.rank_number = 1
+    -- Of the undefined nothing is known that could keep them; less than one client is nobody.
+    where churn.portrait_code <> 'undefined' and churn.leaving_count >= 1
+),
+
+steps as (
+    select * from judged where kind_code is not null
+    union all
+    select * from kept
+),
+
+ranked as (
+    select
+        *,
+        list_position(['launch', 'target', 'stop', 'pilot', 'keep'], kind_code) as kind_order,
+        count(*) over (partition by kind_code) as kind_count,
+        row_number() over (
+            partition by kind_code
+            order by case kind_code when 'stop' then -priority when 'target' then part_value else priority end desc, name
+        ) as kind_rank
+    from steps
+),
+
+-- One of each kind first, then a second one while there is room.
+numbered as (
+    select *, row_number() over (order by kind_rank, kind_order) as step_rank from ranked
+)
+
+select * from numbered where step_rank <= 5

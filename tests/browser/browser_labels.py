@@ -1,0 +1,65 @@
+"""Texts of an open page that cannot be read as they stand: cut off by a box, or written over each other."""
+
+from __future__ import annotations
+
+# Every line of text in sight, held against the boxes around it that hide what does not fit. What can be scrolled to is
+# not cut off: of it, only what is in sight now goes on up.
+FIND_BAD_LABELS = """() => {
+    const skipped = 'script, style, noscript, option, dialog:not([open]), .sr-only';
+    const slack = 2;
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    const lines = [];
+    const bad = [];
+    const meet = (one, other) => ({
+        left: Math.max(one.left, other.left), right: Math.min(one.right, other.right),
+        top: Math.max(one.top, other.top), bottom: Math.min(one.bottom, other.bottom)
+    });
+    const isEmpty = (box) => box.right - box.left < 1 || box.bottom - box.top < 1;
+    const cuts = (style) => [style.overflowX, style.overflowY].map((name) => ['hidden', 'clip'].includes(name));
+    const scrolls = (style) => [style.overflowX, style.overflowY].some((name) => ['auto', 'scroll'].includes(name));
+
+    while (walker.nextNode()) {
+        const text = walker.currentNode.data.trim().replace(/\\s+/g, ' ');
+        const element = walker.currentNode.parentElement;
+        if (!text || !element || element.closest(skipped)) continue;
+        if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+        range.selectNodeContents(walker.currentNode);
+        for (const rect of range.getClientRects()) {
+            let box = { left: rect.left, right: rect.right, top: rect.top, bottom: rect.bottom };
+            if (isEmpty(box)) continue;
+            let isCut = false;
+            for (let up = element; up && up !== document.body; up = up.parentElement) {
+                const style = getComputedStyle(up);
+                if (up.matches('svg') && up.parentElement?.closest('svg')) continue;
+                const frame = up.getBoundingClientRect();
+                if (scrolls(style)) {
+                    box = meet(box, frame);
+                } else {
+                    const [cutsX, cutsY] = cuts(style);
+                    if (cutsX && (box.left < frame.left - slack || box.right > frame.right + slack)) isCut = true;
+                    if (cutsY && (box.top < frame.top - slack || box.bottom > frame.bottom + slack)) isCut = true;
+                }
+                if (isCut || isEmpty(box) || style.position === 'fixed') break;
+            }
+            if (isCut) bad.push(`cut off: «${text}»`);
+            else if (!isEmpty(box)) lines.push({ box, text, element });
+        }
+    }
+
+    lines.sort((one, other) => one.box.top - other.box.top);
+    for (const [index, one] of lines.entries()) {
+        for (let next = index + 1; next < lines.length; next += 1) {
+            const other = lines[next];
+            if (other.box.top >= one.box.bottom) break;
+            const shared = meet(one.box, other.box);
+            const least = Math.min(one.box.bottom - one.box.top, other.box.bottom - other.box.top);
+            // Letters leave room above and below them: lines set close share some of it.
+            if (shared.right - shared.left <= slack || shared.bottom - shared.top <= 0.35 * least) continue;
+            // What stays in place while the rest is scrolled may lie over it.
+            if ([one, other].some(({ element }) => element.closest('.site-header, .site-menu, .site-skip'))) continue;
+            bad.push(`over each other: «${one.text}» and «${other.text}»`);
+        }
+    }
+    return [...new Set(bad)];
+}"""

@@ -1,0 +1,76 @@
+"""Files that a page gives away: Russian headings, the numbers of the warehouse, safe to open."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from browser_site import paths_of_each_kind, unfold
+
+pytestmark = pytest.mark.browser
+
+LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+NAMES = {"TwinLab", "VIP", "ROI", "CSV", "SQL"}
+
+
+def _download(page, button) -> tuple[str, list[list[str]]]:
+    with page.expect_download() as caught:
+        button.click()
+    text = Path(caught.value.path()).read_text(encoding="utf-8-sig")
+    return caught.value.suggested_filename, list(csv.reader(io.StringIO(text), delimiter=";"))
+
+
+def _latin(text: str) -> set[str]:
+    return set(LATIN_WORD.findall(text)) - NAMES
+
+
+@pytest.mark.parametrize("path", paths_of_each_kind())
+def test_each_table_and_picture_gives_a_file_in_russian(path: str, open_page) -> None:
+    page = open_page(path)
+    unfold(page)
+    buttons = page.get_by_role("button", name="Скачать CSV")
+    pictures = page.locator("article .trend:not(:has(.empty)), article .row-chart:not(:has(.empty))").count()
+    assert buttons.count() >= pictures, path
+    for button in buttons.all():
+        name, (headings, *rows) = _download(page, button)
+        # Chromium gives a page ten files a second.
+        page.wait_for_timeout(120)
+        assert name.endswith(".csv"), path
+        assert not _latin(name.removesuffix(".csv")), f"{path}: {name}"
+        assert all(headings), f"{path}: {name}: {headings}"
+        assert not _latin(" ".join(headings)), f"{path}: {name}: {headings}"
+        assert rows, f"{path}: {name}"
+        assert {len(row) for row in rows} == {len(headings)}, f"{path}: {name}"
+
+
+def test_a_file_holds_the_numbers_of_the_warehouse(open_page, warehouse) -> None:
+    page = open_page("/clients/")
+    name, (headings, *rows) = _download(page, page.locator(".table-container:visible .download-csv"))
+    assert name == "Клиенты и регионы. Регионы за весь период.csv"
+    at = {heading: number for number, heading in enumerate(headings)}
+    expected = warehouse.sql(
+        """
+        select regions.label_ru, sum(visits_count), sum(revenue_rub) / 1e6
+        from marts.mart_kpi_monthly join marts.dim_regions as regions using (region_code)
+        group by regions.label_ru
+        """
+    ).fetchall()
+    found = {row[at["Регион"]]: row for row in rows}
+    assert len(found) == len(expected) > 0
+    for region, visits, millions in expected:
+        assert int(found[region][at["Визитов"]]) == visits
+        assert float(found[region][at["Выручка, млн ₽"]].replace(",", ".")) == pytest.approx(float(millions))
+
+
+def test_the_table_behind_a_picture_shows_its_numbers(open_page) -> None:
+    page = open_page("/")
+    chart = page.locator("article .row-chart").first
+    shown = [text.split("\n")[0] for text in chart.locator(".row:has(svg) .value").all_inner_texts()]
+    chart.locator("summary").click()
+    cells = chart.locator("tbody tr td:nth-of-type(1)")
+    cells.first.wait_for()
+    assert cells.all_inner_texts() == shown
+    assert len(shown) > 3

@@ -1,0 +1,276 @@
+"""The site under what nobody would wish for it: each state has a site of its own, built in a copy of the checkout.
+
+hostile
+    A twelfth portrait and a tenth feature with long names full of markup, code and SQL, which appear by the JSON alone;
+    a feature that nobody is eligible for, portraits with no client or hardly one, a ruinous profit and one of exactly
+    zero. A real run of 300 clients (the one that tests/integration/test_edit_portraits.py holds to account), so that
+    every page has its experiments and its truth under these names.
+own
+    Nine days of own files without a pilot, in a folder and in regions with such names. Not joined with the first state:
+    without experiment and truth most of what could break under a hostile name is not shown. A real run too, that of
+    tests/integration/test_cli_run.py.
+empty
+    All tables of `marts` without rows, but for portraits and features, of which the schemas demand one each. The site's
+    code does not depend on rows, so it is not compiled a third time: the pages of the first site without anything that
+    was queried while it was built, so that the browser draws them from empty sources alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from browser_site import (
+    DESKTOP,
+    PHONE,
+    ROOT,
+    SPILLS,
+    WIDTH,
+    PageFacts,
+    Watch,
+    keep_screenshot,
+    open_page_of,
+    page_name,
+    read_facts,
+    settle,
+    site_paths,
+)
+from test_pages import BROKEN
+
+from tests.unusual import FEATURES, LONG, MARKUP, OWN_NAME, REGIONS
+from twinlab.layout import Layout
+from twinlab.progress import Progress
+from twinlab.rehearsal import copy_checkout, link_installed
+from twinlab.site import build_site, site_environ
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TENTH, FOR_NOBODY = (feature["label_ru"] for feature in FEATURES)
+NEVER_EMPTY = ("dim_features", "dim_portraits")
+# Data that were taken for HTML.
+MADE_ELEMENTS = """document.querySelectorAll('[onerror], img:not([src$=".svg"]), [href^="javascript:"]').length"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page as it was read on a wide screen and on a phone."""
+
+    facts: PageFacts
+    menu: dict[str, str]
+    made_elements: int
+    spills: list[str]
+    phone_width: int
+    phone_spills: list[str]
+
+    @property
+    def text(self) -> str:
+        return self.facts.text
+
+    def faults(self) -> list[str]:
+        """What no page may do, whatever its data are."""
+        broken = BROKEN.findall(self.text)
+        return [
+            *self.facts.problems,
+            *(f"shows {word}" for word in broken),
+            *(["no heading of its own"] if len(self.facts.headings) != 1 or not self.facts.headings[0] else []),
+            *(["data became elements"] if self.made_elements else []),
+            *([f"{self.facts.width} px wide"] if self.facts.width > DESKTOP["width"] else []),
+            *([f"{self.phone_width} px wide on a phone"] if self.phone_width > PHONE["width"] else []),
+            *(f"spills: {text}" for text in self.spills),
+            *(f"spills on a phone: {text}" for text in self.phone_spills),
+        ]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A built site, its address, and what was seen there."""
+
+    origin: str
+    visits: dict[str, Visit]
+
+    def faults(self) -> dict[str, list[str]]:
+        return {path: visit.faults() for path, visit in self.visits.items() if visit.faults()}
+
+
+@pytest.fixture(scope="module")
+def walk(browser, serve):
+    """`walk(name, build)`: every page of a built site, visited once."""
+
+    def walk_all(name: str, build: Path) -> Site:
+        origin = serve(build)
+        context = browser.new_context(viewport=DESKTOP, locale="ru-RU", base_url=origin)
+        visits = {path: _visit(context, origin, path, name) for path in site_paths(build)}
+        context.close()
+        return Site(origin, visits)
+
+    return walk_all
+
+
+def _visit(context, origin: str, path: str, name: str) -> Visit:
+    watch = Watch(origin)
+    page = open_page_of(context, path, watch)
+    shot = f"{name}-{page_name(path)}"
+    keep_screenshot(page, f"{shot}-{DESKTOP['width']}")
+    spills = page.evaluate(SPILLS)
+    menu = {link.get_attribute("href"): link.inner_text() for link in page.locator("#site-menu a").all()}
+    page.set_viewport_size(PHONE)
+    settle(page)
+    keep_screenshot(page, f"{shot}-{PHONE['width']}")
+    phone_width, phone_spills = page.evaluate(WIDTH), page.evaluate(SPILLS)
+    page.set_viewport_size(DESKTOP)
+    settle(page)
+    visit = Visit(read_facts(page, watch), menu, page.evaluate(MADE_ELEMENTS), spills, phone_width, phone_spills)
+    page.close()
+    return visit
+
+
+@pytest.fixture(scope="module")
+def build_aside(tmp_path_factory):
+    """`build_aside(name, warehouse)`: a copy of the checkout with the site of a warehouse; reports/build stays."""
+
+    def build(name: str, warehouse: Path) -> Layout:
+        folder = tmp_path_factory.mktemp(name)
+        layout = Layout(folder / "project", shutil.copy(warehouse, folder), ROOT / "data" / "reference")
+        copy_checkout(ROOT, layout.root)
+        link_installed(ROOT, layout.root)
+        with Progress("site") as progress:
+            build_site(layout, layout.published, progress)
+        return layout
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def hostile_layout(unusual, build_aside, tmp_path_factory) -> Layout:
+    warehouse = shutil.copy(unusual.warehouse, tmp_path_factory.mktemp("zero"))
+    zeros = ", ".join(f"profit_rub_per_month{end} = 0" for end in ("", "_low", "_high"))
+    with duckdb.connect(warehouse) as connection:
+        for table in ("mart_feature_metrics", "mart_feature_portrait_metrics"):
+            connection.execute(f"update marts.{table} set {zeros} where feature_code = 'free_coffee'")
+    return build_aside("hostile", warehouse)
+
+
+@pytest.fixture(scope="module")
+def hostile(hostile_layout: Layout, walk) -> Site:
+    return walk("hostile", hostile_layout.site)
+
+
+@pytest.fixture(scope="module")
+def own(own_run, build_aside, walk) -> Site:
+    checkout, _ = own_run
+    return walk("own", build_aside("own", checkout.published).site)
+
+
+@pytest.fixture(scope="module")
+def empty(hostile_layout: Layout, walk, tmp_path_factory) -> Site:
+    folder = tmp_path_factory.mktemp("empty")
+    warehouse = Path(shutil.copy(hostile_layout.published, folder))
+    with duckdb.connect(str(warehouse)) as connection:
+        tables = connection.sql("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        for (table,) in tables:
+            if table not in NEVER_EMPTY:
+                connection.execute(f"delete from marts.{table}")
+    subprocess.run(
+        ["npm", "run", "--silent", "sources"],
+        cwd=hostile_layout.reports,
+        env=os.environ | site_environ(hostile_layout, warehouse),
+        check=True,
+        timeout=300,
+        capture_output=True,
+    )
+    build = folder / "build"
+    shutil.copytree(hostile_layout.site, build, ignore=shutil.ignore_patterns("data", "prerendered_queries"))
+    shutil.copytree(hostile_layout.reports / ".evidence" / "template" / "static" / "data", build / "data")
+    for queries in build.rglob("all-queries.json"):
+        queries.write_text("{}")
+    for page in build.rglob("index.html"):
+        shutil.copy(build / "404.html", page)
+    return walk("empty", build)
+
+
+def test_every_page_stands_under_hostile_names(hostile: Site) -> None:
+    assert hostile.faults() == {}
+
+
+def test_more_portraits_and_features_appear_by_their_json_alone(hostile: Site) -> None:
+    assert {"/portraits/veteran/", "/features/tenth/", "/features/for_nobody/"} <= set(hostile.visits)
+    menu = hostile.visits["/portraits/"].menu
+    assert set(menu) == set(hostile.visits)
+    assert (menu["/portraits/veteran/"], menu["/features/tenth/"]) == (LONG, TENTH)
+
+
+def test_hostile_texts_are_shown_as_they_are_written(hostile: Site) -> None:
+    for path, label in (("/portraits/veteran/", LONG), ("/features/tenth/", TENTH)):
+        visit = hostile.visits[path]
+        assert visit.facts.headings == [label]
+        assert visit.text.count(MARKUP) > 1, f"{path}: {visit.text}"
+    for path in ("/", "/portraits/", "/features/", "/what-if/"):
+        assert MARKUP in hostile.visits[path].text, path
+
+
+def test_what_nobody_has_is_said(hostile: Site) -> None:
+    assert hostile.visits["/features/for_nobody/"].text.count("Эту фичу некому предложить.") > 1
+    alone = [visit for visit in hostile.visits.values() if "В этом запуске таких клиентов нет" in visit.text]
+    assert alone
+
+
+def test_hostile_names_are_chosen(hostile: Site, browser) -> None:
+    context = browser.new_context(viewport=DESKTOP, locale="ru-RU", base_url=hostile.origin)
+    watch = Watch(hostile.origin)
+    page = open_page_of(context, "/what-if/", watch)
+    page.select_option("#what_if-feature", "tenth")
+    page.get_by_text("выбранным").click()
+    settle(page)
+    page.wait_for_function("document.querySelector('.answer')?.innerText.includes('Десятая')")
+    page = open_page_of(context, "/ab-planner/", watch)
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option").filter(has_text="Десятая").click()
+    settle(page)
+    assert MARKUP in page.inner_text("article")
+    assert page.evaluate(MADE_ELEMENTS) == 0
+    context.close()
+    assert not watch.problems, watch.problems
+
+
+def test_every_page_stands_on_own_data(own: Site) -> None:
+    assert own.faults() == {}
+
+
+def test_own_data_say_why_pages_are_empty(own: Site) -> None:
+    reasons = {
+        "/": "Своего эксперимента в данных нет: реакции — сценарий по правилам",
+        "/portraits/": "Переходов нет: история короче двух месяцев",
+        "/features/": "Эксперимента в этих данных нет: числа следуют из правил поведения",
+        "/features/free_coffee/": "Испытания этой фичи не было: выбирать отдельных клиентов не по чему.",
+        "/what-if/": "Сценарий по правилам: эксперимента с этой фичей в данных нет",
+        "/credibility/": "Здесь свои данные: ничего синтетического в них нет",
+        "/evaluation/": "Здесь свои данные: кто к какому портрету относится на самом деле, не знает никто",
+        "/method/": "Своего эксперимента в данных нет",
+    }
+    assert {path: reason for path, reason in reasons.items() if reason not in own.visits[path].text} == {}
+
+
+def test_names_of_own_files_are_shown_as_they_are_written(own: Site) -> None:
+    regions = own.visits["/clients/"].text
+    assert [region for region in REGIONS if region not in regions] == []
+    assert "Регион неизвестен" in regions
+    assert all(OWN_NAME in visit.facts.footer for visit in own.visits.values())
+
+
+def test_every_page_stands_on_empty_marts(empty: Site) -> None:
+    assert empty.faults() == {}
+
+
+def test_empty_marts_are_told(empty: Site) -> None:
+    silent = [
+        path
+        for path, visit in empty.visits.items()
+        if path != "/method/" and not re.search(r"\b[Нн]ет\b|некому|[Нн]икого", visit.text)
+    ]
+    assert silent == []
