@@ -43,7 +43,7 @@ const countText = (count) => `${show(count, '#,##0')} ${plural(count, 'клие�
 export function targetingText(rows, isByStation) {
 	const everyone = rows[rows.length - 1];
 	const chosen = rows.find((row) => Number.isFinite(row.recommended));
-	const all = `всем, кому можно (${countText(everyone.clients_count)}), — ${profitText(everyone)}`;
+	const all = `всем, кому можно (${countText(everyone.clients_count)}): ${profitText(everyone)}`;
 	const whole = isByStation ? ' Станции выбираются целиком, со всеми своими клиентами.' : '';
 	if (!chosen?.targeted_share) {
 		// The recommended share is the nearest of those on the curve: none of them means fewer than half a step.
@@ -52,7 +52,7 @@ export function targetingText(rows, isByStation) {
 	}
 	if (chosen === everyone) return `Прогноз обещает прибыль почти от каждого. Предложить ${all}.${whole}`;
 	const share = `${show(chosen.targeted_share, '0%')} клиентов (${countText(chosen.clients_count)})`;
-	return `Прогноз обещает прибыль примерно от ${share}. Предложить только им — ${profitText(chosen)}; ${all}.${whole}`;
+	return `Прогноз обещает прибыль примерно от ${share}. Предложить только им: ${profitText(chosen)}; ${all}.${whole}`;
 }
 
 /** Why a feature has no curve of whom to offer it. */
