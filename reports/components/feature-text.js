@@ -97,14 +97,14 @@ export function quotedList(names, limit = 3) {
 export function portfolioText(rows) {
 	const tried = rows.filter((row) => row.basis_code === 'experiment' && Number.isFinite(row.profit_rub_per_month));
 	if (!tried.length) return '';
-	const names = (part) => part.map(({ feature, profit_rub_per_month: profit }) => `«${feature}» (${show(profit, ROUBLES)})`).join(', ');
+	const names = (part) => part.map(({ feature, profit_rub_per_month: profit }) => `«${feature}» (${show(profit, ROUBLES)} в месяц)`).join(', ');
 	const earning = tried.filter((row) => row.profit_rub_per_month_low > 0);
 	const losing = tried.filter((row) => row.profit_rub_per_month_high < 0);
 	const unsure = tried.length - earning.length - losing.length;
 	const count = (number) => `${number} ${plural(number, 'фича', 'фичи', 'фич')}`;
 	return [
 		earning.length
-			? `Если предложить всем, кому можно, в месяц окупаются: ${names(earning)}.`
+			? `Если предложить всем, кому можно, окупаются: ${names(earning)}.`
 			: 'Если предложить всем, кому можно, ни одна фича не окупается наверняка.',
 		losing.length ? `Убыточны: ${names(losing)}.` : '',
 		unsure ? `Про остальное (${count(unsure)}) не видно: интервал прибыли включает ноль.` : ''

@@ -458,7 +458,7 @@ def test_features_that_pay_off_are_named(open_page, warehouse) -> None:
         """
     ).fetchall()
     assert rows
-    named = [f"«{label}» ({_half_up(profit)} ₽)" for label, profit, *signs in rows if any(signs)]
+    named = [f"«{label}» ({_half_up(profit)} ₽ в месяц)" for label, profit, *signs in rows if any(signs)]
     places = [text.find(name) for name in named]
     assert -1 not in places
     assert places == sorted(places)
