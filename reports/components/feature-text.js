@@ -43,7 +43,7 @@ const countText = (count) => `${show(count, '#,##0')} ${plural(count, 'клие�
 export function targetingText(rows, isByStation) {
 	const everyone = rows[rows.length - 1];
 	const chosen = rows.find((row) => Number.isFinite(row.recommended));
-	const all = `всем, кому можно (${countText(everyone.clients_count)}), — ${profitText(everyone)}`;
+	const all = `всем, кому можно (${countText(everyone.clients_count)}): ${profitText(everyone)}`;
 	const whole = isByStation ? ' Станции выбираются целиком, со всеми своими клиентами.' : '';
 	if (!chosen?.targeted_share) {
 		// The recommended share is the nearest of those on the curve: none of them means fewer than half a step.
@@ -52,7 +52,7 @@ export function targetingText(rows, isByStation) {
 	}
 	if (chosen === everyone) return `Прогноз обещает прибыль почти от каждого. Предложить ${all}.${whole}`;
 	const share = `${show(chosen.targeted_share, '0%')} клиентов (${countText(chosen.clients_count)})`;
-	return `Прогноз обещает прибыль примерно от ${share}. Предложить только им — ${profitText(chosen)}; ${all}.${whole}`;
+	return `Прогноз обещает прибыль примерно от ${share}. Предложить только им: ${profitText(chosen)}; ${all}.${whole}`;
 }
 
 /** Why a feature has no curve of whom to offer it. */
@@ -97,14 +97,14 @@ export function quotedList(names, limit = 3) {
 export function portfolioText(rows) {
 	const tried = rows.filter((row) => row.basis_code === 'experiment' && Number.isFinite(row.profit_rub_per_month));
 	if (!tried.length) return '';
-	const names = (part) => part.map(({ feature, profit_rub_per_month: profit }) => `«${feature}» (${show(profit, ROUBLES)})`).join(', ');
+	const names = (part) => part.map(({ feature, profit_rub_per_month: profit }) => `«${feature}» (${show(profit, ROUBLES)} в месяц)`).join(', ');
 	const earning = tried.filter((row) => row.profit_rub_per_month_low > 0);
 	const losing = tried.filter((row) => row.profit_rub_per_month_high < 0);
 	const unsure = tried.length - earning.length - losing.length;
 	const count = (number) => `${number} ${plural(number, 'фича', 'фичи', 'фич')}`;
 	return [
 		earning.length
-			? `Если предложить всем, кому можно, в месяц окупаются: ${names(earning)}.`
+			? `Если предложить всем, кому можно, окупаются: ${names(earning)}.`
 			: 'Если предложить всем, кому можно, ни одна фича не окупается наверняка.',
 		losing.length ? `Убыточны: ${names(losing)}.` : '',
 		unsure ? `Про остальное (${count(unsure)}) не видно: интервал прибыли включает ноль.` : ''

@@ -6,7 +6,7 @@ const ROUBLES = '#,##0 ₽';
 
 const earned = (row) => {
 	const interval = showInterval(row.profit_rub_per_client_per_month_low, row.profit_rub_per_client_per_month_high, ROUBLES);
-	return `«${row.feature}» — ${show(row.profit_rub_per_client_per_month, ROUBLES)} на клиента в месяц${interval && ` (${interval})`}`;
+	return `«${row.feature}»: ${show(row.profit_rub_per_client_per_month, ROUBLES)} на клиента в месяц${interval && ` (${interval})`}`;
 };
 
 /**
@@ -20,21 +20,21 @@ export function adviceText(rows) {
 	if (!rows.length) return '';
 	if (!known.length) return 'Посчитать, что предложить этим клиентам, не из чего.';
 	if (!tried.length) {
-		return `Эксперимента не было. По правилам поведения выше всего прибыль у фичи ${earned(known[0])}: это повод для пилота, а не результат.`;
+		return `Эксперимента не было. По правилам поведения выше всего прибыль у фичи ${earned(known[0])} — повод для пилота, а не результат.`;
 	}
 	const earning = tried.filter((row) => row.profit_rub_per_month_low > 0);
 	const losing = tried.filter((row) => row.profit_rub_per_month_high < 0);
-	const loss = losing.length ? ` Убыточны здесь ${quotedList(losing.map(({ feature }) => feature), 9)}.` : '';
+	const loss = losing.length ? ` В убыток здесь: ${quotedList(losing.map(({ feature }) => feature), 9)}.` : '';
 	if (earning.length) {
 		const others = earning.slice(1, 3).map(earned).join('; ');
 		const rest = earning.length - 3;
 		const more = others && `; затем ${others}${rest > 0 ? ` и ещё ${rest}` : ''}`;
-		return `Больше всего приносит ${earned(earning[0])}${more}: весь интервал выше нуля.${loss}`;
+		return `Больше всего приносит ${earned(earning[0])}${more}. ${others ? 'Их интервалы целиком' : 'Весь интервал'} выше нуля.${loss}`;
 	}
 	const count = `${tried.length} ${plural(tried.length, 'испытанная фича', 'испытанные фичи', 'испытанных фич')}`;
 	if (losing.length === tried.length) return `Предлагать нечего: ${count}, и все здесь убыточны.`;
 	const [best] = tried;
-	const pilot = best.profit_rub_per_client_per_month > 0 ? ': это повод для пилота, а не для запуска' : '';
+	const pilot = best.profit_rub_per_client_per_month > 0 ? ' — повод для пилота, а не для запуска' : '';
 	return `Что им предложить, не доказано: ${count}, и ни у одной интервал прибыли не лежит выше нуля целиком. Выше всех оценка у фичи ${earned(best)}${pilot}.${loss}`;
 }
 

@@ -18,9 +18,8 @@ export function contrast(one, other) {
 	return (light + 0.05) / (dark + 0.05);
 }
 
-/** The last one is for the few colours in the middle, on which neither of the others can be read. */
+/** Nothing lighter than black can be read on every colour that is too light for white. */
 const TEXT_COLOURS = [
-	[34, 50, 58],
 	[255, 255, 255],
 	[0, 0, 0]
 ];
@@ -49,6 +48,32 @@ export function ticks(low, high, count = 3) {
 	const last = Math.floor(high / step + 1e-9);
 	// Counted in whole steps, so that zero is zero and not 1e-17.
 	return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+}
+
+/** Width of a digit of an axis, px, and the gap between two labels. */
+const DIGIT = 6.5;
+const GAP = 6;
+
+/**
+ * Labels of an axis that have room beside each other: zero first, then from the ends inwards.
+ *
+ * @param {{ at: number, text: string, isZero: boolean }[]} labels `at`: place on the axis, %
+ * @param {number} width of the axis, px
+ */
+export function fittingLabels(labels, width) {
+	const placed = labels.map((label) => {
+		const size = label.text.length * DIGIT;
+		const middle = (label.at / 100) * width;
+		// Labels at the edges end there.
+		const start = label.at < 6 ? middle : label.at > 94 ? middle - size : middle - size / 2;
+		return { label, start, end: start + size };
+	});
+	const outwards = ({ label }) => (label.isZero ? Infinity : Math.abs(label.at - 50));
+	const kept = [];
+	for (const one of placed.sort((first, second) => outwards(second) - outwards(first))) {
+		if (kept.every((other) => one.start >= other.end + GAP || one.end <= other.start - GAP)) kept.push(one);
+	}
+	return kept.map(({ label }) => label);
 }
 
 /**

@@ -1,6 +1,6 @@
--- What to do, by rules. A feature with a result of an experiment whose whole interval of profit is above zero is launched,
--- offered to a part of its clients where only that is above zero, or left where the whole interval is below. What promises
--- a profit without either goes into a pilot. The portraits to be kept are that with the likeliest loss of clients, and then
+-- What to do, by rules. A feature that works by an experiment, with the whole interval of its profit above zero, is launched;
+-- it is offered to a part of its clients where only their interval is above zero, and left where the whole one is below. What
+-- promises a profit without either goes into a pilot: of many intervals one is above zero by chance. The portraits to be kept are that with the likeliest loss of clients, and then
 -- those that it would cost most.
 with best_portraits as (
     select
@@ -51,8 +51,16 @@ judged as (
         features.verdict as advice,
         features.profit_rub_per_month as priority,
         case
-            when features.basis_code = 'experiment' and features.profit_rub_per_month_low > 0 then 'launch'
-            when features.basis_code = 'experiment' and chosen.feature_code is not null then 'target'
+            when
+                features.basis_code = 'experiment'
+                and features.verdict_code = 'works'
+                and features.profit_rub_per_month_low > 0
+                then 'launch'
+            when
+                features.basis_code = 'experiment'
+                and chosen.feature_code is not null
+                and not coalesce(features.profit_rub_per_month_low > 0, false)
+                then 'target'
             when features.basis_code = 'experiment' and features.profit_rub_per_month_high < 0 then 'stop'
             when features.profit_rub_per_month > 0 then 'pilot'
         end as kind_code

@@ -96,8 +96,8 @@ def test_a_heatmap_is_scrolled_in_its_own_box_by_keyboard(open_page) -> None:
         box.focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
-        # The names of the rows stay where they are.
-        assert abs(label.bounding_box()["x"] - before) < 1, path
+        # The names of the rows stay where they are, but for the space between cells.
+        assert abs(label.bounding_box()["x"] - before) <= 2, path
         assert page.evaluate("window.scrollX") == 0, path
 
 

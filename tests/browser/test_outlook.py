@@ -232,17 +232,17 @@ def test_next_steps_follow_the_rules(open_page, warehouse) -> None:
             where policy_code = 'uplift' and is_recommended and targeted_share > 0 and targeted_share < 1
                 and profit_rub_per_month_low > 0
         )
-        select label_ru, metrics.basis_code = 'experiment', profit_rub_per_month, profit_rub_per_month_low,
-            profit_rub_per_month_high, feature_code in (from chosen)
+        select label_ru, metrics.basis_code = 'experiment', verdict_code = 'works', profit_rub_per_month,
+            profit_rub_per_month_low, profit_rub_per_month_high, feature_code in (from chosen)
         from marts.mart_feature_metrics as metrics join marts.dim_features using (feature_code)
         """
     ).fetchall()
     found = {"Запустить": [], "Предлагать": [], "Не запускать": [], "Испытать": []}
-    for label, is_tried, profit, low, high, is_for_some in features:
+    for label, is_tried, works, profit, low, high, is_for_some in features:
         interval = profit and f"{_signed(profit)} ₽ в месяц (от {_rounded(low)} до {_rounded(high)} ₽)"
-        if is_tried and low is not None and low > 0:
+        if is_tried and works and low is not None and low > 0:
             found["Запустить"].append((label, interval))
-        elif is_tried and is_for_some:
+        elif is_tried and is_for_some and not (low is not None and low > 0):
             found["Предлагать"].append((label, interval))
         elif is_tried and high is not None and high < 0:
             found["Не запускать"].append((label, interval))

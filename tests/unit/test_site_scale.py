@@ -40,18 +40,24 @@ TO_XYZ = np.array(
 )
 
 
+def computed(code):
+    """Run a script that imports from scale.js and prints JSON."""
+    script = f"import {{ cellColours, fittingLabels, HATCH }} from {SCALE.as_uri()!r};{code}"
+    command = [shutil.which("node"), "--input-type=module", "-e", script]
+    return json.loads(subprocess.run(command, check=True, timeout=60, capture_output=True, text=True).stdout)
+
+
 @pytest.fixture(scope="module")
 def palette():
     """Colours of the cells by share from -1 to 1, and those of hatched cells, as the pages compute them."""
-    code = f"""
-        import {{ cellColours, HATCH }} from {SCALE.as_uri()!r};
+    return computed(
+        f"""
         const shares = Array.from({{ length: {2 * STEPS + 1} }}, (_, index) => index / {STEPS} - 1);
         const parts = (text) => text.match(/\\d+/g).map(Number);
         const cells = shares.map((share) => Object.values(cellColours(share)).map(parts));
         console.log(JSON.stringify({{ cells, hatch: HATCH }}));
-    """
-    command = [shutil.which("node"), "--input-type=module", "-e", code]
-    return json.loads(subprocess.run(command, check=True, timeout=60, capture_output=True, text=True).stdout)
+        """
+    )
 
 
 def linear(colours):
@@ -107,3 +113,20 @@ def test_the_sides_of_zero_stay_apart(palette, eye):
     distance = np.linalg.norm(seen[: STEPS // 2 + 1] - seen[STEPS + STEPS // 2 :][::-1], axis=1)
     assert len(distance) == STEPS // 2 + 1
     assert distance.min() > 10
+
+
+@pytest.mark.parametrize(("width", "count"), [(60, 1), (90, 2), (130, 2), (300, 3), (1500, 4)])
+def test_labels_of_an_axis_do_not_overlap(width, count):
+    places = {0: "\u22121\u00a0000 тыс.", 45: "\u2212500 тыс.", 90: "0", 96: "50 тыс."}
+    labels = [{"at": at, "text": text, "isZero": text == "0"} for at, text in places.items()]
+    kept = computed(f"console.log(JSON.stringify(fittingLabels({json.dumps(labels)}, {width})))")
+    assert "0" in [label["text"] for label in kept]
+    # Six pixels a sign is what the pages' font takes at most.
+    spans = []
+    for label in kept:
+        size, middle = 6 * len(label["text"]), label["at"] / 100 * width
+        start = middle if label["at"] < 6 else middle - size if label["at"] > 94 else middle - size / 2
+        spans.append((start, start + size))
+    spans.sort()
+    assert all(end < start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+    assert len(kept) == count
