@@ -2,13 +2,13 @@
 
 hostile
     A twelfth portrait and a tenth feature with long names full of markup, code and SQL, which appear by the JSON alone;
-    a feature that nobody is eligible for, portraits with no client or hardly one, a ruinous profit and one of exactly
-    zero. A real run of 300 clients (the one that tests/integration/test_edit_portraits.py holds to account), so that
-    every page has its experiments and its truth under these names.
+    a feature that nobody is eligible for, a ruinous profit and one of exactly zero. A real run of 300 clients (the one
+    that tests/integration/test_edit_portraits.py holds to account), so that every page has its experiments and its
+    truth under these names.
 own
-    Nine days of own files without a pilot, in a folder and in regions with such names. Not joined with the first state:
-    without experiment and truth most of what could break under a hostile name is not shown. A real run too, that of
-    tests/integration/test_cli_run.py.
+    Nine days of own files without a pilot, in a folder and in regions with such names; portraits of one client and of
+    none. Not joined with the first state: without experiment and truth most of what could break under a hostile name
+    is not shown. A real run too, that of tests/integration/test_cli_run.py.
 empty
     All tables of `marts` without rows, but for portraits and features, of which the schemas demand one each. The site's
     code does not depend on rows, so it is not compiled a third time: the pages of the first site without anything that
@@ -220,10 +220,10 @@ def test_hostile_texts_are_shown_as_they_are_written(hostile: Site) -> None:
         assert MARKUP in hostile.visits[path].text, path
 
 
-def test_what_nobody_has_is_said(hostile: Site) -> None:
+def test_a_feature_for_nobody_and_a_profit_of_zero_are_told(hostile: Site) -> None:
     assert hostile.visits["/features/for_nobody/"].text.count("Эту фичу некому предложить.") > 1
-    alone = [visit for visit in hostile.visits.values() if "В этом запуске таких клиентов нет" in visit.text]
-    assert alone
+    profit = hostile.visits["/features/free_coffee/"].text.split("Прибыль в месяц\n", 1)[1]
+    assert profit.split("\n", 1)[0] == "0\u00a0₽"
 
 
 def test_hostile_names_are_chosen(hostile: Site, browser) -> None:
@@ -260,6 +260,12 @@ def test_own_data_say_why_pages_are_empty(own: Site) -> None:
         "/method/": "Своего эксперимента в данных нет",
     }
     assert {path: reason for path, reason in reasons.items() if reason not in own.visits[path].text} == {}
+
+
+def test_portraits_of_one_client_and_of_none_are_told(own: Site) -> None:
+    lorry = own.visits["/portraits/freight/"].text
+    assert lorry.split("Клиентов\n", 1)[1].split("\n", 1)[0] == "1"
+    assert "В этом запуске таких клиентов нет" in own.visits["/portraits/eco/"].text
 
 
 def test_names_of_own_files_are_shown_as_they_are_written(own: Site) -> None:
