@@ -71,6 +71,10 @@ const EDITS = {
 		['<Command.List>', '<Command.List aria-label={title}>'],
 		['<Popover.Content class="w-[200px]', '<Popover.Content id={`dropdown-${name}`} class="w-[200px]']
 	],
+	// The list finds its options by a CSS selector that is written with this text: a name may hold quotes.
+	'core-components/dist/atoms/inputs/dropdown/helpers/DropdownOptionDisplay.svelte': [
+		['value={String(valueLabel)}', 'value={encodeURIComponent(valueLabel)}']
+	],
 	'core-components/dist/atoms/skeletons/Skeleton.svelte': [['Loading...', 'Загрузка…']],
 	'core-components/dist/organisms/layout/misc/LoadingSkeleton.svelte': [['Loading...', 'Загрузка…']],
 	'core-components/dist/unsorted/ui/ChartLoading.svelte': [['Loading...', 'Загрузка…']],

@@ -232,7 +232,7 @@ def test_hostile_names_are_chosen(hostile: Site, browser) -> None:
     page = open_page_of(context, "/what-if/", watch)
     page.select_option("#what_if-feature", "tenth")
     page.get_by_text("выбранным").click()
-    settle(page)
+    page.check('input[value="veteran"]')
     page.wait_for_function("document.querySelector('.answer')?.innerText.includes('Десятая')")
     page = open_page_of(context, "/ab-planner/", watch)
     page.get_by_role("combobox").first.click()
