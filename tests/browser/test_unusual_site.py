@@ -142,7 +142,7 @@ def build_aside(tmp_path_factory):
 
     def build(name: str, warehouse: Path) -> Layout:
         folder = tmp_path_factory.mktemp(name)
-        layout = Layout(folder / "project", shutil.copy(warehouse, folder), ROOT / "data" / "reference")
+        layout = Layout(folder / "project", Path(shutil.copy(warehouse, folder)), ROOT / "data" / "reference")
         copy_checkout(ROOT, layout.root)
         link_installed(ROOT, layout.root)
         with Progress("site") as progress:
@@ -154,9 +154,9 @@ def build_aside(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def hostile_layout(unusual, build_aside, tmp_path_factory) -> Layout:
-    warehouse = shutil.copy(unusual.warehouse, tmp_path_factory.mktemp("zero"))
+    warehouse = Path(shutil.copy(unusual.warehouse, tmp_path_factory.mktemp("zero")))
     zeros = ", ".join(f"profit_rub_per_month{end} = 0" for end in ("", "_low", "_high"))
-    with duckdb.connect(warehouse) as connection:
+    with duckdb.connect(str(warehouse)) as connection:
         for table in ("mart_feature_metrics", "mart_feature_portrait_metrics"):
             connection.execute(f"update marts.{table} set {zeros} where feature_code = 'free_coffee'")
     return build_aside("hostile", warehouse)
