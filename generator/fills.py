@@ -63,7 +63,8 @@ class History:
 class _Cycles:
     """Draws of each vehicle until the history is over: its fills, the one pending after them, and some not needed.
 
-    Shapes (draws,); `pending` (vehicles,) is the place of the pending one, `level_at_start_l` (vehicles,).
+    Shapes (draws,); `is_past` marks the fills of the history, `pending` (vehicles,) is the place of the pending ones,
+    `level_at_start_l` (vehicles,).
     """
 
     vehicle: np.ndarray
@@ -71,6 +72,7 @@ class _Cycles:
     before_l: np.ndarray
     centilitres: np.ndarray
     choice: np.ndarray
+    is_past: np.ndarray
     pending: np.ndarray
     level_at_start_l: np.ndarray
     clocks: Clocks
@@ -86,7 +88,7 @@ def draw_history(run: Run, people: People, block: int) -> History:
     The history is the same whether or not the future is drawn.
     """
     cycles = _draw_cycles(run, people, block)
-    kept = cycles.driven < cycles.clocks.total[cycles.vehicle]
+    kept = cycles.is_past
     vehicle = cycles.vehicle[kept]
     fills = Fills(
         vehicle=vehicle,
@@ -115,9 +117,10 @@ def _draw_cycles(run: Run, people: People, block: int) -> _Cycles:
     start = before[first] + rng.random(len(counts)) * (people.vehicles.target_l - people.vehicles.reserve_l)
     start = np.minimum(start, people.vehicles.tank_l)
     driven = _driven(people, counts, before, centilitres, (start - before[first]) / people.vehicles.use_l_per_day)
-    after = first + np.add.reduceat(driven < clocks.total[vehicle], first)
+    is_past = driven < clocks.total[vehicle]
+    after = first + np.add.reduceat(is_past, first)
     _check_enough(run, after < first + counts)
-    return _Cycles(vehicle, driven, before, centilitres, choice, after, start, clocks)
+    return _Cycles(vehicle, driven, before, centilitres, choice, is_past, after, start, clocks)
 
 
 def _pending(cycles: _Cycles) -> Pending:
