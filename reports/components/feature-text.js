@@ -99,13 +99,17 @@ export function portfolioText(rows) {
 	if (!tried.length) return '';
 	const names = (part) => part.map(({ feature, profit_rub_per_month: profit }) => `«${feature}» (${show(profit, ROUBLES)} в месяц)`).join(', ');
 	const earning = tried.filter((row) => row.profit_rub_per_month_low > 0);
+	// Of many intervals one is above zero by chance: only the verdict is corrected for their number.
+	const proven = earning.filter((row) => row.verdict_code === 'works');
+	const promising = earning.filter((row) => row.verdict_code !== 'works');
 	const losing = tried.filter((row) => row.profit_rub_per_month_high < 0);
 	const unsure = tried.length - earning.length - losing.length;
 	const count = (number) => `${number} ${plural(number, 'фича', 'фичи', 'фич')}`;
 	return [
-		earning.length
-			? `Если предложить всем, кому можно, окупаются: ${names(earning)}.`
-			: 'Если предложить всем, кому можно, ни одна фича не окупается наверняка.',
+		proven.length
+			? `Если предложить всем, кому можно, работают и окупаются: ${names(proven)}.`
+			: 'Нет фичи, которая доказанно работает и окупается, если предложить её всем, кому можно.',
+		promising.length ? `Обещают прибыль, но с поправкой на число фич действие не доказано: ${names(promising)}; сначала пилот.` : '',
 		losing.length ? `Убыточны: ${names(losing)}.` : '',
 		unsure ? `Про остальное (${count(unsure)}) не видно: интервал прибыли включает ноль.` : ''
 	]
