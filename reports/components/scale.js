@@ -59,14 +59,16 @@ const GAP = 6;
  *
  * @param {{ at: number, text: string, isZero: boolean }[]} labels `at`: place on the axis, %
  * @param {number} width of the axis, px
+ * @returns {{ at: number, text: string, isZero: boolean, edge: 'first' | 'last' | '' }[]}
  */
 export function fittingLabels(labels, width) {
 	const placed = labels.map((label) => {
 		const size = label.text.length * DIGIT;
 		const middle = (label.at / 100) * width;
-		// Labels at the edges end there.
-		const start = label.at < 6 ? middle : label.at > 94 ? middle - size : middle - size / 2;
-		return { label, start, end: start + size };
+		// A label that would stand out beyond the axis starts, or ends, at its own mark.
+		const edge = middle < size / 2 ? 'first' : middle + size / 2 > width ? 'last' : '';
+		const start = middle - size * (edge === 'first' ? 0 : edge === 'last' ? 1 : 0.5);
+		return { label: { ...label, edge }, start, end: start + size };
 	});
 	const outwards = ({ label }) => (label.isZero ? Infinity : Math.abs(label.at - 50));
 	const kept = [];

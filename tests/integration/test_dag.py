@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -43,7 +44,8 @@ def dbt(root, target, warehouse, *arguments, **environment):
 def documents(root, warehouse, tmp_path_factory):
     """Generate dbt's documentation; returns (manifest, catalog)."""
     target = tmp_path_factory.mktemp("docs")
-    dbt(root, target, warehouse, "docs", "generate")
+    # dbt opens the file to write; others may be reading it.
+    dbt(root, target, shutil.copy(warehouse, target), "docs", "generate")
     return [json.loads((target / name).read_text(encoding="utf-8")) for name in ("manifest.json", "catalog.json")]
 
 

@@ -116,7 +116,7 @@ def test_the_sides_of_zero_stay_apart(palette, eye):
 
 
 @pytest.mark.parametrize(("width", "count"), [(60, 1), (90, 2), (130, 2), (300, 3), (1500, 4)])
-def test_labels_of_an_axis_do_not_overlap(width, count):
+def test_labels_of_an_axis_neither_overlap_nor_stand_out(width, count):
     places = {0: "\u22121\u00a0000 тыс.", 45: "\u2212500 тыс.", 90: "0", 96: "50 тыс."}
     labels = [{"at": at, "text": text, "isZero": text == "0"} for at, text in places.items()]
     kept = computed(f"console.log(JSON.stringify(fittingLabels({json.dumps(labels)}, {width})))")
@@ -125,8 +125,10 @@ def test_labels_of_an_axis_do_not_overlap(width, count):
     spans = []
     for label in kept:
         size, middle = 6 * len(label["text"]), label["at"] / 100 * width
-        start = middle if label["at"] < 6 else middle - size if label["at"] > 94 else middle - size / 2
+        start = middle - size * {"first": 0, "": 0.5, "last": 1}[label["edge"]]
         spans.append((start, start + size))
     spans.sort()
+    assert 0 <= spans[0][0]
+    assert spans[-1][1] <= width
     assert all(end < start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
     assert len(kept) == count
