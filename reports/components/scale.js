@@ -94,3 +94,9 @@ export function estimateDomain(rows) {
 
 /** The nearest number that is allowed: from `min` to `max`, with no more than `digits` decimals. */
 export const clamp = (number, { min, max, digits }) => Math.min(max, Math.max(min, Number(number.toFixed(digits))));
+
+/** The number that is meant by what was typed, with a decimal comma or point and spaces between thousands; NaN if none is. */
+export const typedNumber = (text) => {
+	const plain = text.replace(/\s/g, '').replace('−', '-').replace(',', '.');
+	return plain === '' ? NaN : Number(plain);
+};

@@ -42,7 +42,7 @@ TO_XYZ = np.array(
 
 def computed(code):
     """Run a script that imports from scale.js and prints JSON."""
-    script = f"import {{ cellColours, fittingLabels, HATCH }} from {SCALE.as_uri()!r};{code}"
+    script = f"import {{ cellColours, fittingLabels, HATCH, typedNumber }} from {SCALE.as_uri()!r};{code}"
     command = [shutil.which("node"), "--input-type=module", "-e", script]
     return json.loads(subprocess.run(command, check=True, timeout=60, capture_output=True, text=True).stdout)
 
@@ -132,3 +132,9 @@ def test_labels_of_an_axis_neither_overlap_nor_stand_out(width, count):
     assert spans[-1][1] <= width
     assert all(end < start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
     assert len(kept) == count
+
+
+def test_a_number_is_read_as_russians_write_it():
+    texts = {"2,5": 2.5, "2.5": 2.5, "1\u00a0234 567,8": 1234567.8, "\u22123": -3, "": None, " ": None, "1,2,3": None}
+    code = f"console.log(JSON.stringify({json.dumps(list(texts))}.map(typedNumber)))"
+    assert computed(code) == list(texts.values())
