@@ -451,13 +451,15 @@ def test_features_that_pay_off_are_named(open_page, warehouse) -> None:
     text = " ".join(open_page("/features/").locator("article .advice").inner_text().split())
     rows = warehouse.sql(
         """
-        select label_ru, profit_rub_per_month, profit_rub_per_month_low > 0, profit_rub_per_month_high < 0
+        select label_ru, profit_rub_per_month, profit_rub_per_month_low > 0 as is_earning, profit_rub_per_month_high < 0
         from marts.mart_feature_metrics join marts.dim_features using (feature_code)
         where profit_rub_per_month is not null
-        order by profit_rub_per_month desc
+        order by is_earning and verdict_code = 'works' desc, is_earning desc, profit_rub_per_month desc
         """
     ).fetchall()
     assert rows
+    works = "select count(*) from marts.mart_feature_metrics where profit_rub_per_month_low > 0 and verdict_code = 'works'"
+    assert ("работают и окупаются" in text) == (warehouse.sql(works).fetchone()[0] > 0)
     named = [f"«{label}» ({_half_up(profit)} ₽ в месяц)" for label, profit, *signs in rows if any(signs)]
     places = [text.find(name) for name in named]
     assert -1 not in places
