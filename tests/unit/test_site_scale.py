@@ -128,7 +128,7 @@ def test_labels_of_an_axis_neither_overlap_nor_stand_out(width, count):
         start = middle - size * {"first": 0, "": 0.5, "last": 1}[label["edge"]]
         spans.append((start, start + size))
     spans.sort()
-    assert 0 <= spans[0][0]
+    assert spans[0][0] >= 0
     assert spans[-1][1] <= width
     assert all(end < start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
     assert len(kept) == count
