@@ -22,7 +22,7 @@ REHEARSAL := data/.build/rehearsal
 # Real data that are no part of the project; where they are absent, their test skips and says so.
 FUEL_CARDS := $(abspath ../shared/data/ccs_fuel_cards)
 # Tests in as many processes as there are cores, at most four: each may build a warehouse or open a browser.
-SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder --durations=20 --durations-min=20
 PARAMETERS := $${CLIENTS:+"--clients=$$CLIENTS"} $${MONTHS:+"--months=$$MONTHS"} \
 	$${SEED:+"--seed=$$SEED"} $${SOURCE:+"--source=$$SOURCE"}
 
