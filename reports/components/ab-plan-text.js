@@ -7,6 +7,9 @@ const clients = (count) => show(count, '#,##0');
 /** With a decimal where there is one. */
 export const percentText = (ratio) => show(ratio, Number.isInteger(meant(100 * ratio)) ? '0%' : '0.0%');
 const isByStation = ({ randomization_unit }) => randomization_unit === 'home_station';
+/** However long the trial, and however large the effect. */
+const isTooFew = ({ units_available_count, least_units_count }) => units_available_count < least_units_count;
+const TOO_FEW = 'в меньшей группе нет десяти';
 
 export const effectNote = ({ effect_ratio }) => `Эффект ${percentText(effect_ratio)}`;
 
@@ -34,9 +37,8 @@ export function needText(row, metric) {
 
 /** Whether that is enough, and what else those that there are would show. */
 export function judgeText(row) {
-	const { reason_code, trial_weeks, weeks_needed, min_effect_ratio, units_available_count, least_units_count } = row;
-	if (units_available_count < least_units_count)
-		return `Мало: в меньшей группе нужно хотя бы десять ${isByStation(row) ? 'станций' : 'клиентов'}.`;
+	const { reason_code, trial_weeks, weeks_needed, min_effect_ratio } = row;
+	if (isTooFew(row)) return `Мало: в меньшей группе нужно хотя бы десять ${isByStation(row) ? 'станций' : 'клиентов'}.`;
 	if (reason_code === 'ok' && weeks_needed <= trial_weeks) return `Хватит: если взять всех, эффект виден уже за ${weeks(weeks_needed)}.`;
 	const seen = `за ${weeks(trial_weeks)} все они покажут эффект от ${show(min_effect_ratio, '#,##0.0%')}.`;
 	return reason_code === 'ok'
@@ -52,14 +54,18 @@ export function lengthText({ trial_weeks, horizon_weeks }) {
 
 export function neededNote(row) {
 	const { trial_weeks, units_needed_count, least_units_count } = row;
-	const stations = isByStation(row) && Number.isFinite(units_needed_count) ? `; станций: ${show(units_needed_count, '#,##0')}` : '';
-	const least = units_needed_count === least_units_count ? '; меньше десяти в группе не бывает' : '';
-	return `в обеих группах за ${weeks(trial_weeks)}${stations}${least}`;
+	const both = `в обеих группах за ${weeks(trial_weeks)}`;
+	if (!Number.isFinite(units_needed_count)) return both;
+	const stations = isByStation(row) ? `; станций: ${show(units_needed_count, '#,##0')}` : '';
+	return `${both}${stations}${units_needed_count === least_units_count ? '; в меньшей — хотя бы десять' : ''}`;
 }
 
 export const availableNote = (row) =>
 	isByStation(row) ? `делят станции: ${show(row.units_available_count, '#,##0')}` : 'делят клиентов';
 
-export const weeksNote = ({ reason_code }) => (reason_code === 'too_small' ? 'больше 52' : 'наименьший срок');
+export function weeksNote(row) {
+	if (isTooFew(row)) return TOO_FEW;
+	return row.reason_code === 'too_small' ? 'больше 52' : 'наименьший срок';
+}
 
-export const effectsNote = ({ trial_weeks }) => `если взять всех на ${weeks(trial_weeks)}`;
+export const effectsNote = (row) => (isTooFew(row) ? TOO_FEW : `если взять всех на ${weeks(row.trial_weeks)}`);
