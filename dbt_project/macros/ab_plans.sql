@@ -3,8 +3,8 @@
    (`python -m tests.site_queries` writes it, a test holds it equal).
 
    One row for each row of `coefficients` (of mart_ab_planner, those of a feature, portrait and power once) and each row
-   of `settings` of its feature: feature_code, effect_ratio, control_share, trial_weeks, and what else is to be told.
-   Counted in units: clients, or stations with theirs. #}
+   of `settings` of its feature: feature_code, effect_ratio, control_share, trial_weeks, has_portraits (else the whole
+   feature only). Counted in units: clients, or stations with theirs. #}
 {% macro ab_plan_results(coefficients, settings) -%}
 with asked as (
 
@@ -29,6 +29,7 @@ with asked as (
     from {{ coefficients }} as coefficients
     inner join {{ settings }} as settings
         on coefficients.feature_code = settings.feature_code
+        and (settings.has_portraits or coefficients.portrait_code is null)
 
 ),
 

@@ -1,4 +1,4 @@
-// Words about the plan of a trial, put together from a row of ab_plan_shown.
+// Words about the plan of a trial, put together from a row of ab_plan_results.
 import { plural, show } from '$lib/format.js';
 import { meant } from '$lib/knobs.js';
 

@@ -21,6 +21,7 @@ with asked as (
     from ${ab_plan_coefficients} as coefficients
     inner join ${ab_plan_settings} as settings
         on coefficients.feature_code = settings.feature_code
+        and (settings.has_portraits or coefficients.portrait_code is null)
 
 ),
 

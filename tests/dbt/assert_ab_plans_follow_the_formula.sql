@@ -25,7 +25,8 @@ settings as (
         feature_code,
         effect_ratio,
         control_share,
-        horizon_weeks as trial_weeks
+        horizon_weeks as trial_weeks,
+        true as has_portraits
     from {{ ref('mart_ab_planner') }}
 
 ),

@@ -30,7 +30,8 @@ def compute(coefficients: pa.Table, settings: list[tuple[float, float, float]]) 
     """Run the site's query as it is, each name in it replaced by a table."""
     query = (QUERIES / "ab_plan_results.sql").read_text(encoding="utf-8")
     query = query.replace("${ab_plan_coefficients}", "coefficients").replace("${ab_plan_settings}", "settings")
-    rows = [{"feature_code": "free_coffee"} | dict(zip(SETTINGS, row, strict=True)) for row in settings]
+    always = {"feature_code": "free_coffee", "has_portraits": True}
+    rows = [always | dict(zip(SETTINGS, row, strict=True)) for row in settings]
     with duckdb.connect() as connection:
         connection.register("plans", coefficients)
         connection.register("settings", pa.Table.from_pylist(rows))
