@@ -1,6 +1,6 @@
 {# What a feature brings at other settings than were tried: see docs/whatif.md. Plain SQL, so that a browser's DuckDB
    runs the same text: reports/queries/whatif_results.sql and whatif_total.sql are these macros, rendered
-   (`python -m tests.whatif_queries` writes them, a test holds them equal). #}
+   (`python -m tests.site_queries` writes them, a test holds them equal). #}
 
 {# Mean interest of weeks 1 … `weeks`, of which interest rises in `risen`: ml/adoption.py in closed form. #}
 {% macro interest_mean(weeks, risen) -%}

@@ -1,12 +1,8 @@
 // The settings of the what-if page: what can be turned, how far, how it goes into SQL and into a link. docs/whatif.md tells
 // what each is.
-import { clamp } from './scale.js';
+import { addressOf, meant, numbersOf, percent, quoted, readValues, stateOf } from './knobs.js';
 
 const roubles = (value) => (Number.isInteger(value) ? '#,##0 ₽' : '#,##0.00 ₽');
-const percent = (value) => (Number.isInteger(value) ? '0"%"' : '0.0"%"');
-
-/** 7 × 0.01 is not 0.07: the number that is meant. */
-const meant = (number) => Number(number.toPrecision(12));
 
 /** The smallest of 1, 2, 2.5, 5, 10 × 10ⁿ that is not below `number`. */
 export function roundUp(number) {
@@ -15,8 +11,7 @@ export function roundUp(number) {
 }
 
 /**
- * What can be turned for a feature: `start` is what was tried, `step` is the slider's, typed are numbers of up to `digits`
- * decimals; a setting is the knob's value × `scale`.
+ * What can be turned for a feature: see knobs.js. A knob starts at what was tried.
  * @param {Record<string, any>} tried row of whatif_features
  */
 export function knobsOf(tried) {
@@ -127,9 +122,6 @@ export function knobsOf(tried) {
 	];
 }
 
-/** What was tried, by knob. */
-export const startsOf = (tried) => Object.fromEntries(knobsOf(tried).map(({ code, start }) => [code, start]));
-
 /**
  * What a query needs to know. Texts, as they are put into SQL.
  * @param {Record<string, any>} tried row of whatif_features
@@ -138,39 +130,31 @@ export const startsOf = (tried) => Object.fromEntries(knobsOf(tried).map(({ code
  * @param {string[] | null} portraits that are aimed at; null: all of them
  */
 export function settingsOf(tried, values, elasticity, portraits) {
-	const quoted = (text) => `'${String(text).replaceAll("'", "''")}'`;
 	const settings = {
 		cost_rub_per_l: String(tried.cost_rub_per_l),
 		cost_rub_per_visit: String(tried.cost_rub_per_visit),
-		response_elasticity: String(elasticity)
+		response_elasticity: String(elasticity),
+		...numbersOf(knobsOf(tried), values)
 	};
-	for (const { code, scale = 1 } of knobsOf(tried)) settings[code] = String(meant(values[code] * scale));
 	const isAll = portraits === null;
 	return {
 		...settings,
 		feature_code: quoted(tried.feature_code),
 		is_all: String(isAll),
 		portraits: (isAll ? [''] : ['', ...portraits]).map(quoted).join(', '),
-		// Names the settings, so that numbers can be told from those of other settings.
-		state: [tried.feature_code, ...Object.values(settings), isAll ? 'all' : portraits.join(' ')].join(' ').replaceAll("'", '')
+		state: stateOf(tried.feature_code, ...Object.values(settings), isAll ? 'all' : portraits.join(' '))
 	};
 }
 
 /** The settings as the part of an address behind «#»: the feature, and what is not as it was tried. */
-export function linkOf(tried, values, elasticity, portraits) {
-	const knobs = tried.state_code === 'ok' ? knobsOf(tried) : [];
-	const changed = knobs.filter(({ code, start }) => values[code] !== start);
-	return new URLSearchParams([
-		['feature', tried.feature_code],
-		...changed.map(({ code }) => [code, String(values[code])]),
+export const linkOf = (tried, values, elasticity, portraits) =>
+	addressOf(tried.feature_code, tried.state_code === 'ok' ? knobsOf(tried) : [], values, [
 		...(elasticity ? [['response_elasticity', String(elasticity)]] : []),
 		...(portraits === null ? [] : [['portraits', portraits.join(' ')]])
-	]).toString();
-}
+	]);
 
 /**
- * The settings that a link names. It may come from anywhere: a feature and portraits are taken only if they are among those
- * that there are, numbers only within the range of their knob.
+ * The settings that a link names. A feature and portraits are taken only if they are among those that there are.
  * @param {string} link the part of an address behind «#»
  * @param {Record<string, any>[]} features rows of whatif_features
  * @param {Record<string, any>[]} portraits rows of whatif_portraits
@@ -181,14 +165,13 @@ export function readLink(link, features, portraits) {
 	const tried = features.find(({ feature_code }) => feature_code === named.get('feature'));
 	if (!tried) return undefined;
 	if (tried.state_code !== 'ok') return { tried, values: {}, elasticity: 0, portraits: null };
-	const values = startsOf(tried);
-	for (const knob of knobsOf(tried)) {
-		const text = named.get(knob.code);
-		const number = Number(text);
-		if (text?.trim() && Number.isFinite(number)) values[knob.code] = clamp(number, knob);
-	}
 	const codes = named.get('portraits')?.split(' ');
 	const known = portraits.filter(({ feature_code }) => feature_code === tried.feature_code).map((row) => row.portrait_code);
 	const isElastic = tried.cost_rub_per_l > 0 && named.get('response_elasticity') === '1';
-	return { tried, values, elasticity: isElastic ? 1 : 0, portraits: codes ? known.filter((code) => codes.includes(code)) : null };
+	return {
+		tried,
+		values: readValues(named, knobsOf(tried)),
+		elasticity: isElastic ? 1 : 0,
+		portraits: codes ? known.filter((code) => codes.includes(code)) : null
+	};
 }

@@ -72,7 +72,7 @@ def test_no_violation_that_axe_finds(path: str, open_page) -> None:
 
 
 def test_no_violation_in_an_opened_list(open_page) -> None:
-    page = open_page("/ab-planner/")
+    page = open_page("/forecast/")
     box = page.get_by_role("combobox").first
     assert box.get_attribute("aria-expanded") == "false"
     box.press("Enter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from browser_settings import IS_SHOWN
 from browser_site import PHONE, settle, site_paths
 
 pytestmark = pytest.mark.browser
@@ -56,8 +57,12 @@ def test_links_lead_somewhere(open_page) -> None:
 def test_a_feature_leads_on_to_what_if_and_to_a_plan(open_page) -> None:
     path = next(path for path in site_paths() if path.startswith("/features/") and path != "/features/")
     code = path.removeprefix("/features/").strip("/")
-    links = {link.get_attribute("href") for link in open_page(path).locator("article a").all()}
-    assert {f"/what-if/#feature={code}", "/ab-planner/"} <= links
+    page = open_page(path)
+    links = {link.get_attribute("href") for link in page.locator("article a").all()}
+    assert {f"/what-if/#feature={code}", f"/ab-planner/#feature={code}"} <= links
+    page.get_by_role("link", name="Спланировать пилот").click()
+    page.wait_for_function(IS_SHOWN, arg=code)
+    assert page.get_by_label("Фича", exact=True).input_value() == code
 
 
 def test_phone_menu_opens_and_closes(open_page) -> None:

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from browser_settings import open_at, table_rows
 from browser_site import (
     DESKTOP,
     PHONE,
@@ -237,11 +238,12 @@ def test_hostile_names_are_chosen(hostile: Site, browser) -> None:
     page.check('input[value="veteran"]')
     page.wait_for_function("document.querySelector('.answer')?.innerText.includes('Десятая')")
     page = open_page_of(context, "/ab-planner/", watch)
-    page.get_by_role("combobox").first.click()
-    page.get_by_role("option").filter(has_text="Десятая").click()
-    settle(page)
-    assert MARKUP in page.inner_text("article")
+    open_at(page, "tenth")
+    assert LONG in table_rows(page)
     assert page.evaluate(MADE_ELEMENTS) == 0
+    open_at(page, "for_nobody")
+    assert page.inner_text("article .answer") == "Эту фичу некому предложить."
+    assert page.get_by_text("Для этой фичи нужное число клиентов не сосчитать.").is_visible()
     context.close()
     assert not watch.problems, watch.problems
 

@@ -1,57 +1,24 @@
-"""What the pages of what-if and of plans compute is what the warehouse computes at the same settings."""
+"""What the what-if page computes is what the warehouse computes at the same settings."""
 
 from __future__ import annotations
 
 import statistics
 import sys
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser_site import PHONE, WIDTH, settle
+from browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows
+from browser_site import PHONE, WIDTH
 
-from tests.whatif_queries import rendered
+from tests.site_queries import rendered
 
 pytestmark = pytest.mark.browser
 
-NBSP = "\u00a0"
 COSTS = ("cost_rub_per_l", "cost_rub_per_visit", "cost_rub_per_client_per_month", "cost_rub_per_month")
 TRIED = (*COSTS, "horizon_weeks", "shop_margin_share")
 AMOUNTS = ("incremental_revenue_rub", "incremental_margin_rub", "cost_rub", "profit_rub")
 PERCENT = 100
-
-# Sets sliders and waits until the numbers are those of the settings: milliseconds it took, of which 120 are the pause
-# for a slider to come to rest.
-TURN = """(values) => new Promise((resolve) => {
-    const form = document.querySelector('article form.controls');
-    const began = performance.now();
-    for (const [code, value] of Object.entries(values)) {
-        const slider = document.getElementById(`what_if-${code}`);
-        slider.value = value;
-        slider.dispatchEvent(new Event('input', { bubbles: true }));
-    }
-    const look = () => {
-        const shown = document.querySelector('article .result')?.dataset.state;
-        if (performance.now() - began > 20 && shown === form.dataset.state) resolve(performance.now() - began);
-        else requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-})"""
-IS_SHOWN = """(code) => {
-    const wanted = document.querySelector('article form.controls')?.dataset.state;
-    const shown = document.querySelector('article .result')?.dataset.state;
-    return wanted !== undefined && wanted === shown && wanted.startsWith(`${code} `);
-}"""
-
-
-def _rounded(number: float | None, digits: int = 0) -> str:
-    """As the pages round and write: a half goes away from zero."""
-    if number is None:
-        return "—"
-    step = Decimal(1).scaleb(-digits)
-    value = Decimal(str(round(number, 9))).quantize(step, ROUND_HALF_UP)
-    return f"{value + 0:,}".replace(",", NBSP).replace(".", ",").replace("-", "\u2212")
 
 
 def _feature(warehouse, cost: str) -> dict:
@@ -100,8 +67,7 @@ def _settings(tried: dict, **changed: float) -> dict:
 
 def _open(open_page, feature_code: str, viewport: dict | None = None):
     page = open_page("/what-if/", viewport) if viewport else open_page("/what-if/")
-    page.get_by_label("Фича", exact=True).select_option(feature_code)
-    page.wait_for_function(IS_SHOWN, arg=feature_code)
+    open_at(page, feature_code)
     return page
 
 
@@ -110,38 +76,34 @@ def _check(page, warehouse, computed: dict[str | None, dict], break_even: str, d
     total = computed.pop(None)
     figures = page.locator("article .result .figure")
     unit = f"{NBSP}₽"
-    expected = [_rounded(total["responded_count"])]
+    expected = [rounded(total["responded_count"])]
     for amount in AMOUNTS:
         value, low, high = (total[f"{amount}_per_month{end}"] for end in ("", "_low", "_high"))
-        expected.append(_rounded(value) + unit)
+        expected.append(rounded(value) + unit)
         note = figures.nth(len(expected) - 1).locator(".note").first.inner_text()
-        assert note == f"от {_rounded(low)} до {_rounded(high)}{unit}", amount
-    expected += [_rounded(total[break_even], digits), _rounded(total["break_even_rub_per_client_per_month"])]
+        assert note == f"от {rounded(low)} до {rounded(high)}{unit}", amount
+    expected += [rounded(total[break_even], digits), rounded(total["break_even_rub_per_client_per_month"])]
     numbers = figures.locator(".number").all_inner_texts()
     assert [*numbers[:5], *(number.split(unit)[0] for number in numbers[5:])] == expected
     answer = page.locator("article .answer").inner_text()
     profit = total["profit_rub_per_month"]
-    assert f"» {_rounded(total['offered_count'])} клиент" in answer
+    assert f"» {rounded(total['offered_count'])} клиент" in answer
     assert ("убыток" if round(profit) < 0 else "прибыль") in answer
-    assert f"— {_rounded(abs(profit))}{unit} в месяц" in answer
+    assert f"— {rounded(abs(profit))}{unit} в месяц" in answer
 
     labels = dict(warehouse.sql("select portrait_code, label_ru from marts.dim_portraits").fetchall())
     wanted = {
         labels[code]: [
-            _rounded(row["offered_count"]),
-            _rounded(row["responded_count"]),
-            *(_rounded(row[f"{amount}_per_month"]) for amount in AMOUNTS),
-            _rounded(row["profit_rub_per_month_low"]),
-            _rounded(row["profit_rub_per_month_high"]),
-            _rounded(row[break_even], digits),
+            rounded(row["offered_count"]),
+            rounded(row["responded_count"]),
+            *(rounded(row[f"{amount}_per_month"]) for amount in AMOUNTS),
+            rounded(row["profit_rub_per_month_low"]),
+            rounded(row["profit_rub_per_month_high"]),
+            rounded(row[break_even], digits),
         ]
         for code, row in computed.items()
     }
-    shown = {
-        row.locator("th").inner_text(): row.locator("td").all_inner_texts()
-        for row in page.locator("article .result table tbody tr").all()
-    }
-    assert shown == wanted
+    assert table_rows(page) == wanted
     drawn = page.locator("article .result .row-chart .row:not([aria-hidden]) .label").all_inner_texts()
     assert sorted(drawn) == sorted(wanted)
 
@@ -288,59 +250,3 @@ def test_keyboard_on_a_phone(open_page, warehouse) -> None:
     page.keyboard.press("Enter")
     assert typed.input_value() == "52"
     assert slider.get_attribute("aria-valuetext") == f"52{NBSP}нед."
-
-
-def _choose(page, number: int, option: str) -> None:
-    page.get_by_role("combobox").nth(number).click()
-    # Of a long list only those in sight are there.
-    page.keyboard.type(option)
-    page.get_by_role("option", name=option, exact=True).click()
-    page.keyboard.press("Escape")
-
-
-@pytest.mark.parametrize("place", range(4))
-def test_plan_of_a_trial(open_page, warehouse, watch, place: int) -> None:
-    """At four of the settings that can be chosen, each of another feature: every number is the warehouse's."""
-    names = ("features.label_ru", "effect_ratio", "power_prob", "control_share")
-    tables = "marts.mart_ab_planner join marts.dim_features as features using (feature_code)"
-    options = [
-        [value for (value,) in warehouse.sql(f"select distinct {name} from {tables} order by 1").fetchall()]
-        for name in names
-    ]
-    chosen = [values[min(place * (len(values) - 1) // 3, len(values) - 1)] for values in options]
-    page = open_page("/ab-planner/")
-    for number, value in enumerate(chosen):
-        _choose(page, number, value if number == 0 else f"{100 * value:.0f} %")
-    settle(page)
-    where = " and ".join(f"{name} = ${number}" for number, name in enumerate(names, start=1))
-    rows = warehouse.execute(
-        f"""
-        select plans.portrait_code, portraits.label_ru, clients_needed_count, clients_available_count, weeks_needed,
-            min_effect_ratio, reason_code, horizon_weeks
-        from marts.mart_ab_planner as plans
-        join marts.dim_features as features using (feature_code)
-        left join marts.dim_portraits as portraits on plans.portrait_code = portraits.portrait_code
-        where {where}
-        """,
-        chosen,
-    ).fetchall()
-
-    def numbers(row) -> list[str]:
-        least = "—" if row[5] is None else f"{_rounded(100 * row[5], 1)}{NBSP}%"
-        return [_rounded(row[2]), _rounded(row[3]), _rounded(row[4]), least]
-
-    def answer(row) -> str:
-        if row[6] != "ok":
-            return {"too_small": "никогда", "no_variance": "не сосчитать"}[row[6]]
-        return "хватит" if row[4] <= row[7] else "мало"
-
-    whole = next(row for row in rows if row[0] is None)
-    assert page.locator("article .figure .number").all_inner_texts() == numbers(whole)
-    wanted = {row[1]: [answer(row), *numbers(row)] for row in rows if row[0] and row[6] != "nobody_eligible"}
-    table = page.locator("article .table-container table:visible").first
-    shown = {}
-    for row in table.locator("tr:has(td)").all():
-        portrait, *cells = [cell.strip() for cell in row.locator("td").all_inner_texts()]
-        shown[portrait] = cells
-    assert shown == wanted
-    assert not watch.problems, watch.problems

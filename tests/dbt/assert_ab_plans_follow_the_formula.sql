@@ -1,27 +1,72 @@
 -- A page computes other effects and weeks from the coefficients: there it must find what the table tells.
 
-with plans as (
+with coefficients as (
+
+    select distinct
+        feature_code,
+        portrait_code,
+        power_prob,
+        normal_factor,
+        clients_available_count,
+        units_available_count,
+        unit_size,
+        fixed_variance_ratio,
+        weekly_variance_ratio,
+        cluster_variance_ratio,
+        level_square_ratio,
+        response_share
+    from {{ ref('mart_ab_planner') }}
+
+),
+
+settings as (
+
+    select distinct
+        feature_code,
+        effect_ratio,
+        control_share,
+        horizon_weeks as trial_weeks,
+        true as has_portraits
+    from {{ ref('mart_ab_planner') }}
+
+),
+
+computed as (
 
     select
         *,
-        normal_factor * (
-            (fixed_variance_ratio + weekly_variance_ratio / horizon_weeks + cluster_variance_ratio)
-            * (1 + 2 * control_share * effect_ratio)
-            + control_share * effect_ratio * effect_ratio
-            * (level_square_ratio / greatest(response_share, effect_ratio) - 1)
-        ) / (control_share * (1 - control_share) * effect_ratio * effect_ratio)
-        + unit_size * 1.96 * 1.96 / 2 as by_formula,
-        unit_size * ceil(10 / least(control_share, 1 - control_share)) as least_clients
-    from {{ ref('mart_ab_planner') }}
-    where clients_needed_count is not null
+        count(*) over () as plans_count
+    from ({{ ab_plan_results('coefficients', 'settings') }})
 
 )
 
-select *
-from plans
+select
+    plans.*,
+    computed.clients_needed_count as computed_clients_count,
+    computed.weeks_needed as computed_weeks,
+    computed.min_effect_ratio as computed_effect_ratio
+from {{ ref('mart_ab_planner') }} as plans
+left join computed
+    on plans.feature_code = computed.feature_code
+    and plans.portrait_code is not distinct from computed.portrait_code
+    and plans.power_prob = computed.power_prob
+    and plans.effect_ratio = computed.effect_ratio
+    and plans.control_share = computed.control_share
 where
+    -- Coefficients that change with the settings would be several rows, and each of these several plans.
+    computed.plans_count <> (select count(*) from {{ ref('mart_ab_planner') }})
+    or (plans.clients_needed_count is null) <> (computed.clients_needed_count is null)
+    or (plans.min_effect_ratio is null) <> (computed.min_effect_ratio is null)
+    or (plans.reason_code in ('no_variance', 'nobody_eligible'))
+    <> (computed.reason_code in ('no_variance', 'nobody_eligible'))
     -- Whole units there, t instead of normal.
-    abs(clients_needed_count - greatest(by_formula, least_clients)) > 2 * unit_size
-    -- One question asked in three ways.
-    or (clients_needed_count <= clients_available_count) <> coalesce(weeks_needed <= horizon_weeks, false)
-    or (clients_needed_count <= clients_available_count) <> coalesce(min_effect_ratio <= effect_ratio, false)
+    or abs(plans.clients_needed_count - computed.clients_needed_count) > 2 * plans.unit_size
+    -- One question asked in three ways, there and here.
+    or (plans.clients_needed_count <= plans.clients_available_count)
+    <> coalesce(plans.weeks_needed <= plans.horizon_weeks, false)
+    or (plans.clients_needed_count <= plans.clients_available_count)
+    <> coalesce(plans.min_effect_ratio <= plans.effect_ratio, false)
+    or (computed.clients_needed_count <= plans.clients_available_count)
+    <> coalesce(computed.weeks_needed <= plans.horizon_weeks, false)
+    or (computed.clients_needed_count <= plans.clients_available_count)
+    <> coalesce(computed.min_effect_ratio <= plans.effect_ratio, false)

@@ -13,7 +13,7 @@ from ml.outcomes import by_code, cells
 from ml.planner import CONTROL_SHARES, EFFECTS, POWERS, plan
 from ml.planner_table import LONGEST_WEEKS
 from ml.shop_ratio import shop_contrasts
-from tests import toy
+from tests import plans, toy
 
 COST = {"rub_per_visit": 20, "rub_per_l": 0, "rub_per_client_per_month": 0, "rub_per_month": 0}
 NO_RULES = pa.table(
@@ -137,14 +137,8 @@ def test_formula_of_the_docstring_gives_the_table(pilot):
     settings = {"effects": EFFECTS, "powers": POWERS, "control_shares": CONTROL_SHARES}
     for unit in ("client", "home_station"):
         for row in planned(pilot, unit=unit, rules=rules(a=0.3, b=0.02), **settings):
-            share, effect = row["control_share"], row["effect_ratio"]
-            response = row["level_square_ratio"] / max(row["response_share"], effect) - 1
-            variance = row["fixed_variance_ratio"] + row["weekly_variance_ratio"] / 12 + row["cluster_variance_ratio"]
-            variance *= 1 + 2 * share * effect
-            variance += share * effect**2 * response
-            by_formula = row["normal_factor"] * variance / (share * (1 - share) * effect**2)
-            by_formula += row["unit_size"] * 1.96**2 / 2
-            least = row["unit_size"] * np.ceil(10 / min(share, 1 - share))
+            by_formula = plans.clients(row, row["effect_ratio"], row["control_share"], 12)
+            least = row["unit_size"] * plans.least_units(row["control_share"])
             assert abs(row["clients_needed_count"] - max(by_formula, least)) <= 2 * row["unit_size"]
 
 

@@ -15,7 +15,7 @@ from ml.result_table import months
 from ml.scenario import by_rules as scenario
 from ml.whatif import COVARIANCES, EFFECTS, FACTORS, by_rules, measured
 from tests import toy
-from tests.whatif_queries import QUERIES, rendered
+from tests.site_queries import QUERIES, rendered
 
 SHARE = 0.5
 ADOPTION = {"ramp_weeks": 2.5, "half_life_weeks": 18.0}
@@ -111,7 +111,7 @@ def trial(tried: dict, strata: dict[str, int], seed: int = 1, **options) -> tupl
 
 def test_the_site_has_the_formula_of_the_warehouse():
     for name, query in rendered().items():
-        assert (QUERIES / f"{name}.sql").read_text(encoding="utf-8") == query, "run python -m tests.whatif_queries"
+        assert (QUERIES / f"{name}.sql").read_text(encoding="utf-8") == query, "run python -m tests.site_queries"
 
 
 def one_row(**changes: float) -> pa.Table:

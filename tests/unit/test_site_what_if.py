@@ -1,13 +1,9 @@
 """What a link may set on the what-if page."""
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
-COMPONENTS = Path(__file__).parents[2] / "reports" / "components"
+from tests.site_modules import run
+
 FEATURES = [
     {"feature_code": code, "state_code": state, "randomization_unit": "client", "horizon_weeks": 12}
     | {"shop_margin_share": 0.3, "fuel_margin_rub_per_month": 0, "cost_rub_per_client_per_month": 0}
@@ -24,14 +20,6 @@ PORTRAITS = [
 ]
 TRIED = {"cost_rub_per_visit": 32, "cost_rub_per_client_per_month": 0, "cost_rub_per_month": 0, "treated_share": 100}
 TRIED |= {"horizon_weeks": 12, "fuel_margin_scale": 100, "shop_margin_share": 30}
-
-
-def run(module, expression, *values):
-    """Evaluate an expression over a component's module and `values`."""
-    code = f"import * as it from {(COMPONENTS / module).as_uri()!r};"
-    code += f"const values = JSON.parse(process.argv[1]); console.log(JSON.stringify({expression}) ?? 'null');"
-    command = [shutil.which("node"), "--input-type=module", "-e", code, "--", json.dumps(values)]
-    return json.loads(subprocess.run(command, check=True, timeout=60, capture_output=True, text=True).stdout)
 
 
 def read(link):

@@ -1,16 +1,19 @@
--- What the page of plans shows; the parts of the formula stay in the warehouse.
-select
+-- The parts of the formula: the page computes its plans from them. The plans of the table itself stay in the warehouse.
+select distinct
     feature_code,
     portrait_code,
-    effect_ratio,
     power_prob,
-    control_share,
-    reason_code,
+    normal_factor,
     randomization_unit,
     horizon_weeks,
     clients_available_count,
     units_available_count,
-    clients_needed_count,
-    weeks_needed,
-    min_effect_ratio
+    baseline_value,
+    unit_size,
+    fixed_variance_ratio,
+    weekly_variance_ratio,
+    cluster_variance_ratio,
+    level_square_ratio,
+    response_share
 from marts.mart_ab_planner
+order by feature_code, portrait_code, power_prob

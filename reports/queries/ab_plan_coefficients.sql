@@ -1,0 +1,9 @@
+-- The rows of the feature. A file, as a query of a file may name no query of the page.
+select
+    plans.*,
+    portraits.label_ru as portrait
+from warehouse.mart_ab_planner as plans
+left join warehouse.dim_portraits as portraits on plans.portrait_code = portraits.portrait_code
+where
+    plans.feature_code = ${inputs.ab_plan.feature_code}
+    and abs(plans.power_prob - ${inputs.ab_plan.power}) < 1e-9

@@ -1,0 +1,15 @@
+-- What the reader has set, and for the curve other effects, closer to each other where it is steep. The comment in it tells
+-- which settings a result is of.
+select
+    ${inputs.ab_plan.feature_code} as feature_code, /* settings: ${inputs.ab_plan.state} */
+    range / 1000::double as effect_ratio,
+    range = round(1000 * ${inputs.ab_plan.effect}) as has_portraits,
+    ${inputs.ab_plan.control}::double as control_share,
+    ${inputs.ab_plan.weeks}::double as trial_weeks
+from range(1, 601)
+where
+    range < 20
+    or (range < 50 and range % 2 = 0)
+    or (range < 100 and range % 5 = 0)
+    or range % 10 = 0
+    or range = round(1000 * ${inputs.ab_plan.effect})

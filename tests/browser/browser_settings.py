@@ -1,0 +1,53 @@
+"""Pages with settings: how a test turns them, waits for the numbers and reads them."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+NBSP = "\u00a0"
+
+# Sets sliders and waits until the numbers are those of the settings: milliseconds it took, of which 120 are the pause
+# for a slider to come to rest.
+TURN = """(values) => new Promise((resolve) => {
+    const form = document.querySelector('article form.controls');
+    const began = performance.now();
+    for (const [code, value] of Object.entries(values)) {
+        const slider = form.querySelector(`input[type=range][id$="-${code}"]`);
+        slider.value = value;
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    const look = () => {
+        const shown = document.querySelector('article .result')?.dataset.state;
+        if (performance.now() - began > 20 && shown === form.dataset.state) resolve(performance.now() - began);
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+})"""
+IS_SHOWN = """(code) => {
+    const wanted = document.querySelector('article form.controls')?.dataset.state;
+    const shown = document.querySelector('article .result')?.dataset.state;
+    return wanted !== undefined && wanted === shown && wanted.startsWith(`${code} `);
+}"""
+
+
+def rounded(number: float | None, digits: int = 0) -> str:
+    """As the pages round and write: a half goes away from zero."""
+    if number is None:
+        return "—"
+    step = Decimal(1).scaleb(-digits)
+    value = Decimal(str(round(number, 9))).quantize(step, ROUND_HALF_UP)
+    return f"{value + 0:,}".replace(",", NBSP).replace(".", ",").replace("-", "\u2212")
+
+
+def open_at(page, feature_code: str) -> None:
+    """Choose a feature and wait for its numbers."""
+    page.get_by_label("Фича", exact=True).select_option(feature_code)
+    page.wait_for_function(IS_SHOWN, arg=feature_code)
+
+
+def table_rows(page) -> dict[str, list[str]]:
+    """Cells of the table of portraits, by its first column."""
+    return {
+        row.locator("th").inner_text(): row.locator("td").all_inner_texts()
+        for row in page.locator("article .result > .scroll table tbody tr").all()
+    }
