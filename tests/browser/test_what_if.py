@@ -143,7 +143,7 @@ def test_a_dearer_cup_for_half_of_three_portraits(open_page, warehouse, watch) -
     chosen = tuple(boxes.nth(index).get_attribute("value") for index in range(3))
     for index in range(3):
         boxes.nth(index).check()
-    for code, number in (("cost_rub_per_visit", "50"), ("treated_share", "50"), ("shop_margin_share", "42.5")):
+    for code, number in (("cost_rub_per_visit", "50"), ("treated_share", "50"), ("shop_margin_share", "42,5")):
         page.locator(f"#what_if-{code}-typed").fill(number)
         page.keyboard.press("Enter")
     page.evaluate(TURN, {})
