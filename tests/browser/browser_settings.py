@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import statistics
+import sys
 from decimal import ROUND_HALF_UP, Decimal
 
 NBSP = "\u00a0"
 
-# Sets sliders and waits until the numbers are those of the settings: milliseconds it took, of which 120 are the pause
+# Sets sliders and waits until the numbers are those of the settings: milliseconds it took, of which 80 are the pause
 # for a slider to come to rest.
 TURN = """(values) => new Promise((resolve) => {
     const form = document.querySelector('article form.controls');
@@ -43,6 +45,15 @@ def open_at(page, feature_code: str) -> None:
     """Choose a feature and wait for its numbers."""
     page.get_by_label("Фича", exact=True).select_option(feature_code)
     page.wait_for_function(IS_SHOWN, arg=feature_code)
+
+
+def tell_turns(page, turns: list[dict[str, float]], record_property, capsys) -> None:
+    """Turn sliders one after another and tell how long the numbers took. Measured, not judged: machines are noisy."""
+    took = [page.evaluate(TURN, turn) for turn in turns]
+    median = statistics.median(took)
+    record_property("requery_ms", round(median))
+    with capsys.disabled():
+        sys.stdout.write(f"\nslider to numbers: {median:.0f} ms, median of {len(took)}, at most {max(took):.0f} ms\n")
 
 
 def table_rows(page) -> dict[str, list[str]]:
