@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 
 # Parameters go to the commands by the environment, so that no value is ever read by the shell as a command.
-export CLIENTS MONTHS SEED SOURCE FEATURE FULL GRADE PYTHON
+export CLIENTS MONTHS SEED SOURCE FEATURE FULL GRADE PORT PYTHON
 # No tool of ours phones home.
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -21,7 +21,8 @@ PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input --req
 REHEARSAL := data/.build/rehearsal
 # Real data that are no part of the project; where they are absent, their test skips and says so.
 FUEL_CARDS := $(abspath ../shared/data/ccs_fuel_cards)
-# Tests in as many processes as there are cores, at most four: each may build a warehouse or open a browser.
+# Tests in as many processes as there are cores, at most four: each may build a warehouse or open a browser. The groups
+# are those of tests/conftest.py.
 SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder --durations=20 --durations-min=20
 PARAMETERS := $${CLIENTS:+"--clients=$$CLIENTS"} $${MONTHS:+"--months=$$MONTHS"} \
 	$${SEED:+"--seed=$$SEED"} $${SOURCE:+"--source=$$SOURCE"}
@@ -86,8 +87,8 @@ simulate: setup ## recompute what rules and features decide, and the reports [FE
 	@$(PY) -m twinlab simulate $${FEATURE:+"--feature=$$FEATURE"}
 
 .PHONY: serve
-serve: setup ## open the built reports on http://127.0.0.1:3000
-	@$(PY) -m twinlab serve
+serve: setup ## open the built reports on http://127.0.0.1:3000 [PORT=3000]
+	@$(PY) -m twinlab serve $${PORT:+"--port=$$PORT"}
 
 .PHONY: dev
 dev: setup ## edit the reports with live reload

@@ -4,27 +4,21 @@ The site is built in a copy of reports/ that shares the installed packages: what
 """
 
 import json
-import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from twinlab.browser import find_chromium
 from twinlab.layout import Layout
 from twinlab.progress import Progress
+from twinlab.server import served
 from twinlab.site import build_site
 
 _MIB = 1024**2
 _PACKAGES = "node_modules"
 _MADE = (_PACKAGES, "build", ".build*", ".evidence", ".svelte-kit")
-_START_SECONDS = 30
 _OPENED = 3
 """Times that the page is opened, of which the median counts."""
 _PATIENCE_MS = 60_000
@@ -74,15 +68,15 @@ def size_mib(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / _MIB
 
 
-def first_page_seconds(site: Path, server: Path) -> float | None:
+def first_page_seconds(site: Path, reports: Path) -> float | None:
     """Open the first page in Chromium with nothing in its cache.
 
     Parameters
     ----------
     site : Path
         The built site.
-    server : Path
-        The script of the server that `make serve` uses.
+    reports : Path
+        The Evidence project, whose server shows it.
 
     Returns
     -------
@@ -96,7 +90,7 @@ def first_page_seconds(site: Path, server: Path) -> float | None:
         return None
     if chromium is None:
         return None
-    with _served(site, server) as origin, sync_playwright() as playwright:
+    with served(reports, site) as origin, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         seconds = [_open(browser, origin) for _ in range(_OPENED)]
         browser.close()
@@ -114,39 +108,6 @@ def _open(browser, origin: str) -> float:
     return seconds
 
 
-@contextmanager
-def _served(site: Path, server: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    listen = ["--listen", f"tcp://127.0.0.1:{port}", "--no-clipboard", "--no-port-switching", "--no-request-logging"]
-    process = subprocess.Popen(
-        ["node", str(server), str(site), *listen],
-        env={**os.environ, "NO_UPDATE_CHECK": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        origin = f"http://127.0.0.1:{port}"
-        _wait_for(origin)
-        yield origin
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _wait_for(origin: str) -> None:
-    end = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(origin, timeout=2).close()
-            return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
-
-
 def _build(warehouse: Path, root: Path) -> dict[str, float]:
     layout = copy_site(Layout.here().reports, root, warehouse)
     began = time.monotonic()
@@ -157,7 +118,6 @@ def _build(warehouse: Path, root: Path) -> dict[str, float]:
 
 if __name__ == "__main__":
     if len(sys.argv) == 2:
-        server = Layout.here().reports / _PACKAGES / "serve" / "build" / "main.js"
-        print(json.dumps({"first_page_seconds": first_page_seconds(Path(sys.argv[1]), server)}))
+        print(json.dumps({"first_page_seconds": first_page_seconds(Path(sys.argv[1]), Layout.here().reports)}))
     else:
         print(json.dumps(_build(Path(sys.argv[1]), Path(sys.argv[2]))))

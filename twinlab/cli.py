@@ -70,7 +70,8 @@ def parser() -> argparse.ArgumentParser:
     add("validate", _validate, "check the JSON of data/reference")
     _add_parameters(add("check", _check, "check the parameters of a run, and no more"))
     add("summary", _summary, "print what stands in the published warehouse")
-    add("serve", _serve, "serve the built reports on this machine")
+    served = add("serve", _serve, "serve the built reports on this machine")
+    served.add_argument("--port", metavar="N", help="1 to 65535 (default 3000)")
     add("dev", _develop, "serve the reports with live reload")
     add("docs", _document, "generate dbt's documentation")
     evaluated = add("evaluate", _evaluate, "grade the twin over seeds, sizes and separations of portraits")
@@ -142,10 +143,10 @@ def _summary(_: argparse.Namespace) -> None:
     print(run_summary(layout, published_parameters(layout.published).describe(), {}))
 
 
-def _serve(_: argparse.Namespace) -> int:
-    from twinlab.serving import serve
+def _serve(options: argparse.Namespace) -> int:
+    from twinlab.server import serve
 
-    return serve(Layout.here())
+    return serve(Layout.here(), options.port)
 
 
 def _develop(_: argparse.Namespace) -> int:

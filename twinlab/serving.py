@@ -1,4 +1,4 @@
-"""``make serve``, ``make dev`` and ``make docs``: looking at what was built."""
+"""``make dev`` and ``make docs``: looking at what the warehouse is made into."""
 
 import os
 import subprocess
@@ -11,29 +11,6 @@ from twinlab.progress import Progress
 from twinlab.run import published_parameters
 from twinlab.site import site_environ
 from twinlab.warehouse import building, copy_published, require_published
-
-
-def serve(layout: Layout) -> int:
-    """Serve the built site until interrupted.
-
-    Parameters
-    ----------
-    layout : Layout
-        Where things lie.
-
-    Returns
-    -------
-    int
-        Exit status of the server.
-
-    Raises
-    ------
-    UserError
-        When there is no site.
-    """
-    if not (layout.site / "index.html").is_file():
-        raise UserError("there are no reports yet.", "Build them with `make run`.")
-    return _npm(layout, "serve")
 
 
 def develop(layout: Layout) -> int:

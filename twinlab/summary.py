@@ -7,9 +7,10 @@ import duckdb
 
 from twinlab.errors import UserError
 from twinlab.layout import Layout
+from twinlab.server import PORT
 from twinlab.warehouse import open_published
 
-ADDRESS = "http://127.0.0.1:3000"
+ADDRESS = f"http://127.0.0.1:{PORT}"
 
 
 def run_summary(layout: Layout, built: str, stages: Mapping[str, float]) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "reports" / "build"
-SERVER = ROOT / "reports" / "node_modules" / "serve" / "build" / "main.js"
+REPORTS = ROOT / "reports"
+BUILD = REPORTS / "build"
 ARTIFACTS = Path(__file__).with_name(".artifacts")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -24,7 +24,6 @@ CHROMIUM_ARGS = (
 DESKTOP = {"width": 1440, "height": 900}
 TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
-START_SECONDS = 30
 PATIENCE_MS = 15_000
 
 

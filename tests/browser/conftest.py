@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
@@ -23,9 +19,8 @@ from browser_site import (
     CHROMIUM_NAMES,
     DESKTOP,
     PHONE,
+    REPORTS,
     ROOT,
-    SERVER,
-    START_SECONDS,
     TABLET,
     PageFacts,
     Watch,
@@ -34,6 +29,8 @@ from browser_site import (
     page_name,
     read_facts,
 )
+
+from twinlab.server import served
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +49,10 @@ def chromium_path() -> str:
 @pytest.fixture(scope="session")
 def serve() -> Iterator:
     """`serve(folder)`: address of a built site on a free local port."""
-    if not SERVER.exists():
+    if not (REPORTS / "node_modules").exists():
         pytest.fail("The packages of reports/ are not installed: run `make setup`.", pytrace=False)
     with ExitStack() as stack:
-        yield lambda build: stack.enter_context(_served(build))
+        yield lambda build: stack.enter_context(served(REPORTS, build))
 
 
 @pytest.fixture(scope="session")
@@ -64,38 +61,6 @@ def site(serve) -> str:
     if not (BUILD / "index.html").exists():
         pytest.fail("There is no built site in reports/build: run `make run`.", pytrace=False)
     return serve(BUILD)
-
-
-@contextmanager
-def _served(build: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    origin = f"http://127.0.0.1:{port}"
-    listen = ["--listen", f"tcp://127.0.0.1:{port}", "--no-clipboard", "--no-port-switching"]
-    server = subprocess.Popen(
-        ["node", str(SERVER), str(build), *listen, "--no-request-logging"],
-        env={**os.environ, "NO_UPDATE_CHECK": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(origin, server)
-        yield origin
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-
-
-def _wait_for(origin: str, server: subprocess.Popen) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            urllib.request.urlopen(origin, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"The site's server did not answer on {origin}.", pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A site is built beside the last good one, which survives whatever happens to the next."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -126,9 +125,3 @@ def test_evidence_is_given_a_relative_file(layout):
     environ = site_environ(layout, layout.side)
     assert environ["EVIDENCE_SOURCE__warehouse__filename"] == "../../../data/.build/twinlab.duckdb"
     assert environ["SEND_ANONYMOUS_USAGE_STATS"] == "no"
-
-
-def test_the_server_asks_nobody_for_a_newer_version():
-    """`serve` looks for an update at every start unless told not to: nothing goes to the network at run time."""
-    package = json.loads((PUBLISH.parents[1] / "package.json").read_text(encoding="utf-8"))
-    assert package["scripts"]["serve"].startswith("NO_UPDATE_CHECK=1 serve ")
