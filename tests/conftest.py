@@ -30,6 +30,7 @@ exit 0
 """
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process, for its fixtures; those that share what takes long to make, together."""
     shared = {"facts_of": "pages", "unusual": "unusual", "own_run": "unusual"}
