@@ -17,7 +17,7 @@ const server = express()
 server.on('listening', () => console.log(`reports: http://${HOST}:${server.address().port} (Ctrl-C ends)`));
 server.on('error', (error) => {
 	if (error.code === 'EADDRINUSE')
-		console.error(`error: port ${port} is taken by another program.\nChoose another one: make serve PORT=8080`);
-	else console.error(`error: port ${port} cannot be opened: ${error.message}\nChoose another one: make serve PORT=8080`);
+		console.error(`error: port ${port} is taken by another program.\n  Choose another one: make serve PORT=8080`);
+	else console.error(`error: port ${port} cannot be opened: ${error.message}\n  Choose another one: make serve PORT=8080`);
 	process.exitCode = 2;
 });
