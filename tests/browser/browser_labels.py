@@ -1,4 +1,4 @@
-"""Texts of an open page that cannot be read as they stand: cut off by a box, or written over each other."""
+"""Texts of an open page that cannot be read as they stand: cut off by a box, broken, or written over each other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,15 @@ FIND_BAD_LABELS = """() => {
         if (!text || !element || element.closest(skipped)) continue;
         if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
         range.selectNodeContents(walker.currentNode);
-        for (const rect of range.getClientRects()) {
+        const rects = [...range.getClientRects()];
+        // A word on two lines without a hyphen; addresses and code, which are Latin, may be broken.
+        if (rects.length > 1 && !element.closest('code'))
+            for (const word of walker.currentNode.data.matchAll(/[А-Яа-яЁё]+/g)) {
+                range.setStart(walker.currentNode, word.index);
+                range.setEnd(walker.currentNode, word.index + word[0].length);
+                if (range.getClientRects().length > 1) bad.push(`broken: «${word[0]}»`);
+            }
+        for (const rect of rects) {
             let box = { left: rect.left, right: rect.right, top: rect.top, bottom: rect.bottom };
             if (isEmpty(box)) continue;
             let isCut = false;

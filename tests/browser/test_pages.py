@@ -59,10 +59,12 @@ def test_bad_labels_are_found(open_page) -> None:
             <p style="width: 3rem; overflow: hidden; white-space: nowrap">отрезано справа</p>
             <p style="width: 3rem; overflow: auto; white-space: nowrap">прокручивается вправо</p>
             <svg width="60" height="20"><text x="30" y="15">за краем рисунка</text></svg>
+            <p style="width: 3rem; overflow-wrap: anywhere">разорванное</p>
             <p style="position: relative"><b>нижнее</b><i style="position: absolute; left: 8px">верхнее</i></p>
         `)"""
     )
     assert sorted(page.evaluate(FIND_BAD_LABELS)) == [
+        "broken: «разорванное»",
         "cut off: «за краем рисунка»",
         "cut off: «отрезано справа»",
         "over each other: «нижнее» and «верхнее»",
