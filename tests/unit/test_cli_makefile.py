@@ -127,5 +127,5 @@ def test_a_newer_python_beside_an_old_one_is_found(bare, machine):
 
 def test_tests_of_a_file_stay_in_one_process(request):
     """The groups of conftest.py reach the process that deals out the tests: else each one makes the fixtures anew."""
-    is_dealt_out = "PYTEST_XDIST_WORKER" in os.environ
+    is_dealt_out = getattr(request.config.option, "loadgroup", False)
     assert request.node.nodeid.endswith(f"@{request.path.name}" if is_dealt_out else request.node.name)
