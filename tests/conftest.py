@@ -33,7 +33,7 @@ exit 0
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process, for its fixtures; those that share what takes long to make, together."""
-    shared = {"facts_of": "pages", "unusual": "unusual", "own_run": "unusual"}
+    shared = {"facts_of": "pages", "unusual": "unusual", "own_run": "own"}
     for item in items:
         groups = [group for fixture, group in shared.items() if fixture in getattr(item, "fixturenames", ())]
         item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.path.name))

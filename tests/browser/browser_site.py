@@ -24,9 +24,12 @@ CHROMIUM_ARGS = (
 DESKTOP = {"width": 1440, "height": 900}
 TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
-PATIENCE_MS = 15_000
+# Several browsers and builds share the machine.
+PATIENCE_MS = 60_000
 
 
+HAS_CHARTS = "[...document.querySelectorAll('article .trend')].every((one) => one.querySelector('canvas, .empty'))"
+NEXT_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 WIDTH = "document.documentElement.scrollWidth"
 COUNT_ROWS = "[...document.querySelectorAll('article .table-container table')].map((one) => one.rows.length - 1)"
 
@@ -181,9 +184,11 @@ def open_page_of(context, path: str, watch: Watch):
 
 
 def settle(page) -> None:
-    """Wait until nothing is loading and the charts have finished their entrance."""
+    """Wait until nothing is loading and the charts have finished their entrance, however busy the machine."""
     page.wait_for_function("!document.querySelector('article .animate-pulse')")
+    page.wait_for_function(HAS_CHARTS)
     page.wait_for_timeout(700)
+    page.evaluate(NEXT_FRAMES)
 
 
 def keep_screenshot(page, name: str) -> None:
