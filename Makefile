@@ -23,8 +23,7 @@ REHEARSAL := data/.build/rehearsal
 FUEL_CARDS := $(abspath ../shared/data/ccs_fuel_cards)
 # More processes than cores: half of the time a test waits for a page. Each may build a warehouse or a site (3 GB). The
 # groups are those of tests/conftest.py.
-PROCESSES ?= 4
-SIDE_BY_SIDE := --numprocesses="$$PROCESSES" --dist=loadgroup --no-loadscope-reorder --durations=20 --durations-min=20
+SIDE_BY_SIDE := --numprocesses="$${PROCESSES:-4}" --dist=loadgroup --no-loadscope-reorder --durations=20 --durations-min=20
 PARAMETERS := $${CLIENTS:+"--clients=$$CLIENTS"} $${MONTHS:+"--months=$$MONTHS"} \
 	$${SEED:+"--seed=$$SEED"} $${SOURCE:+"--source=$$SOURCE"}
 
