@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 
 # Parameters go to the commands by the environment, so that no value is ever read by the shell as a command.
-export CLIENTS MONTHS SEED SOURCE FEATURE FULL GRADE PORT PROCESSES PYTHON
+export CLIENTS MONTHS SEED SOURCE FEATURE FULL GRADE PORT PYTHON
 # No tool of ours phones home.
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -21,9 +21,9 @@ PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input --req
 REHEARSAL := data/.build/rehearsal
 # Real data that are no part of the project; where they are absent, their test skips and says so.
 FUEL_CARDS := $(abspath ../shared/data/ccs_fuel_cards)
-# More processes than cores: half of the time a test waits for a page. Each may build a warehouse or a site (3 GB). The
-# groups are those of tests/conftest.py.
-SIDE_BY_SIDE := --numprocesses="$${PROCESSES:-4}" --dist=loadgroup --no-loadscope-reorder --durations=20 --durations-min=20
+# Tests in as many processes as there are cores, at most four: each may build a warehouse or open a browser. The groups
+# are those of tests/conftest.py.
+SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder --durations=20 --durations-min=20
 PARAMETERS := $${CLIENTS:+"--clients=$$CLIENTS"} $${MONTHS:+"--months=$$MONTHS"} \
 	$${SEED:+"--seed=$$SEED"} $${SOURCE:+"--source=$$SOURCE"}
 
@@ -125,7 +125,7 @@ browser: $(DEV_PACKAGES) ## find or install the Chromium of the browser tests [T
 
 # In a copy of what git would commit: `make run` there, then the tests there. What is published here is left alone.
 .PHONY: test
-test: setup-dev browser lint ## every check: ruff, sqlfluff, all tests, the built site in a browser [PROCESSES=4]
+test: setup-dev browser lint ## every check: ruff, sqlfluff, all tests, the built site in a browser
 	@$(PY) -m twinlab rehearse
 	@cd $(REHEARSAL) && env -u TWINLAB_DUCKDB -u TWINLAB_REFERENCE TWINLAB_CCS="$${TWINLAB_CCS:-$(FUEL_CARDS)}" \
 		$(PY) -m pytest $(SIDE_BY_SIDE)
