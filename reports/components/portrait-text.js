@@ -9,6 +9,13 @@ const earned = (row) => {
 	return `«${row.feature}»: ${show(row.profit_rub_per_client_per_month, ROUBLES)} на клиента в месяц${interval && ` (${interval})`}`;
 };
 
+/** What of the earning features holds after the correction for the number of comparisons: of several, the best is flattered. */
+function proofText(proven, count) {
+	if (proven.length === count) return '';
+	if (!proven.length) return ', но с поправкой на число проверок действие не доказано: сначала пилот';
+	return `; с поправкой на число проверок доказано: ${quotedList(proven, 9)}, остальное сначала проверьте в пилоте`;
+}
+
 /**
  * The features that are best for a portrait, by the profit of a client.
  *
@@ -29,7 +36,10 @@ export function adviceText(rows) {
 		const others = earning.slice(1, 3).map(earned).join('; ');
 		const rest = earning.length - 3;
 		const more = others && `; затем ${others}${rest > 0 ? ` и ещё ${rest}` : ''}`;
-		return `Больше всего приносит ${earned(earning[0])}${more}. ${others ? 'Их интервалы целиком' : 'Весь интервал'} выше нуля.${loss}`;
+		const proven = earning.filter(({ verdict_code }) => verdict_code === 'works').map(({ feature }) => feature);
+		const verb = earning[0].verdict_code === 'works' ? 'приносит' : 'обещает';
+		const sure = `${others ? 'Их интервалы целиком' : 'Весь интервал'} выше нуля`;
+		return `Больше всего ${verb} ${earned(earning[0])}${more}. ${sure}${proofText(proven, earning.length)}.${loss}`;
 	}
 	const count = `${tried.length} ${plural(tried.length, 'испытанная фича', 'испытанные фичи', 'испытанных фич')}`;
 	if (losing.length === tried.length) return `Предлагать нечего: ${count}, и все здесь убыточны.`;

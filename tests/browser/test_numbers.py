@@ -477,7 +477,7 @@ def test_what_to_offer_to_a_portrait(facts_of, warehouse) -> None:
             """
             select
                 label_ru, profit_rub_per_client_per_month,
-                profit_rub_per_month_low / eligible_count, profit_rub_per_month_high / eligible_count
+                profit_rub_per_month_low / eligible_count, profit_rub_per_month_high / eligible_count, verdict_code
             from marts.mart_feature_portrait_metrics join marts.dim_features using (feature_code)
             where portrait_code = $1 and profit_rub_per_month is not null and eligible_count > 0
             order by profit_rub_per_client_per_month desc
@@ -488,7 +488,10 @@ def test_what_to_offer_to_a_portrait(facts_of, warehouse) -> None:
         earning = [row for row in rows if row[2] is not None and row[2] > 0]
         losing = [row for row in rows if row[3] is not None and row[3] < 0]
         assert ("нтервал выше нуля" in text or "нтервалы целиком выше нуля" in text) == bool(earning), code
-        for label, *estimate in (earning or rows)[: 3 if earning else 1]:
+        unproven = [row for row in earning if row[4] != "works"]
+        assert ("действие не доказано: сначала пилот" in text) == (0 < len(unproven) == len(earning)), code
+        assert ("остальное сначала проверьте в пилоте" in text) == (0 < len(unproven) < len(earning)), code
+        for label, *estimate, _ in (earning or rows)[: 3 if earning else 1]:
             profit, low, high = map(_half_up, estimate)
             interval = f" (от {low} до {high} ₽)" if None not in estimate else ""
             if not earning and len(losing) == len(rows):
