@@ -9,6 +9,7 @@ from types import FrameType
 from twinlab.errors import UserError, from_os_error
 from twinlab.layout import Layout
 from twinlab.parameters import CLIENTS_AT_MOST, MONTHS_AT_MOST, SEED_AT_MOST, Parameters
+from twinlab.server import PORT, PORT_AT_MOST
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -71,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     _add_parameters(add("check", _check, "check the parameters of a run, and no more"))
     add("summary", _summary, "print what stands in the published warehouse")
     served = add("serve", _serve, "serve the built reports on this machine")
-    served.add_argument("--port", metavar="N", help="1 to 65535 (default 3000)")
+    served.add_argument("--port", metavar="N", help=f"1 to {PORT_AT_MOST} (default {PORT})")
     add("dev", _develop, "serve the reports with live reload")
     add("docs", _document, "generate dbt's documentation")
     evaluated = add("evaluate", _evaluate, "grade the twin over seeds, sizes and separations of portraits")

@@ -9,7 +9,7 @@ from twinlab.errors import UserError
 from twinlab.layout import Layout
 
 PORT = 3000
-_PORT_AT_MOST = 65535
+PORT_AT_MOST = 65535
 _SERVER = "scripts/serve.mjs"
 
 
@@ -34,8 +34,8 @@ def serve(layout: Layout, port: str | None = None) -> int:
         When the port is none, there is no site, or Node is missing.
     """
     number = (port or "").strip() or str(PORT)
-    if not (number.isascii() and number.isdigit() and 1 <= int(number) <= _PORT_AT_MOST):
-        raise UserError(f"PORT={number!r} is not a port.", f"Allowed: a whole number from 1 to {_PORT_AT_MOST}.")
+    if not (number.isascii() and number.isdigit() and 1 <= int(number) <= PORT_AT_MOST):
+        raise UserError(f"PORT={number!r} is not a port.", f"Allowed: a whole number from 1 to {PORT_AT_MOST}.")
     if not (layout.site / "index.html").is_file():
         raise UserError("there are no reports yet.", "Build them with `make run`.")
     # An interrupt is how a server is meant to end: Node gets it too, being of the same group.

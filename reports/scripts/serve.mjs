@@ -1,11 +1,11 @@
-// Serves a built site, to this machine only: node scripts/serve.mjs [folder] [port]; port 0 takes a free one.
+// Serves a built site, to this machine only: node scripts/serve.mjs folder port; port 0 takes a free one.
 // Range requests are answered (the browser reads parts of the parquet files), and the file of a request that ends in
 // "not modified" or is dropped half-way is closed: a server that stays up must not collect open files.
 import path from 'node:path';
 import express from 'express';
 
 const HOST = '127.0.0.1';
-const [folder = 'build', port = '3000'] = process.argv.slice(2);
+const [folder, port] = process.argv.slice(2);
 const root = path.resolve(folder);
 
 const server = express()
@@ -14,10 +14,12 @@ const server = express()
 	.use((_request, response) => response.status(404).sendFile('404.html', { root }))
 	.listen(Number(port), HOST);
 
-server.on('listening', () => console.log(`reports: http://${HOST}:${server.address().port} (Ctrl-C ends)`));
+server.on('listening', () => {
+	const { address, port } = server.address();
+	console.log(`reports: http://${address}:${port} (Ctrl-C ends)`);
+});
 server.on('error', (error) => {
-	if (error.code === 'EADDRINUSE')
-		console.error(`error: port ${port} is taken by another program.\n  Choose another one: make serve PORT=8080`);
-	else console.error(`error: port ${port} cannot be opened: ${error.message}\n  Choose another one: make serve PORT=8080`);
+	const reason = error.code === 'EADDRINUSE' ? 'is taken by another program.' : `cannot be opened: ${error.message}`;
+	console.error(`error: port ${port} ${reason}\n  Choose another one: make serve PORT=8080`);
 	process.exitCode = 2;
 });

@@ -90,8 +90,11 @@ def drop(address, path):
         assert connection.recv(16).startswith(b"HTTP/1.1 200")
 
 
-def test_only_this_machine_is_answered(origin):
+def test_only_the_named_address_is_answered(origin):
+    """A server on all addresses would answer on another one of the same machine too."""
     assert urlsplit(origin).hostname == "127.0.0.1"
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.2", urlsplit(origin).port), timeout=5)
 
 
 def layout_of(tmp_path):
