@@ -8,19 +8,19 @@ import numpy as np
 import pyarrow as pa
 
 from generator.config import Run
-from generator.dirt import broken_rows, is_dirty, with_missing
-from generator.effects import draw_features
-from generator.fills import draw_future_fills, draw_history, draw_pending
-from generator.horizon import build_horizon
 from generator.network import Network, build_network, regions_table, stations_table
-from generator.outcomes import draw_outcomes, futures_table
-from generator.people import draw_people
+from generator.people.clients import draw_people
 from generator.prices import draw_prices, prices_table
 from generator.streams import BLOCK_CLIENTS
 from generator.tables import clients_table, vehicles_table
-from generator.truth import example_fills_table, portraits_table, spells_table, vehicle_fuel_table
-from generator.visits import BLOCK_VISITS, draw_visits
+from generator.visits.dirt import broken_rows, is_dirty, with_missing
+from generator.visits.fills import draw_future_fills, draw_history, draw_pending
+from generator.visits.visits import BLOCK_VISITS, draw_visits
 from generator.workers import in_order
+from generator.worlds.effects import draw_features
+from generator.worlds.horizon import build_horizon
+from generator.worlds.outcomes import draw_outcomes, futures_table
+from generator.worlds.truth import example_fills_table, portraits_table, spells_table, vehicle_fuel_table
 
 
 def regions(run: Run) -> pa.Table:

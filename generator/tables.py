@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.config import Run
-from generator.people import People
+from generator.people.clients import People
 
 
 def clients_table(run: Run, people: People) -> pa.Table:

@@ -13,12 +13,12 @@ import duckdb
 import pytest
 
 from tests.unusual import OWN_NAME, edit_reference, write_own_files
-from twinlab.dbt import run_dbt
+from twinlab.develop.rehearsal import copy_checkout
 from twinlab.layout import Layout
 from twinlab.parameters import Parameters
 from twinlab.progress import Progress
-from twinlab.reference import load_reference
-from twinlab.rehearsal import copy_checkout
+from twinlab.reference.load import load_reference
+from twinlab.tools.dbt import run_dbt
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -1,4 +1,4 @@
-"""Plans of trials by the formula of ml.planner's docstring, counted the long way: what the solving query must give."""
+"""Plans of trials by the formula of ml.planning.planner's docstring, counted the long way: what the solving query must give."""
 
 from collections.abc import Mapping
 from math import ceil

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from ml.columns import as_text
+from ml.tables.columns import as_text
 
 CRITERIA_SCHEMA = pa.schema(
     {
@@ -32,7 +32,7 @@ CORPORATE = ("corporate_fleet", "taxi_fleet", "freight", "service_vehicles", "re
 
 
 def read_criteria(path: Path) -> pa.Table:
-    """Read the criteria of `portraits.json` as the table that `ml.portraits` takes."""
+    """Read the criteria of `portraits.json` as the table that `ml.portraits.model` takes."""
     rows = []
     for portrait in json.loads(path.read_text(encoding="utf-8"))["portraits"]:
         for criterion in portrait["criteria"]:
@@ -157,7 +157,7 @@ def trial(
     Returns
     -------
     pyarrow.Table
-        As `ml.analysis.analyse` takes it. Expected visits of a client in control are ``2.76 · rate``, the rate is gamma
+        As `ml.trials.analysis.analyse` takes it. Expected visits of a client in control are ``2.76 · rate``, the rate is gamma
         distributed with mean 5 a month; a visit is 40 l, 2,500 ₽ with 100 ₽ of shop on average, margin 300 ₽.
     """
     tables, start = [], 1
@@ -210,7 +210,7 @@ def window(
     Returns
     -------
     blocks, profiles, arms : pyarrow.Table
-        As `ml.planner.plan` takes them: six blocks of 15 days, of 5 for new clients. A client's shop bill per visit
+        As `ml.planning.planner.plan` takes them: six blocks of 15 days, of 5 for new clients. A client's shop bill per visit
         is drawn for each half of the window, as it is for each period of a trial.
     """
     portrait = np.repeat(sorted(strata), [strata[code] for code in sorted(strata)])

@@ -2,6 +2,6 @@
 
 import sys
 
-from twinlab.cli import main
+from twinlab.commands.cli import main
 
 sys.exit(main())

@@ -1,4 +1,4 @@
-{# What a trial needs at any settings: the formula of ml/planner.py, solved for the clients, the weeks and the effect.
+{# What a trial needs at any settings: the formula of ml/planning/planner.py, solved for the clients, the weeks and the effect.
    Plain SQL, so that a browser's DuckDB runs the same text: reports/queries/ab_plan_results.sql is this macro, rendered
    (`python -m tests.site_queries` writes it, a test holds it equal).
 

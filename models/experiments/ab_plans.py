@@ -1,6 +1,7 @@
-from ml import experiments, planner
-from ml.features import read_features
-from ml.rules import TRAITS
+from ml.planning import planner
+from ml.rules.distributions import TRAITS
+from ml.tables.features import read_features
+from ml.trials import assignment as experiments
 
 
 def model(dbt, session):

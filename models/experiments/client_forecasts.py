@@ -1,4 +1,4 @@
-from ml import client_forecast
+from ml.forecast import clients as client_forecast
 
 
 def model(dbt, session):

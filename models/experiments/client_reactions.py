@@ -1,4 +1,4 @@
-from ml import reactions
+from ml.trials import reactions
 
 
 def model(dbt, session):

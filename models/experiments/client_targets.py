@@ -1,5 +1,5 @@
-from ml import targeting
-from ml.features import read_features
+from ml.tables.features import read_features
+from ml.targeting import policies as targeting
 
 
 def model(dbt, session):

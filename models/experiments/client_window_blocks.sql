@@ -1,4 +1,4 @@
-{#- As many as ml/spread.py takes. -#}
+{#- As many as ml/planning/spread.py takes. -#}
 {%- set blocks = 6 -%}
 
 with visits as (

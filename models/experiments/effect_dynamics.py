@@ -1,5 +1,5 @@
-from ml import dynamics
-from ml.features import read_features
+from ml.tables.features import read_features
+from ml.trials import dynamics
 
 
 def model(dbt, session):

@@ -1,5 +1,6 @@
-from ml import experiments, pilots
-from ml.features import read_features
+from ml.tables.features import read_features
+from ml.trials import assignment as experiments
+from ml.trials import pilots
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from ml import briefs
+from ml.briefs import render as briefs
 
 
 def model(dbt, session):

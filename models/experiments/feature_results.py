@@ -1,7 +1,7 @@
 import pyarrow as pa
 
-from ml import analysis, pilots
-from ml.features import read_features
+from ml.tables.features import read_features
+from ml.trials import analysis, pilots
 
 
 def model(dbt, session):

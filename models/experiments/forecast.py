@@ -1,4 +1,4 @@
-from ml import feature_forecast
+from ml.forecast import features as feature_forecast
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from ml import interest
+from ml.trials import interest
 
 
 def model(dbt, session):

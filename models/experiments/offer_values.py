@@ -1,5 +1,5 @@
-from ml import offers
-from ml.features import read_features
+from ml.tables.features import read_features
+from ml.targeting import offers
 
 
 def model(dbt, session):

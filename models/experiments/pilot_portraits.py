@@ -1,4 +1,4 @@
-from ml import pilots
+from ml.trials import pilots
 
 
 def model(dbt, session):

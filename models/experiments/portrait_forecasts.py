@@ -1,4 +1,4 @@
-from ml import portrait_forecast
+from ml.forecast import portraits as portrait_forecast
 
 
 def model(dbt, session):

@@ -1,5 +1,5 @@
-from ml import whatif
-from ml.features import read_features
+from ml.rules import whatif
+from ml.tables.features import read_features
 
 
 def model(dbt, session):

@@ -1,4 +1,5 @@
-from ml import portrait_model, reasons
+from ml.portraits import reasons
+from ml.portraits import storage as portrait_model
 
 
 def model(dbt, session):

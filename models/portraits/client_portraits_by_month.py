@@ -1,4 +1,5 @@
-from ml import migration, portrait_model
+from ml.portraits import migration
+from ml.portraits import storage as portrait_model
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from ml import portrait_checks
+from ml.portraits import checks as portrait_checks
 
 
 def model(dbt, session):

@@ -1,4 +1,5 @@
-from ml import portrait_model, portraits
+from ml.portraits import model as portraits
+from ml.portraits import storage as portrait_model
 
 
 def model(dbt, session):

@@ -30,7 +30,7 @@ from browser_site import (
     read_facts,
 )
 
-from twinlab.server import served
+from twinlab.tools.server import served
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What the page of plans computes is the formula of ml.planner, near the exact plans where the warehouse has them."""
+"""What the page of plans computes is the formula of ml.planning.planner, near the exact plans where the warehouse has them."""
 
 from __future__ import annotations
 

@@ -44,10 +44,10 @@ from browser_site import (
 from test_pages import BROKEN, ENTITY
 
 from tests.unusual import FEATURES, LONG, MARKUP, OWN_NAME, REGIONS
+from twinlab.develop.rehearsal import copy_checkout, link_installed
 from twinlab.layout import Layout
 from twinlab.progress import Progress
-from twinlab.rehearsal import copy_checkout, link_installed
-from twinlab.site import build_site, site_environ
+from twinlab.tools.site import build_site, site_environ
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

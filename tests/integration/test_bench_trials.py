@@ -4,8 +4,8 @@ import duckdb
 import pytest
 
 from generator import blocks
-from twinlab.bench_raw import run_of
-from twinlab.bench_trials import INPUTS, outcome_bytes, read_inputs, try_features
+from lab.bench.stages.raw import run_of
+from lab.bench.stages.trials import INPUTS, outcome_bytes, read_inputs, try_features
 from twinlab.layout import Layout
 
 LAYOUT = Layout.here({})

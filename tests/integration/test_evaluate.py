@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from ingest.evaluation import kept_grades
-from ml.portrait_settings import VARIATIONS
-from twinlab import evaluate
+from lab import evaluate
+from lab.grades import GRADES
+from lab.plan import Setting
+from lab.portraits.settings import VARIATIONS
+from twinlab.develop.rehearsal import copy_checkout
 from twinlab.errors import UserError
-from twinlab.evaluation_grades import GRADES
-from twinlab.evaluation_plan import Setting
 from twinlab.layout import Layout
 from twinlab.parameters import Parameters
-from twinlab.rehearsal import copy_checkout
 
 APART, MIXED = 4.0, 0.5
 

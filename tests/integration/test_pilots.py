@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from ml.result_table import DAYS_PER_MONTH
+from ml.tables.results import DAYS_PER_MONTH
 
 ROOT = Path(__file__).parents[2]
 FIRST, DAYS = date(2025, 1, 1), 243

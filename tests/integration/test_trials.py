@@ -6,9 +6,9 @@ import duckdb
 import numpy as np
 import pytest
 
-from ml.experiment_grades import GRADED, expected
-from twinlab.evaluation_trials import KINDS, WORLDS, coverage_table, discovery_table, trials
-from twinlab.experiment_replays import read_setup, repeat, without_effects
+from lab.trials.grades import GRADED, expected
+from lab.trials.repeat import KINDS, WORLDS, coverage_table, discovery_table, trials
+from lab.trials.replays import read_setup, repeat, without_effects
 from twinlab.parameters import Parameters
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ def parameters(connection):
 
 
 def test_the_mean_of_the_replicates_is_the_expected_effect(connection):
-    """What `generator.replay` draws agrees with the truth that the generator states, feature by feature."""
+    """What `generator.worlds.replay` draws agrees with the truth that the generator states, feature by feature."""
     setup = read_setup(connection, REFERENCE, parameters(connection))
     found = repeat(setup, setup.rules, range(12))
     truth = expected(found, setup.settings, horizon_weeks=setup.weeks)[:, GRADED.index("incremental_visits_per_month")]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from twinlab.forecast_backtest import HORIZONS, ORIGINS_BACK, twin
-from twinlab.portrait_backtest import churn, portraits, score
+from lab.forecast.portraits_backtest import churn, portraits, score
+from lab.forecast.visits_backtest import HORIZONS, ORIGINS_BACK, twin
 
 
 @pytest.fixture(scope="module")

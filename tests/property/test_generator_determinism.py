@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import blocks
-from generator.fills import draw_history
 from generator.network import build_network
-from generator.people import draw_people
+from generator.people.clients import draw_people
 from generator.streams import BLOCK_CLIENTS
-from generator.visits import draw_visits
+from generator.visits.fills import draw_history
+from generator.visits.visits import draw_visits
 from tests.unit.conftest import features, make_run, modifier, rule  # noqa: F401 (a fixture)
 
 TABLES = ("clients", "vehicles", "client_portraits", "portrait_spells", "vehicle_fuel", "client_futures", "visits")

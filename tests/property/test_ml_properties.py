@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ml.analysis import analyse
-from ml.experiments import assign_arms
-from ml.intervals import q_values, wilson
-from ml.pooling import pool, shrink_shares
-from ml.portraits import criteria_only, score_clients
-from ml.predicates import in_range
+from ml.portraits.model import criteria_only, score_clients
+from ml.tables.conditions import in_range
+from ml.tables.intervals import q_values, wilson
+from ml.trials.analysis import analyse
+from ml.trials.assignment import assign_arms
+from ml.trials.pooling import pool, shrink_shares
 from tests import toy
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[2] / "data" / "reference" / "portraits.json")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from generator.config import Run, load_run
-from generator.effects import EFFECTS
-from generator.fills import Fills, History, draw_history
 from generator.network import Network, build_network
-from generator.people import People, draw_people
+from generator.people.clients import People, draw_people
+from generator.visits.fills import Fills, History, draw_history
+from generator.worlds.effects import EFFECTS
 
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 

@@ -5,7 +5,7 @@ import csv
 import duckdb
 import pytest
 
-from twinlab.audiences import audience_queries
+from twinlab.warehouse.audiences import audience_queries
 
 
 @pytest.fixture

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 from generator import blocks
-from tests import toy
-from twinlab.bench_floor import BATCH_ROWS, floor
-from twinlab.bench_portraits import repeat
-from twinlab.bench_portraits import store as store_portraits
-from twinlab.bench_process import Measure, run_alone
-from twinlab.bench_raw import SETTINGS, TABLES, run_of, store, visit_bytes
-from twinlab.bench_site import copy_site, size_mib
-from twinlab.bench_tables import (
+from lab.bench.process import Measure, run_alone
+from lab.bench.stages.floor import BATCH_ROWS, floor
+from lab.bench.stages.portraits import repeat
+from lab.bench.stages.portraits import store as store_portraits
+from lab.bench.stages.raw import SETTINGS, TABLES, run_of, store, visit_bytes
+from lab.bench.stages.site import copy_site, size_mib
+from lab.bench.tables import (
     PortraitCost,
     Raw,
     SiteCost,
@@ -27,9 +26,10 @@ from twinlab.bench_tables import (
     site_table,
     target_table,
 )
+from lab.machine import machine
+from tests import toy
 from twinlab.errors import UserError
 from twinlab.layout import Layout
-from twinlab.machine import machine
 
 LAYOUT = Layout.here({})
 

@@ -1,8 +1,8 @@
 """What the cost of trials says of the targets."""
 
-from twinlab.bench_process import Measure
-from twinlab.bench_table_trials import TrialCost, trial_table, trial_targets
-from twinlab.bench_trials import STEPS
+from lab.bench.process import Measure
+from lab.bench.stages.trials import STEPS
+from lab.bench.trial_tables import TrialCost, trial_table, trial_targets
 
 
 def cost_of(features: int, cpu: float, peak: float = 4000.0, outcomes: float = 80.0, clients: int = 1_000_000):

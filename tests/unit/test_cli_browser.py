@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinlab.browser import find_chromium, require_chromium
+from twinlab.develop.browser import find_chromium, require_chromium
 from twinlab.errors import UserError
 
 
@@ -28,7 +28,7 @@ def test_the_path_is_searched(program):
 
 
 def test_without_any_the_message_says_what_to_install(monkeypatch, tmp_path):
-    monkeypatch.setattr("twinlab.browser._MACOS", ())
+    monkeypatch.setattr("twinlab.develop.browser._MACOS", ())
     monkeypatch.delenv("TWINLAB_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError) as caught:

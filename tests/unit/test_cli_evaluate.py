@@ -8,15 +8,15 @@ import pytest
 
 from ingest import IngestError
 from ingest.evaluation import FILE, SCHEMA, kept_grades
-from twinlab import evaluate
+from lab import evaluate
+from lab.mart import mart_rows, write_mart
+from lab.plan import MORE_SEEDS, SEEDS, SEPARATIONS, Setting, plan
+from lab.store import Results, inputs_digest
+from lab.summary.page import portrait_table, quality_table, separation_table, summary
+from lab.summary.portraits import difference_table, method_table, reliability_table, stability_table
+from lab.summary.settings import settings_table
+from lab.summary.targeting import feature_table, targeting_table
 from twinlab.errors import UserError
-from twinlab.evaluation_mart import mart_rows, write_mart
-from twinlab.evaluation_plan import MORE_SEEDS, SEEDS, SEPARATIONS, Setting, plan
-from twinlab.evaluation_portraits import difference_table, method_table, reliability_table, stability_table
-from twinlab.evaluation_settings import settings_table
-from twinlab.evaluation_store import Results, inputs_digest
-from twinlab.evaluation_summary import portrait_table, quality_table, separation_table, summary
-from twinlab.evaluation_targeting import feature_table, targeting_table
 from twinlab.layout import Layout
 from twinlab.parameters import Parameters
 

@@ -1,9 +1,9 @@
 """The backtest of the visit forecast as a command: every world, method and horizon, and tables of them."""
 
-from ml.backtest import SCORES
-from ml.visit_baselines import METHODS
-from ml.visit_worlds import WORLDS
-from twinlab.forecast_backtest import HORIZONS, tables, worlds
+from lab.forecast.backtest import SCORES
+from lab.forecast.baselines import METHODS
+from lab.forecast.visits_backtest import HORIZONS, tables, worlds
+from lab.forecast.worlds import WORLDS
 
 
 def test_regular_clients_are_forecast_better_than_by_the_others(monkeypatch):

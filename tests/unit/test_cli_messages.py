@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from twinlab.dbt import Listener
-from twinlab.dbt_messages import Failure, reason, render
 from twinlab.errors import UserError, cut, from_os_error
 from twinlab.progress import Progress
+from twinlab.tools.dbt import Listener
+from twinlab.tools.dbt_messages import Failure, reason, render
 
 PYTHON_MODEL = """  Runtime Error in model raw_own__clients (../models/raw/own/raw_own__clients.py)
   Python model failed:

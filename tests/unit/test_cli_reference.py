@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from twinlab.errors import UserError
-from twinlab.reference import FILES, InvalidReferenceError, load_reference, schema_problems
-from twinlab.reference_codes import feature_codes, twin_notes
-from twinlab.reference_conditions import FLAGS, PAYMENT_METHODS
+from twinlab.reference.conditions import FLAGS, PAYMENT_METHODS
+from twinlab.reference.cross_checks import feature_codes, twin_notes
+from twinlab.reference.load import FILES, InvalidReferenceError, load_reference, schema_problems
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from twinlab.errors import UserError
 from twinlab.layout import Layout
-from twinlab.server import serve, served
+from twinlab.tools.server import serve, served
 
 REPORTS = Layout.here({}).reports
 OPEN_FILES = 64

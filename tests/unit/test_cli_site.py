@@ -11,7 +11,7 @@ import pytest
 from twinlab.errors import UserError
 from twinlab.layout import Layout
 from twinlab.progress import Progress
-from twinlab.site import build_site, site_environ
+from twinlab.tools.site import build_site, site_environ
 
 
 @pytest.fixture

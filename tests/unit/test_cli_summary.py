@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from twinlab.summary import calibration_lines
+from twinlab.warehouse.summary import calibration_lines
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from twinlab.errors import UserError
 from twinlab.layout import Layout
-from twinlab.lock import only_one
-from twinlab.warehouse import building, copy_published, open_published, publish
+from twinlab.tools.lock import only_one
+from twinlab.warehouse.publish import building, copy_published, open_published, publish
 
 HOLD = """
 import duckdb, sys
@@ -89,7 +89,7 @@ def test_a_failed_swap_leaves_the_published_bytes(layout, published, monkeypatch
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("twinlab.warehouse.os.replace", full)
+    monkeypatch.setattr("twinlab.warehouse.publish.os.replace", full)
     with pytest.raises(OSError, match="No space"), building(layout, "make run") as side:
         write(side, "new")
         publish(layout)
@@ -181,7 +181,7 @@ def test_two_builds_at_once_are_refused_with_who_holds_it(layout, published):
 def test_the_lock_of_a_dead_process_does_not_count(tmp_path):
     lock = tmp_path / "x.lock"
     script = (
-        "import os, sys; from pathlib import Path; from twinlab.lock import only_one\n"
+        "import os, sys; from pathlib import Path; from twinlab.tools.lock import only_one\n"
         "with only_one(Path(sys.argv[1]), 'make run'): os._exit(9)"
     )
     subprocess.run([sys.executable, "-c", script, str(lock)], cwd=Path(__file__).parents[2], check=False)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from generator.basket import baskets, draw_lines
+from generator.visits.basket import baskets, draw_lines
 from tests.unit.conftest import planted
 
 VISITS = 40_000

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generator.clocks import build_clocks, driving_index
-from generator.fills import Fills, draw_future_fills, draw_history, share_of_wallet
-from generator.people import draw_people
-from generator.truth import vehicle_fuel_table
+from generator.people.clients import draw_people
+from generator.visits.clocks import build_clocks, driving_index
+from generator.visits.fills import Fills, draw_future_fills, draw_history, share_of_wallet
+from generator.worlds.truth import vehicle_fuel_table
 from tests.unit.conftest import make_run, planted
 
 

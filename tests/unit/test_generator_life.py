@@ -6,9 +6,9 @@ import pyarrow as pa
 import pytest
 
 from generator import blocks
-from generator.life import NEW_DAYS
 from generator.network import build_network
-from generator.people import draw_people
+from generator.people.clients import draw_people
+from generator.people.life import NEW_DAYS
 from tests.unit.conftest import make_run, planted
 
 CLIENTS = 6000

@@ -6,13 +6,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generator.effects import EFFECTS, draw_features
-from generator.fills import draw_future_fills, share_of_wallet
-from generator.horizon import Horizon, build_horizon
-from generator.outcomes import Responders, draw_outcomes, draw_responders, effect_columns, futures_table, play_world
-from generator.people import PAYMENT_METHODS
+from generator.people.clients import PAYMENT_METHODS
 from generator.tables import client_rows
-from ml.adoption import weekly_interest
+from generator.visits.fills import draw_future_fills, share_of_wallet
+from generator.worlds.effects import EFFECTS, draw_features
+from generator.worlds.horizon import Horizon, build_horizon
+from generator.worlds.outcomes import (
+    Responders,
+    draw_outcomes,
+    draw_responders,
+    effect_columns,
+    futures_table,
+    play_world,
+)
+from ml.rules.adoption import weekly_interest
 from tests.unit.conftest import REFERENCE, modifier, planted, rule
 
 WEEKS = 12

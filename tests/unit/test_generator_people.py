@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from generator.people import PAYMENT_METHODS, draw_people
+from generator.people.clients import PAYMENT_METHODS, draw_people
 from tests.unit.conftest import planted
 
 

@@ -5,8 +5,8 @@ import pyarrow.compute as pc
 import pytest
 
 from generator import blocks
-from generator.dirt import BREAKS
-from generator.separation import separate
+from generator.people.separation import separate
+from generator.visits.dirt import BREAKS
 from tests.unit.conftest import make_run
 
 TYPES = make_run().params["types"]

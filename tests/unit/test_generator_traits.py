@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import yaml
 
-from generator.people import PAYMENT_METHODS
+from generator.people.clients import PAYMENT_METHODS
+from generator.people.traits import TRAITS, meets
 from generator.tables import clients_table, vehicles_table
-from generator.traits import TRAITS, meets
-from generator.visits import draw_visits
-from ml.rules import TRAITS as OBSERVED
+from generator.visits.visits import draw_visits
+from ml.rules.distributions import TRAITS as OBSERVED
 from tests.unit.conftest import REFERENCE
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-from generator.fills import share_of_wallet
-from generator.people import PAYMENT_METHODS
+from generator.people.clients import PAYMENT_METHODS
 from generator.streams import BLOCK_CLIENTS
-from generator.visits import draw_hour, draw_station, draw_visits
+from generator.visits.fills import share_of_wallet
+from generator.visits.visits import draw_hour, draw_station, draw_visits
 from tests.unit.conftest import make_run, planted
 
 KNOWN = {"fuel_card": 1.0, "loyalty_card": 1.0, "none": 1.0}

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from ml.analysis import analyse
-from ml.errors import InvalidValueError, MissingColumnError, UnknownCodeError
-from ml.result_table import DAYS_PER_MONTH, WITH_INTERVAL
+from ml.tables.errors import InvalidValueError, MissingColumnError, UnknownCodeError
+from ml.tables.results import DAYS_PER_MONTH, WITH_INTERVAL
+from ml.trials.analysis import analyse
 from tests import toy
 
 MONTHS = 12 * 7 / DAYS_PER_MONTH

@@ -4,16 +4,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.analysis import analyse
-from ml.briefs import write_briefs
-from ml.errors import DuplicateKeyError, InvalidValueError, MissingColumnError, MLError, UnknownCodeError
-from ml.experiments import assign_arms
-from ml.interest import fit_interest
-from ml.planner import plan
-from ml.reactions import client_estimates
-from ml.result_table import WITH_INTERVAL, WITHOUT_INTERVAL
-from ml.scenario import by_rules
-from ml.uplift import DRLearner, TLearner, XLearner, qini_auc, qini_interval
+from ml.briefs.render import write_briefs
+from ml.planning.planner import plan
+from ml.rules.scenario import by_rules
+from ml.tables.errors import DuplicateKeyError, InvalidValueError, MissingColumnError, MLError, UnknownCodeError
+from ml.tables.results import WITH_INTERVAL, WITHOUT_INTERVAL
+from ml.trials.analysis import analyse
+from ml.trials.assignment import assign_arms
+from ml.trials.interest import fit_interest
+from ml.trials.reactions import client_estimates
+from ml.uplift.learners import DRLearner, TLearner, XLearner, qini_auc, qini_interval
 from tests import toy
 
 FEATURE = {

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml import baselines
-from ml.baselines import kmeans_portraits, match_clusters, prototype_portraits
-from ml.errors import InvalidValueError, MissingColumnError, UnknownCodeError
-from ml.grading import grade_labels
+from lab.portraits import baselines
+from lab.portraits.baselines import kmeans_portraits, match_clusters, prototype_portraits
+from lab.portraits.grading import grade_labels
+from ml.tables.errors import InvalidValueError, MissingColumnError, UnknownCodeError
 from tests import toy
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[2] / "data" / "reference" / "portraits.json")

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml import russian
-from ml.analysis import analyse
-from ml.briefs import write_briefs
+from ml.briefs import russian
+from ml.briefs.render import write_briefs
+from ml.trials.analysis import analyse
 from tests import toy
 
 COST = {"rub_per_visit": 20, "rub_per_l": 0, "rub_per_client_per_month": 0, "rub_per_month": 0}

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pytest
 from sklearn import metrics as reference
 
-from ml.ceiling import find_ceiling
-from ml.errors import DuplicateKeyError, InvalidValueError, MissingColumnError
-from ml.grading import grade_labels
+from lab.portraits.ceiling import find_ceiling
+from lab.portraits.grading import grade_labels
+from ml.tables.errors import DuplicateKeyError, InvalidValueError, MissingColumnError
 
 PORTRAITS = ("a", "b", "c")
 

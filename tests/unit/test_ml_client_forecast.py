@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from ml.client_forecast import TRIAL_CLIENTS, forecast_clients, months_after
-from ml.errors import InvalidValueError
-from ml.forecast import VisitForecaster, look_over
-from ml.visit_worlds import START, WORLDS, simulate
+from lab.forecast.worlds import START, WORLDS, simulate
+from ml.forecast.clients import TRIAL_CLIENTS, forecast_clients, months_after
+from ml.forecast.forecaster import VisitForecaster, look_over
+from ml.tables.errors import InvalidValueError
 
 SINCE, UNTIL = dt.date(2024, 1, 1), dt.date(2024, 12, 31)
 DAYS = 366
@@ -106,7 +106,7 @@ def test_trials_know_no_later_visit_and_only_months_that_have_passed(weekly):
 
 
 def test_trials_are_of_a_sample(monkeypatch, weekly):
-    monkeypatch.setattr("ml.client_forecast.TRIAL_CLIENTS", 20)
+    monkeypatch.setattr("ml.forecast.clients.TRIAL_CLIENTS", 20)
     found = forecast_clients(weekly, SINCE, UNTIL, AUTUMN[1:]).to_pandas()
     assert found.groupby("origin_on")["client_id"].nunique().tolist() == [20, 60]
     assert TRIAL_CLIENTS > 20

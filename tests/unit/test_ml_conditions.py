@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.columns import codes, numbers
-from ml.eligibility import is_eligible
-from ml.errors import ColumnTypeError, MissingColumnError, MLError
-from ml.predicates import in_range, in_values
+from ml.tables.columns import codes, numbers
+from ml.tables.conditions import in_range, in_values
+from ml.tables.eligibility import is_eligible
+from ml.tables.errors import ColumnTypeError, MissingColumnError, MLError
 
 METRICS = pa.table(
     {

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from ml.contrasts import contrast
-from ml.costs import combined, deciding, interval, offered
-from ml.intervals import Estimate
-from ml.outcomes import PRE_PERIOD, Cell
+from ml.tables.intervals import Estimate
+from ml.trials.contrasts import contrast
+from ml.trials.costs import combined, deciding, interval, offered
+from ml.trials.outcomes import PRE_PERIOD, Cell
 
 CLIENTS = 120
 

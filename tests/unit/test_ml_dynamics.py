@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from ml.dynamics import moved_visits, weekly_effects
-from ml.errors import InvalidValueError, MissingColumnError
-from ml.result_table import months
+from ml.tables.errors import InvalidValueError, MissingColumnError
+from ml.tables.results import months
+from ml.trials.dynamics import moved_visits, weekly_effects
 from tests import toy
 
 COFFEE = {

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ml.experiment_grades import coverage
-from ml.intervals import fieller, ratio, wilson
+from lab.trials.grades import coverage
+from ml.tables.intervals import fieller, ratio, wilson
 
 FEE = (35.0, 35.0, 35.0)
 

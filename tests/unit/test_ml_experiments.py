@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.errors import DuplicateKeyError, InvalidValueError, MissingColumnError
-from ml.experiments import assign_arms, without_arms
+from ml.tables.errors import DuplicateKeyError, InvalidValueError, MissingColumnError
+from ml.trials.assignment import assign_arms, without_arms
 
 COFFEE = {
     "feature_code": "free_coffee",

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.errors import MissingColumnError
-from ml.feature_forecast import forecast
+from ml.forecast.features import forecast
+from ml.tables.errors import MissingColumnError
 
 PER_VISIT = {"visits_count": 1.0, "volume_l": 40.0, "revenue_rub": 2500.0}
 MONTHS = [dt.date(2026, month, 1) for month in (1, 2, 3)]

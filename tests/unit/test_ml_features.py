@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ml.features import COSTS, read_features
+from ml.tables.features import COSTS, read_features
 
 DOCUMENT = json.loads(
     (Path(__file__).parents[2] / "data" / "reference" / "feature_hypotheses.json").read_text(encoding="utf-8")

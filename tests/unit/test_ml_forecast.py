@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.errors import ColumnTypeError, InvalidValueError, MissingColumnError
-from ml.forecast import VisitForecaster
-from ml.visit_worlds import START, WORLDS, simulate
+from lab.forecast.worlds import START, WORLDS, simulate
+from ml.forecast.forecaster import VisitForecaster
+from ml.tables.errors import ColumnTypeError, InvalidValueError, MissingColumnError
 
 HISTORY, FUTURE = 365, 91
 UNTIL = START.view("datetime64[us]") + np.timedelta64(HISTORY, "D")

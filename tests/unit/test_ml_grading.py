@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ml.grading import adjusted_rand, grade_labels, macro_f1_difference, macro_f1_interval, reliability
+from lab.portraits.grading import adjusted_rand, grade_labels, macro_f1_difference, macro_f1_interval, reliability
 
 
 def rng(seed=1):

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.adoption import weekly_interest
-from ml.errors import MissingColumnError
-from ml.interest import fit_interest
+from ml.rules.adoption import weekly_interest
+from ml.tables.errors import MissingColumnError
+from ml.trials.interest import fit_interest
 
 GROUPS = 20
 

@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml import migration
-from ml.assignment import assign as choose
-from ml.errors import MissingColumnError
-from ml.migration import follow, most_probable_path
-from ml.migration_grades import grade_moves
-from ml.portraits import assign, fit
+from lab.portraits.moves import grade_moves
+from ml.portraits import migration
+from ml.portraits.decision import assign as choose
+from ml.portraits.migration import follow, most_probable_path
+from ml.portraits.model import assign, fit
+from ml.tables.errors import MissingColumnError
 from tests import toy
 
 ROOT = Path(__file__).parents[2]

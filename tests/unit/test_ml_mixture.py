@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ml import mixture
-from ml.space import Points
+from ml.portraits import mixture
+from ml.portraits.space import Points
 
 CENTRES = np.array([[-2.0, 0.0], [2.0, 0.0], [0.0, 3.0]])
 

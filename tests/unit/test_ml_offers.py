@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.errors import InvalidValueError, UnknownCodeError
-from ml.offers import OFFERS, VALUES, best_offers, choose, offer_values
-from ml.targeting import TARGETS
+from ml.tables.errors import InvalidValueError, UnknownCodeError
+from ml.targeting.offers import OFFERS, VALUES, best_offers, choose, offer_values
+from ml.targeting.policies import TARGETS
 
 
 def best_of_all(profit, cost, budget, limit):

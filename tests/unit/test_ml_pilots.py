@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.analysis import analyse
-from ml.errors import MissingColumnError
-from ml.experiments import without_arms
-from ml.pilots import estimate, portraits_at_start, with_pilots
-from ml.scenario import by_rules
+from ml.rules.scenario import by_rules
+from ml.tables.errors import MissingColumnError
+from ml.trials.analysis import analyse
+from ml.trials.assignment import without_arms
+from ml.trials.pilots import estimate, portraits_at_start, with_pilots
 from tests import toy
 
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"

@@ -6,13 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.analysis import analyse
-from ml.clusters import design_effect, intra_cluster_correlation
-from ml.errors import DuplicateKeyError, InvalidValueError, MissingColumnError, UnknownCodeError
-from ml.outcomes import by_code, cells
-from ml.planner import CONTROL_SHARES, EFFECTS, POWERS, plan
-from ml.planner_table import LONGEST_WEEKS
-from ml.shop_ratio import shop_contrasts
+from ml.planning.clusters import design_effect, intra_cluster_correlation
+from ml.planning.planner import CONTROL_SHARES, EFFECTS, POWERS, plan
+from ml.planning.table import LONGEST_WEEKS
+from ml.tables.errors import DuplicateKeyError, InvalidValueError, MissingColumnError, UnknownCodeError
+from ml.trials.analysis import analyse
+from ml.trials.outcomes import by_code, cells
+from ml.trials.shop_ratio import shop_contrasts
 from tests import plans, toy
 
 COST = {"rub_per_visit": 20, "rub_per_l": 0, "rub_per_client_per_month": 0, "rub_per_month": 0}

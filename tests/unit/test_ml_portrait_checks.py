@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.errors import ColumnTypeError, MissingColumnError
-from ml.portrait_advice import number
-from ml.portrait_checks import CHECK_SCHEMA, OVERLAP_SCHEMA, check_criteria, check_portraits
+from ml.portraits.advice import number
+from ml.portraits.checks import CHECK_SCHEMA, OVERLAP_SCHEMA, check_criteria, check_portraits
+from ml.tables.errors import ColumnTypeError, MissingColumnError
 from tests import toy
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[2] / "data" / "reference" / "portraits.json")

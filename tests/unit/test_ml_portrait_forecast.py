@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from ml.errors import MissingColumnError
-from ml.portrait_forecast import forecast_portraits
+from ml.forecast.portraits import forecast_portraits
+from ml.tables.errors import MissingColumnError
 
 LAST = dt.date(2025, 12, 31)
 TRIALS = [dt.date(2025, month, 28) for month in (6, 7, 8, 9, 10, 11)]

@@ -7,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml import stability
-from ml.assignment import assign
-from ml.errors import DuplicateKeyError, InvalidValueError
-from ml.grading import adjusted_rand, grade_labels
-from ml.portrait_grades import SCHEMA, grade_portraits
-from ml.portraits import score_clients
-from ml.stability import find_stability
+from lab.portraits import stability
+from lab.portraits.grades import SCHEMA, grade_portraits
+from lab.portraits.grading import adjusted_rand, grade_labels
+from lab.portraits.stability import find_stability
+from ml.portraits.decision import assign
+from ml.portraits.model import score_clients
+from ml.tables.errors import DuplicateKeyError, InvalidValueError
 from tests import toy
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from ml import portrait_model, portraits, reasons
-from ml.calibration import calibrated, power_for
-from ml.errors import InvalidValueError
+from ml.portraits import model as portraits
+from ml.portraits import reasons
+from ml.portraits import storage as portrait_model
+from ml.portraits.calibration import calibrated, power_for
+from ml.tables.errors import InvalidValueError
 from tests import toy
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[2] / "data" / "reference" / "portraits.json")
@@ -54,7 +56,7 @@ def test_others_are_assigned_as_if_they_had_been_there(metrics, model):
 
 def test_chunks_do_not_matter(metrics, model, monkeypatch):
     whole = portraits.assign(model, metrics)
-    monkeypatch.setattr("ml.portraits.CHUNK", 700)
+    monkeypatch.setattr("ml.portraits.model.CHUNK", 700)
     assert portraits.assign(model, metrics).equals(whole)
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.errors import InvalidValueError
-from ml.portrait_settings import USUAL, VARIATIONS, Variation, grade_settings
-from ml.portraits import Settings
+from lab.portraits.settings import USUAL, VARIATIONS, Variation, grade_settings
+from ml.portraits.model import Settings
+from ml.tables.errors import InvalidValueError
 from tests import toy
 
 COUNT = 1200

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 import pytest
 from sklearn.metrics import f1_score
 
-from ml.assignment import assign as choose
-from ml.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
-from ml.portraits import UNDEFINED, Settings, assign, criteria_only, fit, score_clients
+from ml.portraits.decision import assign as choose
+from ml.portraits.model import UNDEFINED, Settings, assign, criteria_only, fit, score_clients
+from ml.tables.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
 from tests import toy
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[2] / "data" / "reference" / "portraits.json")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.power import TTestIndPower
 
-from ml.power import MIN_UNITS_PER_ARM, detectable, least_units, normal_factor, units_needed
+from ml.planning.power import MIN_UNITS_PER_ARM, detectable, least_units, normal_factor, units_needed
 
 
 @pytest.mark.parametrize("share", [0.5, 0.2, 0.9])

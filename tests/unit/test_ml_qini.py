@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml.errors import InvalidValueError
-from ml.uplift import qini_auc, qini_curve, qini_interval
+from ml.tables.errors import InvalidValueError
+from ml.uplift.learners import qini_auc, qini_curve, qini_interval
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "uplift" / "qini.json").read_text(encoding="utf-8"))
 

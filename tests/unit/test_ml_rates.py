@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.criteria import learn, weigh
-from ml.portraits import score_clients
-from ml.rates import MONTH_DAYS, smoothed, without_short_silences
+from ml.portraits.criteria import learn, weigh
+from ml.portraits.model import score_clients
+from ml.portraits.rates import MONTH_DAYS, smoothed, without_short_silences
 
 
 def criteria(*rows):

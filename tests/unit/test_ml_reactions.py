@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.analysis import analyse
-from ml.experiments import assign_arms, without_arms
-from ml.pooling import pool, shrink_shares
-from ml.reactions import client_estimates
+from ml.trials.analysis import analyse
+from ml.trials.assignment import assign_arms, without_arms
+from ml.trials.pooling import pool, shrink_shares
+from ml.trials.reactions import client_estimates
 from tests import toy
 
 COFFEE = {

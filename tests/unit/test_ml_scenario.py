@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.adoption import weekly_interest
-from ml.analysis import analyse
-from ml.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
-from ml.result_table import WITH_INTERVAL
-from ml.rules import response_share
-from ml.scenario import by_rules
+from ml.rules.adoption import weekly_interest
+from ml.rules.distributions import response_share
+from ml.rules.scenario import by_rules
+from ml.tables.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
+from ml.tables.results import WITH_INTERVAL
+from ml.trials.analysis import analyse
 from tests.toy import trial
 
 COST = {"rub_per_visit": 32, "rub_per_l": 0.5, "rub_per_client_per_month": 6, "rub_per_month": 1000}

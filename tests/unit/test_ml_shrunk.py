@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from ml.shrunk import ShrunkRegressor
+from ml.uplift.shrunk import ShrunkRegressor
 
 
 def draw(rows: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml.spread import BLOCKS, MIN_CLIENTS, spread
+from ml.planning.spread import BLOCKS, MIN_CLIENTS, spread
 
 RATE, LEVEL, SLOW, WEEKLY = 10.0, 4.0, 1.0, 3.0
 WEEKS = 15 / 7

@@ -4,11 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.errors import MissingColumnError, UnknownCodeError
-from ml.pooling import pool_to_nothing
-from ml.targeting import SHARES, find_targets, targeting_curves
-from ml.targeting_grades import grade_targeting
-from ml.trials import MIN_PER_ARM
+from lab.targeting.grades import grade_targeting
+from ml.tables.errors import MissingColumnError, UnknownCodeError
+from ml.targeting.policies import SHARES, find_targets, targeting_curves
+from ml.targeting.trial import MIN_PER_ARM
+from ml.trials.pooling import pool_to_nothing
 from tests import toy
 
 FEATURE = {

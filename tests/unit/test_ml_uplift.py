@@ -15,9 +15,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeRegressor
 
-from ml.errors import ColumnTypeError, InvalidValueError, MissingColumnError
-from ml.uplift import DRLearner, TLearner, XLearner, doubly_robust_scores, qini_auc
-from tests.uplift_worlds import TREATED_SHARE, trial
+from lab.uplift.worlds import TREATED_SHARE, trial
+from ml.tables.errors import ColumnTypeError, InvalidValueError, MissingColumnError
+from ml.uplift.learners import DRLearner, TLearner, XLearner, doubly_robust_scores, qini_auc
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "uplift" / "learners.json").read_text(encoding="utf-8"))

@@ -7,15 +7,15 @@ import pyarrow as pa
 import pytest
 from scipy import integrate, special, stats
 
-from ml import renewal
-from ml.backtest import backtest, score
-from ml.bgnbd import BgNbd, fit
-from ml.errors import InvalidValueError
-from ml.visit_baselines import last_90_days, three_gaps
-from ml.visit_intervals import count_interval
-from ml.visit_posterior import SHAPES, first_guess, infer, learn
-from ml.visit_statistics import DAY, SHORTEST_GAP, Statistics, count_between, read_visits, summarise
-from ml.visit_worlds import START, World, simulate
+from lab.forecast.backtest import backtest, score
+from lab.forecast.baselines import last_90_days, three_gaps
+from lab.forecast.bgnbd import BgNbd, fit
+from lab.forecast.worlds import START, World, simulate
+from ml.forecast import renewal
+from ml.forecast.counts import count_interval
+from ml.forecast.posterior import SHAPES, first_guess, infer, learn
+from ml.forecast.visits import DAY, SHORTEST_GAP, Statistics, count_between, read_visits, summarise
+from ml.tables.errors import InvalidValueError
 
 
 def visits_of(days: dict[int, list[float]], until: float = 100.0):

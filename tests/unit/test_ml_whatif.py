@@ -8,12 +8,12 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from ml.adoption import weekly_interest
-from ml.analysis import analyse
-from ml.errors import MissingColumnError
-from ml.result_table import months
-from ml.scenario import by_rules as scenario
-from ml.whatif import COVARIANCES, EFFECTS, FACTORS, by_rules, measured
+from ml.rules.adoption import weekly_interest
+from ml.rules.scenario import by_rules as scenario
+from ml.rules.whatif import COVARIANCES, EFFECTS, FACTORS, by_rules, measured
+from ml.tables.errors import MissingColumnError
+from ml.tables.results import months
+from ml.trials.analysis import analyse
 from tests import toy
 from tests.site_queries import QUERIES, rendered
 

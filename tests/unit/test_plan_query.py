@@ -1,11 +1,11 @@
-"""The query of the page of plans: the formula of ml.planner's docstring, and near what ml.power tells exactly."""
+"""The query of the page of plans: the formula of ml.planning.planner's docstring, and near what ml.planning.power tells exactly."""
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.planner import plan
+from ml.planning.planner import plan
 from tests import plans, toy
 from tests.site_queries import QUERIES
 

@@ -4,9 +4,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LinearRegression
 
-from ml.uplift import DRLearner
-from tests import uplift_benchmark
-from tests.uplift_worlds import WORLDS, trial
+from lab.uplift import benchmark as uplift_benchmark
+from lab.uplift.worlds import WORLDS, trial
+from ml.uplift.learners import DRLearner
 
 
 class Oracle(BaseEstimator):

@@ -1,4 +1,4 @@
-from ml import migration_grades
+from lab.portraits import moves as migration_grades
 
 
 def model(dbt, session):

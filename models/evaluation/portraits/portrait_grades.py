@@ -1,4 +1,4 @@
-from ml import portrait_grades
+from lab.portraits import grades as portrait_grades
 
 
 def model(dbt, session):

@@ -1,6 +1,6 @@
-from ml import targeting_grades
-from ml.features import read_features
-from ml.result_table import months
+from lab.targeting import grades as targeting_grades
+from ml.tables.features import read_features
+from ml.tables.results import months
 
 
 def model(dbt, session):

@@ -1,6 +1,6 @@
 from generator import blocks
 from generator.config import run_of_model
-from generator.dirt import FILE
+from generator.visits.dirt import FILE
 from ingest import own, synthetic
 
 

@@ -1,0 +1,73 @@
+"""Portraits learned and assigned in a process of its own, for `lab.bench.run`: ``metrics criteria clients file``.
+
+The client metrics of a build, repeated with new client ids up to the number of clients: what `ml.portraits.model` costs by
+itself, with the reading of the metrics and the storing of the scores.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ml.portraits import model as portraits
+
+
+def repeat(metrics: pa.Table, clients: int) -> pa.Table:
+    """Repeat clients under new ids.
+
+    Parameters
+    ----------
+    metrics : pyarrow.Table
+        At least one client; client_id and metrics.
+    clients : int
+        How many are wanted.
+
+    Returns
+    -------
+    pyarrow.Table
+        `clients` rows, client_id from 1.
+    """
+    times = -(-clients // metrics.num_rows)
+    repeated = pa.concat_tables([metrics] * times).slice(0, clients)
+    place = repeated.schema.get_field_index("client_id")
+    return repeated.set_column(place, "client_id", pa.array(range(1, clients + 1), pa.int64()))
+
+
+def store(metrics: pa.Table, criteria: pa.Table, path: Path) -> dict[str, float]:
+    """Learn and assign portraits, and store the scores.
+
+    Parameters
+    ----------
+    metrics, criteria : pyarrow.Table
+        As for `ml.portraits.model.fit`.
+    path : Path
+        The DuckDB file to write; none may be there.
+
+    Returns
+    -------
+    dict
+        rows stored; seconds of the fit, of the assignment with its storing, and of both.
+    """
+    began = time.monotonic()
+    model = portraits.fit(metrics, criteria, seed=1)
+    fitted = time.monotonic()
+    scores = portraits.assign(model, metrics)
+    with duckdb.connect(str(path)) as connection:
+        connection.register("scores", scores)
+        connection.execute("create table client_portrait_scores as select * from scores")
+    ended = time.monotonic()
+    return {
+        "rows": scores.num_rows,
+        "fit_seconds": fitted - began,
+        "assign_seconds": ended - fitted,
+        "seconds": ended - began,
+    }
+
+
+if __name__ == "__main__":
+    given, criteria, clients, file = sys.argv[1:]
+    print(json.dumps(store(repeat(pq.read_table(given), int(clients)), pq.read_table(criteria), Path(file))))

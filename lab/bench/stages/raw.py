@@ -1,0 +1,94 @@
+"""The raw tables of a synthetic run in a process of its own, for `lab.bench.run`: ``clients file``.
+
+The same streams as the models of models/raw/twin, stored by the statement and with the settings of dbt-duckdb, without
+dbt: what drawing and storing them costs by itself.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+from generator import blocks
+from generator.config import Run, load_run
+from twinlab.layout import Layout
+from twinlab.parameters import Parameters
+
+TABLES = (blocks.regions, blocks.stations, blocks.fuel_prices, blocks.clients, blocks.vehicles, blocks.visits)
+
+# Those of dbt_project/profiles.yml; a test compares.
+SETTINGS = {"preserve_insertion_order": "true", "memory_limit": "4GB", "autoinstall_known_extensions": "false"}
+
+
+def run_of(layout: Layout, clients: int) -> Run:
+    """Return the default run with another number of clients.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where things lie.
+    clients : int
+        Synthetic clients.
+
+    Returns
+    -------
+    generator.config.Run
+    """
+    parameters = Parameters()
+    return load_run(
+        layout.reference,
+        seed=parameters.seed,
+        clients=clients,
+        months=parameters.months,
+        period_start=parameters.period_start,
+    )
+
+
+def store(run: Run, path: Path) -> int:
+    """Draw the raw tables of a run and store them.
+
+    Parameters
+    ----------
+    run : generator.config.Run
+        The run.
+    path : Path
+        The DuckDB file to write; none may be there.
+
+    Returns
+    -------
+    int
+        Visits stored.
+    """
+    with duckdb.connect(str(path)) as connection:
+        for name, value in SETTINGS.items():
+            connection.execute(f"set {name} = '{value}'")
+        for table in TABLES:
+            connection.register("drawn", table(run))
+            connection.execute(f"create table {table.__name__} as select * from drawn")
+            connection.unregister("drawn")
+        return connection.sql("from visits").count("*").fetchone()[0]
+
+
+def visit_bytes(run: Run) -> float:
+    """Return the mean width of a visit as the generator hands it over.
+
+    Parameters
+    ----------
+    run : generator.config.Run
+        The run.
+
+    Returns
+    -------
+    float
+        Bytes of Arrow a row.
+    """
+    visits = blocks.visits(run).read_all()
+    return visits.nbytes / visits.num_rows
+
+
+if __name__ == "__main__":
+    began = time.monotonic()
+    rows = store(run_of(Layout.here(), int(sys.argv[1])), Path(sys.argv[2]))
+    print(json.dumps({"visits": rows, "seconds": time.monotonic() - began}))

@@ -1,0 +1,99 @@
+"""Would other clients of the same network have given the same portraits? Refits on resamples of the clients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from lab.portraits.grading import adjusted_rand
+from ml.portraits.decision import assign
+from ml.portraits.model import score_clients
+from ml.tables.columns import integers, numbers, require
+from ml.tables.errors import InvalidValueError
+from ml.tables.random import stream
+
+REFITS = 5
+CLIENTS_AT_MOST = 20_000
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Agreement of refits with the first fit, of each refit.
+
+    Attributes
+    ----------
+    adjusted_rand : ndarray, shape (refits,)
+        Adjusted Rand index of the two assignments.
+    same_share : ndarray, shape (refits,)
+        Share of clients with the same portrait in both.
+    """
+
+    adjusted_rand: np.ndarray
+    same_share: np.ndarray
+
+
+def find_stability(
+    metrics: pa.Table,
+    criteria: pa.Table,
+    *,
+    seed: int,
+    min_confidence: float,
+    refits: int = REFITS,
+    clients_at_most: int = CLIENTS_AT_MOST,
+) -> Stability:
+    """Score clients, then score resamples of them, and compare who gets which portrait.
+
+    Compared are the clients with a visit in the window that the resample holds, each counted once.
+
+    Parameters
+    ----------
+    metrics : pyarrow.Table
+        One row per client: client_id, visits_count and what `ml.portraits.model.score_clients` takes.
+    criteria : pyarrow.Table
+        See `ml.portraits.criteria.weigh`.
+    seed : int
+        Of the sample, of the resamples and of every fit: fits differ by their clients alone.
+    min_confidence : float
+        See `ml.portraits.decision.assign`.
+    refits : int
+        Resamples, drawn with replacement.
+    clients_at_most : int
+        When there are more, all fits are on a sample of so many.
+
+    Returns
+    -------
+    Stability
+
+    Raises
+    ------
+    MissingColumnError, DuplicateKeyError, InvalidValueError, ColumnTypeError
+    """
+    require(metrics, ("client_id", "visits_count"), "client metrics")
+    rng = stream(seed, "stability")
+    rows = np.argsort(integers(metrics, "client_id"), kind="stable")
+    if len(rows) > clients_at_most:
+        rows = rows[np.sort(rng.permutation(len(rows))[:clients_at_most])]
+    sample = metrics.take(pa.array(rows))
+    is_seen = numbers(sample, "visits_count") > 0
+    if not is_seen.any():
+        raise InvalidValueError("clients with a visit", 0, "client metrics", "at least one")
+
+    def portraits(chosen: np.ndarray) -> np.ndarray:
+        """Portraits of rows of the sample; numbered anew, for a client may come twice."""
+        clients = sample.take(pa.array(chosen))
+        clients = clients.set_column(
+            clients.column_names.index("client_id"), "client_id", pa.array(np.arange(1, len(chosen) + 1))
+        )
+        found = assign(score_clients(clients, criteria, seed=seed), min_confidence)
+        return np.asarray(found["portrait_code"].to_pylist())
+
+    first = portraits(np.arange(len(rows)))
+    rand, same = [], []
+    for _ in range(refits):
+        drawn = np.sort(rng.integers(0, len(rows), len(rows)))
+        once, place = np.unique(drawn, return_index=True)
+        compared = is_seen[once]
+        again, before = portraits(drawn)[place][compared], first[once][compared]
+        rand.append(adjusted_rand(before, again))
+        same.append(float((before == again).mean()))
+    return Stability(np.array(rand), np.array(same))

@@ -1,0 +1,282 @@
+"""Repeated trials against the truth: do intervals cover, and how often is something called that is not there.
+
+For evaluation only: both worlds of every client are known here. The estimand of a cell is the mean expected effect on
+its eligible clients: clients and their portraits stay, arms and luck are drawn anew in each replicate, so the expected
+effect is the mean over the replicates of the whole cell with the feature less the whole cell without it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ml.tables.columns import codes, integers, numbers
+from ml.tables.results import WITH_INTERVAL, months
+from ml.trials.outcomes import OUTCOMES, PRIMARY_OUTCOMES
+
+TOTALS = tuple(name for name in OUTCOMES if name != "cost_rub")
+SUMS = (*TOTALS, "cost_rub", "responders", "clients")
+GRADED = tuple(name for name in WITH_INTERVAL if not name.endswith("_with"))
+"""Estimates whose intervals are graded."""
+
+Cell = tuple[str, str | None]
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """One trial of all features, and what both whole worlds came to.
+
+    Attributes
+    ----------
+    cells : list of (feature_code, portrait_code or None)
+        Rows: each feature's portraits; `None` is the feature as a whole.
+    found : ndarray of shape (rows, estimates, 3)
+        Value, low and high of each of `GRADED`; NaN where there is none.
+    is_called : ndarray of int, shape (rows,)
+        1 where the verdict is `works`, −1 where it is `harms`, else 0.
+    worlds : ndarray of shape (rows, sums, 2)
+        Sums over the eligible clients (`SUMS`), without and with the feature.
+    """
+
+    cells: list[Cell]
+    found: np.ndarray
+    is_called: np.ndarray
+    worlds: np.ndarray
+
+
+def reveal(arms: pa.Table, worlds: pa.Table, before: pa.Table) -> pa.Table:
+    """Show of both worlds the one of the assigned arm: what a trial would see.
+
+    Parameters
+    ----------
+    arms : pyarrow.Table
+        Of `ml.trials.assignment.assign_arms`.
+    worlds : pyarrow.Table
+        client_id, feature_code, has_responded_with, cost_rub_with, ``…_without`` and ``…_with`` of `TOTALS`.
+    before : pyarrow.Table
+        client_id and the columns that are known before the trial.
+
+    Returns
+    -------
+    pyarrow.Table
+        As `ml.trials.analysis.analyse` takes it: eligible clients only.
+    """
+    arms, worlds = _aligned(arms, worlds)
+    treated = arms["is_treated"].combine_chunks().fill_null(False).to_numpy(zero_copy_only=False)
+    columns = {name: arms[name] for name in ("client_id", "feature_code", "portrait_code", "is_treated", "group_id")}
+    columns["has_responded"] = pa.array(worlds["has_responded_with"].to_numpy() & treated)
+    columns["cost_rub"] = pa.array(np.where(treated, worlds["cost_rub_with"].to_numpy(), 0.0))
+    for name in TOTALS:
+        with_it, without = (worlds[f"{name}_{world}"].to_numpy() for world in ("with", "without"))
+        columns[name] = pa.array(np.where(treated, with_it, without))
+    place = np.searchsorted(integers(before, "client_id"), integers(arms, "client_id"))
+    for name in before.column_names:
+        if name != "client_id":
+            columns[name] = before[name].combine_chunks().take(pa.array(np.minimum(place, before.num_rows - 1)))
+    return pa.table(columns).filter(arms["is_eligible"])
+
+
+def replicate(arms: pa.Table, worlds: pa.Table, by_feature: pa.Table, by_portrait: pa.Table) -> Replicate:
+    """Put the results of a trial beside its two whole worlds.
+
+    Parameters
+    ----------
+    arms, worlds : pyarrow.Table
+        See `reveal`.
+    by_feature, by_portrait : pyarrow.Table
+        Of `ml.trials.analysis.analyse`.
+    """
+    arms, worlds = _aligned(arms, worlds)
+    eligible = arms["is_eligible"].to_numpy()
+    feature, features = codes(arms, "feature_code")
+    portrait, portraits = codes(arms, "portrait_code")
+    place = (feature * len(portraits) + portrait)[eligible]
+    shape = (len(features), len(portraits))
+
+    def add_up(values: np.ndarray) -> np.ndarray:
+        return np.bincount(place, values[eligible].astype(np.float64), shape[0] * shape[1]).reshape(shape)
+
+    nothing, ones = np.zeros(shape), add_up(np.ones(len(feature)))
+    without = [add_up(worlds[f"{name}_without"].to_numpy()) for name in TOTALS] + [nothing, nothing, ones]
+    with_it = [add_up(worlds[f"{name}_with"].to_numpy()) for name in TOTALS]
+    with_it += [add_up(worlds[name].to_numpy()) for name in ("cost_rub_with", "has_responded_with")] + [ones]
+    sums = np.stack([np.stack(without, axis=-1), np.stack(with_it, axis=-1)], axis=-1)
+    rows = by_feature.to_pylist() + by_portrait.to_pylist()
+    cells = [(row["feature_code"], row.get("portrait_code")) for row in rows]
+    ends = ("", "_low", "_high")
+    of_rows = {
+        name + end: np.concatenate([numbers(table, name + end) for table in (by_feature, by_portrait)])
+        for name in GRADED
+        for end in ends
+    }
+    found = np.stack([np.stack([of_rows[name + end] for end in ends], axis=-1) for name in GRADED], axis=1)
+    margin = "incremental_margin_rub_per_month"
+    told = [(row["feature_code"], row["portrait_code"]) for row in by_portrait.to_pylist() if row[margin] is not None]
+    whole = np.zeros((len(cells), len(SUMS), 2))
+    for number, (code, group) in enumerate(cells):
+        of_feature = sums[features.index(code)]
+        if group is not None:
+            whole[number] = of_feature[portraits.index(group)]
+        else:
+            # A feature is the sum of the portraits that have an estimate (see `ml.trials.analysis`).
+            whole[number] = sum(of_feature[portraits.index(each)] for name, each in told if name == code)
+    called = np.array([{"works": 1, "harms": -1}.get(row["verdict_code"], 0) for row in rows])
+    return Replicate(cells, found, called, whole)
+
+
+def _aligned(arms: pa.Table, worlds: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Both tables in the order of feature and client."""
+    keys = [("feature_code", "ascending"), ("client_id", "ascending")]
+    return arms.sort_by(keys), worlds.sort_by(keys)
+
+
+def expected(
+    replicates: Sequence[Replicate], features: Mapping[str, Mapping[str, Any]], *, horizon_weeks: int
+) -> np.ndarray:
+    """True values of the estimates, shape (rows, estimates); see the head of this module.
+
+    Parameters
+    ----------
+    replicates : sequence of Replicate
+        Of the same clients and features.
+    features : mapping of str to mapping
+        Settings by feature_code: primary_metric_code, cost.
+    horizon_weeks : int
+    """
+    worlds = np.mean([each.worlds for each in replicates], axis=0)
+    without, with_it = ({name: worlds[:, place, side] for place, name in enumerate(SUMS)} for side in (0, 1))
+    length, cells = months(horizon_weeks), replicates[0].cells
+    clients = with_it["clients"]
+    eligible_count = {code: clients[place] for place, (code, portrait) in enumerate(cells) if portrait is None}
+    fixed = [
+        float(features[code]["cost"].get("rub_per_month") or 0) / max(eligible_count[code], 1) for code, _ in cells
+    ]
+    gain = {name: (with_it[name] - without[name]) / length for name in SUMS}
+    cost = gain["cost_rub"] + np.array(fixed) * clients
+    profit = gain["margin_rub"] - cost
+    of_visit = "shop_rub_per_visit"
+    without[of_visit], with_it[of_visit] = (
+        _divide(world["shop_amount_rub"], world["visits_count"]) for world in (without, with_it)
+    )
+    primary = [PRIMARY_OUTCOMES[features[code]["primary_metric_code"]] for code, _ in cells]
+    before, after = (np.array([world[name][row] for row, name in enumerate(primary)]) for world in (without, with_it))
+    truth = {
+        "conversion_share": _divide(with_it["responders"], clients),
+        "reaction_ratio": _divide(after, before) - 1,
+        "incremental_visits_per_month": gain["visits_count"],
+        "incremental_volume_l_per_month": gain["volume_l"],
+        "incremental_revenue_rub_per_month": gain["revenue_rub"],
+        "incremental_margin_rub_per_month": gain["margin_rub"],
+        "cost_rub_per_month": cost,
+        "profit_rub_per_month": profit,
+        "roi_ratio": _divide(profit, cost),
+    }
+    return np.column_stack([truth[name] for name in GRADED])
+
+
+def _divide(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How well an estimate does over replicates and the cells of a kind.
+
+    Attributes
+    ----------
+    intervals_count : int
+        Intervals that were given; what is known exactly has none.
+    covered_share : float
+        Of them those that hold the truth.
+    lowest, highest : float
+        The same share of single cells.
+    bias : float
+        Mean of (estimate − truth) / standard deviation of the estimate, over cells.
+    """
+
+    intervals_count: int
+    covered_share: float
+    lowest: float
+    highest: float
+    bias: float
+
+
+def coverage(found: np.ndarray, truth: np.ndarray) -> Coverage:
+    """Count the intervals of one estimate that hold the truth.
+
+    Parameters
+    ----------
+    found : ndarray of shape (replicates, cells, 3)
+        Value, low and high; NaN without one.
+    truth : ndarray of shape (cells,)
+    """
+    value, low, high = np.moveaxis(found, 2, 0)
+    # What is known exactly (a fee for each client) always holds and says nothing of intervals.
+    is_given = np.isfinite(found).all(axis=2) & np.isfinite(truth) & (high > low)
+    holds = is_given & (low <= truth) & (truth <= high)
+    count = is_given.sum(axis=0)
+    # A cell that seldom has an interval says little of its share.
+    usual = count >= len(found) / 2
+    covered = float(holds.sum() / count.sum()) if count.any() else np.nan
+    if not usual.any():
+        return Coverage(int(count.sum()), covered, np.nan, np.nan, np.nan)
+    shares = holds.sum(axis=0)[usual] / count[usual]
+    value = np.where(is_given, value, np.nan)[:, usual]
+    spread = np.nanstd(value, axis=0)
+    bias = np.nanmean(value, axis=0) - truth[usual]
+    known = spread > 1e-9 * np.abs(truth[usual])
+    return Coverage(
+        int(count.sum()),
+        covered,
+        float(shares.min()),
+        float(shares.max()),
+        float((bias[known] / spread[known]).mean()) if known.any() else np.nan,
+    )
+
+
+@dataclass(frozen=True)
+class Discoveries:
+    """What was called over replicates.
+
+    Attributes
+    ----------
+    any_share : float
+        Replicates in which anything was called.
+    calls_mean : float
+        Calls of a replicate.
+    false_share : float
+        Mean over replicates of false calls / calls, 0 where nothing is called.
+    found_share : float
+        Of the effects that there are, the share called with their sign.
+    """
+
+    any_share: float
+    calls_mean: float
+    false_share: float
+    found_share: float
+
+
+def discoveries(called: np.ndarray, effect: np.ndarray, is_null: np.ndarray) -> Discoveries:
+    """Compare calls with the truth.
+
+    Parameters
+    ----------
+    called : ndarray of int, shape (replicates, cells)
+        1, −1 or 0, see `Replicate`.
+    effect : ndarray of shape (cells,)
+        True effect on the primary metric.
+    is_null : ndarray of bool, shape (cells,)
+        Cells without any effect: a call there is false, as is one of the wrong sign elsewhere.
+    """
+    is_call = called != 0
+    is_false = is_call & (is_null | (called != np.sign(effect)))
+    calls = is_call.sum(axis=1)
+    there = ~is_null & np.isfinite(effect) & (effect != 0)
+    return Discoveries(
+        any_share=float((calls > 0).mean()),
+        calls_mean=float(calls.mean()),
+        false_share=float((is_false.sum(axis=1) / np.maximum(calls, 1)).mean()),
+        found_share=float((is_call & ~is_false)[:, there].mean()) if there.any() else np.nan,
+    )

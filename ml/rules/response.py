@@ -1,0 +1,119 @@
+"""How a group of clients changes by a behaviour rule, if all of them are offered a feature.
+
+A responding client's visits and litres rise by `visits_change` (fuel won from competitors);
+`volume_per_visit_change` makes fills larger or smaller with the litres conserved, so that visits change by
+1 / (1 + x); `shop_change` is relative to the shop bill per visit. Of the clients `response_prob` respond, in each week
+as far as the feature's interest goes (`ml.rules.adoption`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ml.rules.adoption import weekly_interest
+
+AMOUNTS = (
+    "visits_per_month",
+    "volume_l_per_month",
+    "spend_rub_per_month",
+    "shop_rub_per_month",
+    "margin_rub_per_month",
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Totals of a group per month, without the feature and what it adds.
+
+    Attributes
+    ----------
+    clients_count : int
+    before : dict of str to float
+        Totals by the names of `AMOUNTS`; NaN where unknown.
+    added : dict of str to ndarray of shape (draws,)
+        By the same names.
+    cost_rub, responding_count : ndarrays of shape (draws,)
+    """
+
+    clients_count: int
+    before: dict[str, float]
+    added: dict[str, np.ndarray]
+    cost_rub: np.ndarray
+    responding_count: np.ndarray
+
+
+def respond(
+    feature: Mapping[str, Any],
+    rule: Mapping[str, np.ndarray],
+    before: dict[str, float],
+    clients_count: int,
+    *,
+    horizon_weeks: int,
+    shop_margin_share: float | None,
+) -> Change:
+    """Apply a rule to a group.
+
+    Parameters
+    ----------
+    feature : mapping
+        `adoption` and `cost`, as in `feature_hypotheses.json`.
+    rule : mapping of str to ndarray of shape (draws,)
+        Draws of the rule's numbers (`ml.rules.distributions.draw_rules`).
+    before : dict of str to float
+        Totals of the group per month by the names of `AMOUNTS`.
+    clients_count : int
+    horizon_weeks : int
+        The change is averaged over it.
+    shop_margin_share : float or None
+        Margin of shop sales, 0–1; None: margin follows revenue, fuel and shop alike.
+    """
+    adoption = feature["adoption"]
+    interest = weekly_interest(horizon_weeks, adoption["ramp_weeks"], adoption["half_life_weeks"])
+    acting = rule["response_prob"] * interest.mean()
+    litres = 1 + rule["visits_change"]
+    visits = litres / (1 + rule["volume_per_visit_change"])
+    shop = visits * (1 + rule["shop_change"])
+    shop_rub = float(np.nan_to_num(before["shop_rub_per_month"]))
+    spend, margin = before["spend_rub_per_month"], before["margin_rub_per_month"]
+    fuel_growth, shop_added = acting * (litres - 1), acting * (shop - 1) * shop_rub
+    revenue = fuel_growth * (spend - shop_rub) + shop_added
+    if shop_margin_share is None:
+        margin_added = revenue * (margin / spend if spend > 0 else np.nan)
+    else:
+        margin_added = fuel_growth * (margin - shop_margin_share * shop_rub) + shop_margin_share * shop_added
+    cost = feature["cost"]
+    return Change(
+        clients_count=clients_count,
+        before=before,
+        added={
+            "visits_per_month": acting * (visits - 1) * before["visits_per_month"],
+            "volume_l_per_month": fuel_growth * before["volume_l_per_month"],
+            "spend_rub_per_month": revenue,
+            "shop_rub_per_month": shop_added,
+            "margin_rub_per_month": margin_added,
+        },
+        cost_rub=_cost(cost, "rub_per_visit", acting * visits * before["visits_per_month"])
+        + _cost(cost, "rub_per_l", acting * litres * before["volume_l_per_month"])
+        + _cost(cost, "rub_per_client_per_month", np.full_like(acting, clients_count)),
+        responding_count=rule["response_prob"] * clients_count,
+    )
+
+
+def add(parts: list[Change]) -> Change:
+    """Sum up groups without common clients; an amount unknown in one of them is unknown in the sum."""
+    names = parts[0].before
+    return Change(
+        clients_count=sum(part.clients_count for part in parts),
+        before={name: sum(part.before[name] for part in parts) for name in names},
+        added={name: sum(part.added[name] for part in parts) for name in names},
+        cost_rub=sum(part.cost_rub for part in parts),
+        responding_count=sum(part.responding_count for part in parts),
+    )
+
+
+def _cost(cost: Mapping[str, float], name: str, quantity: np.ndarray) -> np.ndarray:
+    """Multiply a rate by its quantity; a rate of 0 costs nothing even of an unknown quantity."""
+    rate = float(cost.get(name) or 0)
+    return rate * quantity if rate else np.zeros_like(quantity)

@@ -1,0 +1,171 @@
+"""What features would bring by the behaviour rules alone: for own data without an experiment.
+
+Not evidence: the rules are an assumption, and the intervals carry only their stated uncertainty (by Monte Carlo), not
+that of the world. There are no arms, no tests and no verdicts.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import compress
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ml.rules.distributions import draw_modifiers, draw_rules, met_modifiers, modify, read_rules
+from ml.rules.response import AMOUNTS, Change, add, respond
+from ml.tables.columns import codes, numbers, require
+from ml.tables.eligibility import is_eligible
+from ml.tables.errors import InvalidValueError
+from ml.tables.intervals import LEVEL, Estimate
+from ml.tables.results import ResultRow, to_table
+from ml.trials.outcomes import by_code
+
+BASIS = "rules_scenario"
+MIN_DRAWS = 1000
+
+
+def by_rules(
+    clients: pa.Table,
+    rules: pa.Table,
+    features: Iterable[Mapping[str, Any]],
+    *,
+    horizon_weeks: int,
+    seed: int = 42,
+    draws_count: int = 2000,
+    shop_margin_share: float | None = None,
+) -> tuple[pa.Table, pa.Table]:
+    """Play every feature through by the rules, all eligible clients being offered it.
+
+    Parameters
+    ----------
+    clients : pyarrow.Table
+        One row per client: portrait_code, the metrics that conditions name, and visits_per_month, volume_l_per_month,
+        spend_rub_per_month (shop included), shop_rub_per_month, margin_rub_per_month. A missing amount counts as 0,
+        but one that is unknown for all clients of a portrait gives null.
+    rules : pyarrow.Table
+        portrait_code, feature_code and response_prob, visits_change, volume_per_visit_change, shop_change, each as
+        ``…_mean`` and ``…_sd``. A portrait without a rule gets null estimates and is left out of the feature's totals.
+        modifiers_json, if there is such a column: factors on these for clients with a trait.
+    features : iterable of mappings
+        As in `feature_hypotheses.json`.
+    horizon_weeks : int
+        Effects are averaged over it.
+    seed, draws_count : int
+        Of the Monte Carlo (1,000 draws or more).
+    shop_margin_share : float, optional
+        Margin of shop sales, 0–1. Without it margin follows revenue, fuel and shop alike.
+
+    Returns
+    -------
+    by_feature, by_portrait : pyarrow.Table
+        The columns of `ml.trials.analysis.analyse`; treated_count and control_count 0, p_value, q_value and verdict_code null,
+        basis_code `rules_scenario`. `conversion_share` is the rule's response probability, modified by the traits.
+
+    Raises
+    ------
+    MissingColumnError, UnknownCodeError, DuplicateKeyError, InvalidValueError
+    """
+    if draws_count < MIN_DRAWS:
+        raise InvalidValueError("draws_count", draws_count, "by_rules", f"{MIN_DRAWS} or more")
+    known = by_code(list(features))
+    require(clients, ["portrait_code", *AMOUNTS], "clients")
+    portrait, portraits = codes(clients, "portrait_code")
+    amounts = {name: numbers(clients, name) for name in AMOUNTS}
+    rule_of = read_rules(rules, known)
+    feature_rows, portrait_rows = [], []
+    for code in sorted(known):
+        feature = known[code]
+        eligible = is_eligible(clients, feature.get("eligibility") or ())
+        changes = []
+        for i, portrait_code in enumerate(portraits):
+            chosen = eligible & (portrait == i)
+            if not chosen.any():
+                continue
+            row = ResultRow(code, portrait_code, int(chosen.sum()), BASIS, horizon_weeks=horizon_weeks)
+            portrait_rows.append(row)
+            rule = rule_of.get((portrait_code, code))
+            if rule is not None:
+                drawn = draw_rules(rule, seed, draws_count)
+                factors = draw_modifiers(rule, seed, draws_count)
+                before = {name: _known(values[chosen]) for name, values in amounts.items()}
+                options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
+                parts = []
+                # Clients of the same traits are one group: their factors are the same, so their sums are enough.
+                for met, group in _groups(met_modifiers(clients, np.flatnonzero(chosen), rule["modifiers"])):
+                    totals = {name: float(values[group].sum()) for name, values in before.items()}
+                    changed = modify(drawn, compress(factors, met))
+                    parts.append(respond(feature, changed, totals, len(group), **options))
+                changes.append((row, add(parts)))
+        total = ResultRow(code, None, int(eligible.sum()), BASIS, horizon_weeks=horizon_weeks)
+        feature_rows.append(total)
+        _fill_all(feature, changes, total)
+    return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    """Fill missing amounts with 0, unless none is known."""
+    return values if np.isnan(values).all() else np.nan_to_num(values)
+
+
+def _groups(met: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Group the rows that are alike: the row, and the positions of its group."""
+    rows, group = np.unique(met, axis=0, return_inverse=True)
+    for number, row in enumerate(rows):
+        yield row, np.flatnonzero(group == number)
+
+
+def _fill_all(feature: Mapping[str, Any], changes: list[tuple[ResultRow, Change]], total: ResultRow) -> None:
+    """Fill the rows of a feature; the fixed cost is shared by eligible clients on the portraits' rows."""
+    if not changes:
+        return
+    fixed = float(feature["cost"].get("rub_per_month") or 0)
+    summed = add([change for _, change in changes])
+    for row, change in changes:
+        share = change.clients_count / summed.clients_count
+        _fill(row, change, feature["primary_metric_code"], fixed * share)
+    _fill(total, summed, feature["primary_metric_code"], fixed)
+
+
+def _fill(row: ResultRow, change: Change, metric_code: str, fixed: float) -> None:
+    before, added, clients = change.before, change.added, change.clients_count
+    cost = change.cost_rub + fixed
+    profit = added["margin_rub_per_month"] - cost
+    drawn = {
+        "conversion_share": change.responding_count / clients,
+        "reaction_ratio": _reaction(change, metric_code),
+        "incremental_visits_per_month": added["visits_per_month"],
+        "incremental_volume_l_per_month": added["volume_l_per_month"],
+        "incremental_revenue_rub_per_month": added["spend_rub_per_month"],
+        "incremental_margin_rub_per_month": added["margin_rub_per_month"],
+        "cost_rub_per_month": cost,
+        "profit_rub_per_month": profit,
+        "roi_ratio": _divide(profit, cost),
+    }
+    for name, amount in (("visits", "visits_per_month"), ("revenue_rub", "spend_rub_per_month")):
+        label = f"{name}_per_client_per_month"
+        row.plain[f"{label}_without"] = before[amount] / clients
+        drawn[f"{label}_with"] = (before[amount] + added[amount]) / clients
+    row.plain["profit_rub_per_client_per_month"] = float(profit[0]) / clients
+    row.estimates |= {name: _summary(values) for name, values in drawn.items()}
+
+
+def _reaction(change: Change, metric_code: str) -> np.ndarray:
+    """Relative change of the primary metric, shape (draws,)."""
+    before, added = change.before, change.added
+    if metric_code != "shop_rub_per_visit":
+        return _divide(added[metric_code], before[metric_code])
+    growth = {name: _divide(before[name] + added[name], before[name]) for name in AMOUNTS}
+    return growth["shop_rub_per_month"] / growth["visits_per_month"] - 1
+
+
+def _divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
+    bottom = np.broadcast_to(bottom, top.shape)
+    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+
+
+def _summary(values: np.ndarray) -> Estimate:
+    """Take the rule's mean (first draw) with the middle 95 % of the other draws."""
+    if not np.isfinite(values).all():
+        return Estimate()
+    low, high = np.quantile(values[1:], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+    return Estimate(float(values[0]), float(min(low, values[0])), float(max(high, values[0])))

@@ -1,0 +1,71 @@
+"""Conditions on client metrics: one meaning for criteria and for eligibility.
+
+A range is half-open, ``low <= value < high`` (a bound that is null is open), so that neighbouring
+ranges — tenure under 60 days, tenure from 60 days — share no client. For a share that may be
+exactly 1 leave `high` open.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+
+from ml.tables.columns import as_text, codes, is_text, numbers
+from ml.tables.errors import ColumnTypeError
+
+
+def in_range(values: np.ndarray, low: float | None, high: float | None) -> np.ndarray:
+    """Whether each value lies in ``[low, high)``; False where the value is NaN.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+    low, high : float or None
+        Bounds in the unit of the metric; None is an open bound.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    is_inside = ~np.isnan(values)
+    if low is not None:
+        is_inside &= values >= low
+    if high is not None:
+        is_inside &= values < high
+    return is_inside
+
+
+def in_values(table: pa.Table, metric_code: str, allowed: Iterable[object]) -> tuple[np.ndarray, np.ndarray]:
+    """Whether a categorical metric is one of `allowed`, and whether it is known.
+
+    Booleans are compared as `true` / `false`, numbers by value, text by equality.
+
+    Returns
+    -------
+    is_match, is_known : ndarray of bool, shape (rows,)
+    """
+    listed = {as_text(value) for value in allowed}
+    if not is_text(table, metric_code) and not pa.types.is_boolean(table.schema.field(metric_code).type):
+        values = numbers(table, metric_code)
+        wanted = [_number(text) for text in listed]
+        return np.isin(values, [w for w in wanted if w is not None]), ~np.isnan(values)
+    index, levels = codes(table, metric_code)
+    is_listed = np.array([level in listed for level in levels] + [False])
+    return is_listed[index], index >= 0
+
+
+def range_values(table: pa.Table, metric_code: str) -> np.ndarray:
+    """Values of a metric for a range condition; text columns are refused by name."""
+    if is_text(table, metric_code):
+        kind = table.schema.field(metric_code).type
+        raise ColumnTypeError(metric_code, kind, "a number (condition with low or high)")
+    return numbers(table, metric_code)
+
+
+def _number(text: str) -> float | None:
+    if text in ("true", "false"):
+        return float(text == "true")
+    try:
+        return float(text)
+    except ValueError:
+        return None

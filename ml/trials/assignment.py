@@ -1,0 +1,182 @@
+"""Random assignment of eligible clients, contracts or stations to the offered arm and to control."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ml.tables.columns import booleans, codes, integers, numbers, require, require_unique, strings
+from ml.tables.eligibility import is_eligible
+from ml.tables.errors import InvalidValueError
+from ml.tables.random import stream
+from ml.trials.outcomes import FLEET_SIZES, check_share
+
+STATIONS_OF_A_CLASS = 8
+UNITS = ("client", "contract", "home_station")
+
+
+def assign_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]], *, seed: int) -> pa.Table:
+    """Randomise the units of each feature, one independent trial per feature.
+
+    By client (or contract: a client that has one, with all its vehicles): within each portrait the offered arm gets
+    ``round(treated_share × eligible)`` clients, at least one in each arm where two or more are eligible, evenly among
+    fleets of a size. By home station: the same share of the stations, evenly among stations of a size, so that all
+    clients of a station are in one arm.
+
+    Every feature has its own random stream, and units draw in the order of their number: another feature, another
+    order of features or of rows leaves the arms as they were.
+
+    Parameters
+    ----------
+    clients : pyarrow.Table
+        One row per client: `client_id`, `portrait_code` and the metrics that conditions name; `vehicles_count` if
+        fleets are to be balanced, `has_contract` and `home_station_id` for the features that are randomised by them.
+    features : iterable of mappings
+        `feature_code`, `treated_share` (0–1, both ends excluded), `eligibility` (conditions), `randomization_unit`
+        (one of `UNITS`; `client` by default). A client without the unit is not eligible.
+    seed : int
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per client × feature: client_id, feature_code, portrait_code, is_eligible, is_treated (null where not
+        eligible), group_id (home station where stations were randomised, else null).
+
+    Raises
+    ------
+    MissingColumnError, DuplicateKeyError, InvalidValueError
+    """
+    clients = _ordered(clients)
+    client_id, portrait, portraits, blocks = _eligible_blocks(clients, features)
+    fleet = _fleet_size(clients)
+    treated = []
+    for feature, eligible, station in blocks:
+        rng = stream(seed, "assignment", feature["feature_code"])
+        share = check_share(feature)
+        if station is None:
+            treated.append(_offered(portrait, fleet, eligible, rng, share))
+        else:
+            treated.append(_offered_stations(station, eligible, rng, share))
+    return _arms(client_id, portrait, portraits, blocks, treated)
+
+
+def without_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """List clients and features as `assign_arms` does for a network without a trial: nobody is assigned.
+
+    Parameters and columns as in `assign_arms`; `is_treated` is null everywhere.
+    """
+    client_id, portrait, portraits, blocks = _eligible_blocks(_ordered(clients), features)
+    return _arms(client_id, portrait, portraits, blocks, None)
+
+
+def _ordered(clients: pa.Table) -> pa.Table:
+    """Clients in the order of client_id, each once."""
+    require(clients, ["client_id", "portrait_code"], "clients")
+    client_id = integers(clients, "client_id")
+    require_unique(client_id, "clients", "client_id")
+    return clients.take(pa.array(np.argsort(client_id, kind="stable")))
+
+
+def _eligible_blocks(clients: pa.Table, features: Iterable[Mapping[str, Any]]):
+    """Of ordered clients the portraits, and of each feature who is eligible and the stations to randomise (or None)."""
+    client_id = integers(clients, "client_id")
+    portrait, portraits = codes(clients, "portrait_code")
+    if (portrait < 0).any():
+        example = client_id[portrait < 0][0]
+        raise InvalidValueError("portrait_code", None, f"clients, client_id {example}", "a portrait or 'undefined'")
+    ordered = sorted(features, key=lambda feature: feature["feature_code"])
+    require_unique(np.array([f["feature_code"] for f in ordered], dtype=object), "features", "feature_code")
+    return client_id, portrait, portraits, [_block(clients, feature) for feature in ordered]
+
+
+def _block(clients: pa.Table, feature: Mapping[str, Any]):
+    eligible = is_eligible(clients, feature.get("eligibility") or ())
+    unit = feature.get("randomization_unit") or "client"
+    if unit not in UNITS:
+        where = f"feature '{feature['feature_code']}'"
+        raise InvalidValueError("randomization_unit", unit, where, f"one of {', '.join(UNITS)}")
+    if unit == "contract":
+        require(clients, ["has_contract"], "clients")
+        return feature, eligible & booleans(clients, "has_contract")[0], None
+    if unit == "home_station":
+        require(clients, ["home_station_id"], "clients")
+        station = numbers(clients, "home_station_id")
+        return feature, eligible & ~np.isnan(station), station
+    return feature, eligible, None
+
+
+def _fleet_size(clients: pa.Table) -> np.ndarray:
+    """Class of the fleet's size, shape (clients,); one class for all when it is not known."""
+    if "vehicles_count" not in clients.column_names:
+        return np.zeros(clients.num_rows, dtype=np.int64)
+    return np.searchsorted(FLEET_SIZES, np.nan_to_num(numbers(clients, "vehicles_count")), side="right")
+
+
+def _offered(
+    stratum: np.ndarray, size_class: np.ndarray, eligible: np.ndarray, rng: np.random.Generator, share: float
+) -> np.ndarray:
+    """Choose the offered units: a quota of each stratum, spread evenly over its size classes.
+
+    Systematic sampling of a random order: every unit of a stratum has the same chance, quota / units.
+
+    Parameters
+    ----------
+    stratum, size_class : ndarray of int, shape (units,)
+    eligible : ndarray of bool, shape (units,)
+    rng : numpy.random.Generator
+    share : float
+
+    Returns
+    -------
+    ndarray of bool, shape (units,)
+    """
+    key, start = rng.random(len(stratum)), rng.random(len(stratum))
+    rows = np.flatnonzero(eligible)
+    rows = rows[np.lexsort((key[rows], size_class[rows], stratum[rows]))]
+    _, first, place, counts = np.unique(stratum[rows], return_index=True, return_inverse=True, return_counts=True)
+    quota = np.rint(share * counts)
+    quota = np.where(counts >= 2, np.clip(quota, 1, counts - 1), quota)
+    # The random start of a stratum is drawn by its number, so that it does not hang on who is eligible.
+    offset = start[stratum[rows[first]] % max(len(start), 1)] if len(rows) else start[:0]
+    step = np.arange(len(rows)) - first[place]
+    before, after = (np.floor(each * quota[place] / counts[place] + offset[place]) for each in (step, step + 1))
+    treated = np.zeros(len(stratum), dtype=bool)
+    treated[rows] = after > before
+    return treated
+
+
+def _offered_stations(station: np.ndarray, eligible: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
+    """Choose the offered clients, shape (clients,): those of the chosen stations."""
+    stations, place, counts = np.unique(station[eligible], return_inverse=True, return_counts=True)
+    # Stations in order of their clients, cut into classes of about eight: both arms get small ones and large ones.
+    size_class = np.empty(len(stations), dtype=np.int64)
+    size_class[np.lexsort((stations, counts))] = np.arange(len(stations)) // STATIONS_OF_A_CLASS
+    one = np.zeros(len(stations), dtype=np.int64)
+    chosen = _offered(one, size_class, np.ones(len(stations), dtype=bool), rng, share)
+    treated = np.zeros(len(station), dtype=bool)
+    treated[eligible] = chosen[place]
+    return treated
+
+
+def _arms(client_id, portrait, portraits, blocks, treated) -> pa.Table:
+    size, count = len(client_id), len(blocks)
+    feature_codes = [feature["feature_code"] for feature, *_ in blocks]
+    eligible = np.concatenate([e for _, e, _ in blocks] or [np.zeros(0, dtype=bool)])
+    if treated is None:
+        is_treated = pa.nulls(size * count, pa.bool_())
+    else:
+        values = np.concatenate(treated or [np.zeros(0, dtype=bool)])
+        is_treated = pa.array(values, mask=~eligible)
+    stations = [np.full(size, np.nan) if station is None else station for _, _, station in blocks]
+    group = np.concatenate(stations or [np.zeros(0)])
+    return pa.table(
+        {
+            "client_id": pa.array(np.tile(client_id, count)),
+            "feature_code": strings(np.repeat(np.arange(count), size), feature_codes),
+            "portrait_code": strings(np.tile(portrait, count), portraits),
+            "is_eligible": pa.array(eligible),
+            "is_treated": is_treated,
+            "group_id": pa.array(np.nan_to_num(group).astype(np.int64), mask=np.isnan(group) | ~eligible),
+        }
+    )

@@ -1,0 +1,180 @@
+"""The outcomes of trials as arrays, one block of clients per feature × portrait."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ml.tables.columns import booleans, check_zeros_and_ones, codes, integers, numbers, require, require_known
+from ml.tables.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
+
+OUTCOMES = (
+    "visits_count",
+    "volume_l",
+    "revenue_rub",
+    "shop_amount_rub",
+    "margin_rub",
+    "cost_rub",
+)
+PRE_PERIOD = {
+    "visits_count": "pre_visits_per_month",
+    "volume_l": "pre_volume_l_per_month",
+    "revenue_rub": "pre_revenue_rub_per_month",
+    "shop_amount_rub": "pre_shop_rub_per_month",
+    "margin_rub": "pre_margin_rub_per_month",
+}
+
+TRAITS = ("vehicles_count",)
+"""Optional columns, known before the trial also of clients without a pre-period: covariates of every outcome."""
+
+FLEET_SIZES = (2, 10, 50)
+"""Vehicles from which a client is a small, a middle and a large fleet: arms are balanced between them."""
+
+PRIMARY_OUTCOMES = {
+    "visits_per_month": "visits_count",
+    "volume_l_per_month": "volume_l",
+    "spend_rub_per_month": "revenue_rub",
+    "shop_rub_per_visit": "shop_rub_per_visit",
+}
+"""Primary metric of a feature → outcome; the last is the ratio of shop sales to visits."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Eligible clients of one feature in one portrait.
+
+    Attributes
+    ----------
+    treated : ndarray of bool, shape (clients,)
+    responded : ndarray of bool, shape (clients,), or None
+        False in control; None where it is not known of all the offered.
+    values : dict of str to ndarray of shape (clients,)
+        Outcomes and pre-period covariates by column name.
+    group_id : ndarray of shape (clients,) or None
+        What was randomised, where it was not the client.
+    """
+
+    feature_code: str
+    portrait_code: str
+    treated: np.ndarray
+    responded: np.ndarray | None
+    values: dict[str, np.ndarray]
+    group_id: np.ndarray | None = None
+
+    def covariates(self, pre_period: np.ndarray) -> np.ndarray:
+        """Put a pre-period column beside the clients' traits, shape (clients, covariates).
+
+        The classes of fleets between which the arms are balanced are among them: what the design evens out must not
+        count as noise.
+        """
+        columns = [pre_period]
+        if "vehicles_count" in self.values:
+            vehicles = self.values["vehicles_count"]
+            columns += [vehicles, *(np.nan_to_num(vehicles) >= size for size in FLEET_SIZES)]
+        return np.column_stack(columns)
+
+
+def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Features by code; refuses a primary metric that no outcome measures."""
+    for feature in features:
+        if feature["primary_metric_code"] not in PRIMARY_OUTCOMES:
+            where = f"feature '{feature['feature_code']}'"
+            metric = feature["primary_metric_code"]
+            raise UnknownCodeError("primary_metric_code", metric, where, PRIMARY_OUTCOMES)
+    return {feature["feature_code"]: feature for feature in features}
+
+
+def check_share(feature: Mapping[str, Any]) -> float:
+    """Return the feature's `treated_share`; InvalidValueError unless it lies between 0 and 1, both excluded."""
+    share = float(feature["treated_share"])
+    if not 0 < share < 1:
+        where = f"feature '{feature['feature_code']}'"
+        raise InvalidValueError("treated_share", share, where, "above 0 and below 1")
+    return share
+
+
+def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterable[str] = ()) -> Iterator[Cell]:
+    """Blocks of the table in the order of feature and portrait.
+
+    A column `group_id` tells what was randomised: null in every row of a feature that was randomised by client. The
+    margin may be null in every row of a feature: networks do not always tell it.
+    `further` names outcomes that a caller needs beside `OUTCOMES`.
+
+    Raises
+    ------
+    MissingColumnError, UnknownCodeError, InvalidValueError, DuplicateKeyError
+    """
+    ids = ["client_id", "feature_code", "portrait_code", "is_treated", "has_responded"]
+    measured = [*OUTCOMES, *further]
+    require(outcomes, [*ids, *measured, *PRE_PERIOD.values()], "experiment outcomes")
+    if outcomes.num_rows == 0:
+        return
+    feature, features = codes(outcomes, "feature_code")
+    for code in features:
+        if code not in known_features:
+            raise UnknownCodeError("feature_code", code, "experiment outcomes", known_features)
+    portrait, portraits = codes(outcomes, "portrait_code")
+    require_known(feature, "feature_code", "experiment outcomes")
+    require_known(portrait, "portrait_code", "experiment outcomes")
+    for name in ("is_treated", "has_responded"):
+        check_zeros_and_ones(outcomes, name, "experiment outcomes")
+    treated, is_assigned = booleans(outcomes, "is_treated")
+    if not is_assigned.all():
+        raise InvalidValueError("is_treated", None, "experiment outcomes", "true or false (eligible clients only)")
+    client_id = integers(outcomes, "client_id")
+    order = np.lexsort((client_id, portrait, feature))
+    _check_once(client_id[order], feature[order], features)
+    responded, is_told = (column[order] for column in booleans(outcomes, "has_responded"))
+    feature, portrait, treated = feature[order], portrait[order], treated[order]
+    values = {name: numbers(outcomes, name)[order] for name in measured}
+    for name, array in values.items():
+        unknown = np.isnan(array)
+        if unknown.any() and not (name == "margin_rub" and _is_whole(unknown, feature)):
+            raise InvalidValueError(name, None, "experiment outcomes", "a finite number in every row")
+    known_before = [*PRE_PERIOD.values(), *(name for name in TRAITS if name in outcomes.column_names)]
+    values |= {name: numbers(outcomes, name)[order] for name in known_before}
+    group = numbers(outcomes, "group_id")[order] if "group_id" in outcomes.column_names else np.full(len(order), np.nan)
+    _check_groups(group, feature, features, treated)
+    cell = feature * max(len(portraits), 1) + portrait
+    starts = np.flatnonzero(np.r_[True, np.diff(cell) != 0])
+    for start, stop in zip(starts, [*starts[1:], len(cell)], strict=True):
+        part = slice(start, stop)
+        yield Cell(
+            features[feature[start]],
+            portraits[portrait[start]],
+            treated[part],
+            responded[part] & treated[part] if is_told[part][treated[part]].all() else None,
+            {name: array[part] for name, array in values.items()},
+            None if np.isnan(group[start]) else group[part],
+        )
+
+
+def _is_whole(chosen: np.ndarray, feature: np.ndarray) -> bool:
+    """Whether all rows of a feature are chosen, or none."""
+    share = np.bincount(feature, chosen) / np.maximum(np.bincount(feature), 1)
+    return bool(np.isin(share, (0, 1)).all())
+
+
+def _check_once(client_id: np.ndarray, feature: np.ndarray, features: list[str]) -> None:
+    """Refuse a client that stands twice in a portrait of a feature; rows are in the order of the cells."""
+    twice = np.flatnonzero((client_id[1:] == client_id[:-1]) & (feature[1:] == feature[:-1]))
+    if len(twice):
+        example = int(client_id[twice[0]]), features[feature[twice[0]]]
+        raise DuplicateKeyError("experiment outcomes", "client × feature", example)
+
+
+def _check_groups(group: np.ndarray, feature: np.ndarray, features: list[str], treated: np.ndarray) -> None:
+    """Refuse a feature of which only some clients have a group, and a group in both arms."""
+    for number, code in enumerate(features):
+        mine = feature == number
+        known = ~np.isnan(group[mine])
+        where = f"experiment outcomes, feature '{code}'"
+        if known.any() and not known.all():
+            raise InvalidValueError("group_id", None, where, "known for all clients of a feature, or for none")
+        if known.any():
+            arms = np.unique(np.column_stack([group[mine], treated[mine]]), axis=0)
+            twice = arms[1:, 0][arms[1:, 0] == arms[:-1, 0]]
+            if len(twice):
+                raise InvalidValueError("group_id", twice[0], where, "all its clients in one arm")

@@ -1,0 +1,139 @@
+"""What every learner of effects does around its own regressions (see `ml.uplift.learners`)."""
+
+from abc import ABCMeta, abstractmethod
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
+
+from ml.uplift.inputs import (
+    check_arms,
+    check_columns,
+    check_lengths,
+    check_numbers,
+    check_propensity,
+    check_same_columns,
+    check_treatment,
+)
+from ml.uplift.shrunk import ShrunkRegressor
+
+MIN_ROWS_PER_ARM = 2
+
+
+class Learner(BaseEstimator, metaclass=ABCMeta):
+    """What the learners share: checks, the order of rows, seeds, one thread.
+
+    Parameters
+    ----------
+    base : scikit-learn regressor, optional
+        `ml.uplift.shrunk.ShrunkRegressor` by default.
+    random_state : int, RandomState or None
+        None: another order of rows, and so other folds, at each fit.
+    """
+
+    def __init__(self, base=None, *, random_state: int | None = 0):
+        self.base = base
+        self.random_state = random_state
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.input_tags.allow_nan = self._base().__sklearn_tags__().input_tags.allow_nan
+        return tags
+
+    def fit(self, X, y, treatment, propensity=None):
+        """Learn the effect of treatment on y.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (rows, columns)
+            What was known of the clients before the trial: numbers or booleans; missing where `base` can take it (the
+            default can). Column names, where there are any, are held against those at `predict`.
+        y : array-like of shape (rows,)
+            Outcome: numbers, or 0 and 1.
+        treatment : array-like of shape (rows,)
+            1 treated, 0 control.
+        propensity : float or array-like of shape (rows,), optional
+            Probability of treatment; by row where strata were randomised differently. The share treated by default.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InvalidValueError
+            Lengths differ, an arm has too few rows, or a value is not allowed.
+        ColumnTypeError
+            A column of X holds text, dates or categories.
+        """
+        values, names = check_columns(X, self._base())
+        y, treatment = check_numbers(y, "y"), check_treatment(treatment)
+        check_lengths(X=values, y=y, treatment=treatment)
+        check_arms(treatment, self._rows_needed())
+        propensity = check_propensity(propensity, treatment)
+        rng = check_random_state(self.random_state)
+        # Rows in an order that their values decide, then shuffled: how a table was sorted changes nothing.
+        order = np.lexsort((*values.T, propensity, y, treatment))[rng.permutation(len(y))]
+        with threadpool_limits(limits=1):
+            self._fit(values[order], y[order], treatment[order], propensity[order], rng)
+        self._remember(order)
+        self.n_features_in_ = values.shape[1]
+        if names is not None:
+            self.feature_names_in_ = names
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+        self.average_propensity_ = float(propensity.mean())
+        return self
+
+    def predict(self, X) -> np.ndarray:
+        """Expected effect of treatment on y for each row.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (rows, columns)
+            The columns of the fit, in its order.
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+        MissingColumnError, InvalidValueError, ColumnTypeError
+            The columns are not those of the fit, or a value is not allowed.
+        """
+        check_is_fitted(self)
+        values, names = check_columns(X, self._base())
+        check_same_columns(names, values.shape[1], getattr(self, "feature_names_in_", None), self.n_features_in_)
+        with threadpool_limits(limits=1):
+            return self._effect(values)
+
+    def _rows_needed(self) -> int:
+        return MIN_ROWS_PER_ARM
+
+    def _base(self) -> BaseEstimator:
+        return ShrunkRegressor() if self.base is None else self.base
+
+    def _trained(self, X: np.ndarray, y: np.ndarray, rng: np.random.RandomState) -> BaseEstimator:
+        """Fit a clone of the base, with a seed of its own where it has none."""
+        model = clone(self._base())
+        seeds = [name for name, value in model.get_params().items() if _is_seed(name) and value is None]
+        model.set_params(**{name: int(rng.randint(np.iinfo(np.int32).max)) for name in sorted(seeds)})
+        return model.fit(X, y)
+
+    def _remember(self, order: np.ndarray) -> None:
+        """Put what was learned of rows back into the order they came in."""
+
+    @abstractmethod
+    def _fit(self, X, y, treatment, propensity, rng) -> None: ...
+
+    @abstractmethod
+    def _effect(self, X: np.ndarray) -> np.ndarray: ...
+
+
+def _is_seed(name: str) -> bool:
+    return name == "random_state" or name.endswith("__random_state")

@@ -1,0 +1,119 @@
+"""How well predicted effects rank clients: the area under the Qini curve (Radcliffe 2007), as in scikit-uplift.
+
+The curve follows the clients from the highest predicted effect down and counts what the treated gained over the
+control, scaled to as many; clients with equal predictions enter together. The area above the straight line is divided
+by that of the best possible ranking. 0 is a random order, 1 the best one, negative worse than random.
+"""
+
+import numpy as np
+
+from ml.tables.errors import InvalidValueError
+from ml.tables.intervals import LEVEL, Estimate
+from ml.uplift.inputs import check_arms, check_lengths, check_numbers, check_treatment
+
+RESAMPLES = 500
+
+
+def qini_auc(y, uplift, treatment) -> float:
+    """Qini coefficient, equal to `sklift.metrics.qini_auc_score` (scikit-uplift 0.5.1, negative effects allowed).
+
+    Parameters
+    ----------
+    y : array-like of shape (rows,)
+        Outcome: 0 or 1, or any number, which scikit-uplift refuses. The best ranking is its formula taken as it stands:
+        by the outcome for treated clients, by its negative for control clients, so that whoever adds most to the curve
+        comes first.
+    uplift : array-like of shape (rows,)
+        Predicted effects; the order alone counts.
+    treatment : array-like of shape (rows,)
+        0 or 1.
+
+    Returns
+    -------
+    float
+        NaN where no ranking is better than another (all outcomes equal 0).
+
+    Raises
+    ------
+    InvalidValueError
+        Lengths differ, an arm is empty, a value is missing, infinite or not allowed.
+    """
+    return _coefficient(*_checked(y, uplift, treatment))
+
+
+def qini_interval(y, uplift, treatment, *, rng: np.random.Generator, resamples: int = RESAMPLES) -> Estimate:
+    """Qini coefficient with a 95 % percentile interval of the bootstrap over clients.
+
+    Each arm is resampled by itself: a trial fixes how many it treats. The predictions are taken as given, so fit the
+    learner on other clients.
+
+    Parameters
+    ----------
+    y, uplift, treatment : array-likes of shape (rows,)
+        As for `qini_auc`.
+    rng : numpy.random.Generator
+    resamples : int
+
+    Returns
+    -------
+    ml.tables.intervals.Estimate
+        Without an interval (NaN) where no resample differs from another.
+
+    Raises
+    ------
+    InvalidValueError
+        As for `qini_auc`, or `resamples` is less than 2.
+    """
+    if resamples < 2:
+        raise InvalidValueError("resamples", resamples, "qini_interval", "an integer from 2")
+    y, uplift, treatment = _checked(y, uplift, treatment)
+    arms = [np.flatnonzero(treatment == arm) for arm in (0, 1)]
+    drawn = np.empty(resamples)
+    for i in range(resamples):
+        rows = np.concatenate([rng.choice(arm, len(arm)) for arm in arms])
+        drawn[i] = _coefficient(y[rows], uplift[rows], treatment[rows])
+    known = drawn[np.isfinite(drawn)]
+    # Draws that are all the same, as of one client in each arm, tell nothing of the spread.
+    varies = len(known) > 0 and np.ptp(known) > 0
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if varies else (np.nan, np.nan)
+    return Estimate(_coefficient(y, uplift, treatment), float(low), float(high))
+
+
+def qini_curve(y, uplift, treatment) -> tuple[np.ndarray, np.ndarray]:
+    """Points of the curve: clients taken (from 0 to all), and the gain of the treated among them.
+
+    Parameters, errors: as for `qini_auc`. One point per distinct prediction, and the origin.
+    """
+    return _curve(*_checked(y, uplift, treatment))
+
+
+def _curve(y: np.ndarray, uplift: np.ndarray, treatment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(-uplift, kind="stable")
+    y, uplift, treatment = y[order], uplift[order], treatment[order]
+    last = np.append(np.flatnonzero(np.diff(uplift)), len(uplift) - 1)
+    taken = last + 1
+    treated = np.cumsum(treatment)[last]
+    control = taken - treated
+    gained = np.cumsum(y * treatment)[last]
+    without = np.cumsum(y * (1 - treatment))[last]
+    ratio = np.divide(treated, control, out=np.zeros(len(taken)), where=control > 0)
+    return np.append(0, taken), np.append(0.0, gained - without * ratio)
+
+
+def _area(y: np.ndarray, ranking: np.ndarray, treatment: np.ndarray) -> float:
+    """Area between the curve and the straight line to its end."""
+    taken, gain = _curve(y, ranking, treatment)
+    return float(np.trapezoid(gain, taken) - taken[-1] * gain[-1] / 2)
+
+
+def _coefficient(y: np.ndarray, uplift: np.ndarray, treatment: np.ndarray) -> float:
+    best = _area(y, y * (2 * treatment - 1), treatment)
+    return _area(y, uplift, treatment) / best if best != 0 else np.nan
+
+
+def _checked(y, uplift, treatment) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    y, uplift = check_numbers(y, "y"), check_numbers(uplift, "uplift")
+    treatment = check_treatment(treatment)
+    check_lengths(y=y, uplift=uplift, treatment=treatment)
+    check_arms(treatment, 1)
+    return y, uplift, treatment
