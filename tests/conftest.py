@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     shared = {"facts_of": "pages", "unusual": "unusual", "own_run": "own"}
     for item in items:
         groups = [group for fixture, group in shared.items() if fixture in getattr(item, "fixturenames", ())]
-        item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.path.name))
+        item.add_marker(pytest.mark.xdist_group(groups[0] if groups else str(item.path.relative_to(ROOT))))
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,4 @@
-""""""
+"""Backtests of the forecasts against simpler methods, on worlds whose truth is known.
+
+The forecasts themselves belong to `ml.forecast`.
+"""

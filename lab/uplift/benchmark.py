@@ -16,8 +16,8 @@ from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from lab.uplift.worlds import GROUP_SHARES, WORLDS, Trial, trial
-from ml.trials.reactions import pool
-from ml.uplift.learners import DRLearner, TLearner, XLearner, qini_auc
+from ml.trials.pooling import pool
+from ml.uplift import DRLearner, TLearner, XLearner, qini_auc
 from ml.uplift.shrunk import ShrunkRegressor
 
 TEST_ROWS = 20_000
@@ -28,35 +28,35 @@ SEEDS = 10
 class Average(BaseEstimator):
     """The difference of the arms' means, for everybody."""
 
-    def fit(self, X, y, treatment):
+    def fit(self, X, y, treatment):  # noqa: D102 (as scikit-learn has it)
         self.effect_ = y[treatment == 1].mean() - y[treatment == 0].mean()
         return self
 
-    def predict(self, X):
+    def predict(self, X):  # noqa: D102
         return np.full(len(X), self.effect_)
 
 
 class PooledGroups(BaseEstimator):
-    """The difference within each group, pulled towards the common one (`ml.trials.reactions.pool`)."""
+    """The difference within each group, pulled towards the common one (`ml.trials.pooling.pool`)."""
 
-    def fit(self, X, y, treatment):
+    def fit(self, X, y, treatment):  # noqa: D102 (as scikit-learn has it)
         group = _group(X)
         found = [_difference(y[group == k], treatment[group == k]) for k in range(len(GROUP_SHARES))]
         self.effect_ = pool(*np.array(found).T)
         return self
 
-    def predict(self, X):
+    def predict(self, X):  # noqa: D102
         return self.effect_[_group(X)]
 
 
 class Response(BaseEstimator):
     """Expected outcome if treated: not an effect, but what is often used to choose clients."""
 
-    def fit(self, X, y, treatment):
+    def fit(self, X, y, treatment):  # noqa: D102 (as scikit-learn has it)
         self.model_ = ShrunkRegressor().fit(X.to_numpy()[treatment == 1], y[treatment == 1])
         return self
 
-    def predict(self, X):
+    def predict(self, X):  # noqa: D102
         return self.model_.predict(X.to_numpy())
 
 

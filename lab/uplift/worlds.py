@@ -1,4 +1,4 @@
-"""Trials with a known effect of every client, for the tests and the benchmark of `ml.uplift.learners`.
+"""Trials with a known effect of every client, for the tests and the benchmark of `ml.uplift`.
 
 Thirty columns as a network has them: eleven groups of unequal size (a column of 0 and 1 each), skewed money and visits,
 shares, flags, and ten columns that mean nothing. Noise is skewed, piled up at its lowest value, larger where spending

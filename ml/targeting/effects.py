@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from ml.targeting.trial import Trial
 from ml.trials.pooling import pool_to_nothing
-from ml.uplift.learners import arm_folds
+from ml.uplift.doubly_robust import arm_folds
 
 FOLDS = 5
 TREES = 50

@@ -1,4 +1,4 @@
-"""What every learner of effects does around its own regressions (see `ml.uplift.learners`)."""
+"""What every learner of effects does around its own regressions (see `ml.uplift`)."""
 
 from abc import ABCMeta, abstractmethod
 

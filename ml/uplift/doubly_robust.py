@@ -1,4 +1,4 @@
-"""The doubly robust learner of effects, and the scores that it regresses (see `ml.uplift.learners`)."""
+"""The doubly robust learner of effects, and the scores that it regresses (see `ml.uplift`)."""
 
 from collections.abc import Callable
 from functools import partial

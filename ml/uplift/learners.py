@@ -11,19 +11,6 @@ Written here rather than taken from EconML or causalml; tests hold them against 
 import numpy as np
 
 from ml.uplift.base import Learner
-from ml.uplift.doubly_robust import DRLearner, arm_folds, doubly_robust_scores
-from ml.uplift.qini import qini_auc, qini_curve, qini_interval
-
-__all__ = [
-    "DRLearner",
-    "TLearner",
-    "XLearner",
-    "arm_folds",
-    "doubly_robust_scores",
-    "qini_auc",
-    "qini_curve",
-    "qini_interval",
-]
 
 
 class TLearner(Learner):

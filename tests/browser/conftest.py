@@ -13,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from browser_site import (
+
+from tests.browser.browser_site import (
     BUILD,
     CHROMIUM_ARGS,
     CHROMIUM_NAMES,
@@ -29,7 +30,6 @@ from browser_site import (
     page_name,
     read_facts,
 )
-
 from twinlab.tools.server import served
 
 

@@ -6,10 +6,10 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows, tell_turns
-from browser_site import PHONE, WIDTH
 
 from tests import plans
+from tests.browser.browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows, tell_turns
+from tests.browser.browser_site import PHONE, WIDTH
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from browser_site import PHONE, ROOT, paths_of_each_kind, site_paths, unfold
+
+from tests.browser.browser_site import PHONE, ROOT, paths_of_each_kind, site_paths, unfold
 
 pytestmark = pytest.mark.browser
 

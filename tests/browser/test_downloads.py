@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_site import paths_of_each_kind, unfold
+
+from tests.browser.browser_site import paths_of_each_kind, unfold
 
 pytestmark = pytest.mark.browser
 

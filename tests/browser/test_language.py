@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser_site import PHONE, READ_TEXTS, paths_of_each_kind, site_paths
+
+from tests.browser.browser_site import PHONE, READ_TEXTS, paths_of_each_kind, site_paths
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from browser_settings import IS_SHOWN
-from browser_site import PHONE, settle, site_paths
+
+from tests.browser.browser_settings import IS_SHOWN
+from tests.browser.browser_site import PHONE, settle, site_paths
 
 pytestmark = pytest.mark.browser
 

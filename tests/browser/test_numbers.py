@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from browser_site import settle
+
+from tests.browser.browser_site import settle
 
 pytestmark = pytest.mark.browser
 

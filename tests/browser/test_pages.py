@@ -5,8 +5,19 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser_labels import FIND_BAD_LABELS
-from browser_site import BUILD, DESKTOP, PHONE, TABLET, WIDTH, keep_screenshot, page_name, site_paths, unfold
+
+from tests.browser.browser_labels import FIND_BAD_LABELS
+from tests.browser.browser_site import (
+    BUILD,
+    DESKTOP,
+    PHONE,
+    TABLET,
+    WIDTH,
+    keep_screenshot,
+    page_name,
+    site_paths,
+    unfold,
+)
 
 pytestmark = pytest.mark.browser
 

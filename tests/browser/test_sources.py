@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser_site import paths_of_each_kind
+
+from tests.browser.browser_site import paths_of_each_kind
 
 pytestmark = pytest.mark.browser
 

@@ -25,8 +25,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from browser_settings import open_at, table_rows
-from browser_site import (
+from test_pages import BROKEN, ENTITY
+
+from tests.browser.browser_settings import open_at, table_rows
+from tests.browser.browser_site import (
     DESKTOP,
     PHONE,
     ROOT,
@@ -41,8 +43,6 @@ from browser_site import (
     settle,
     site_paths,
 )
-from test_pages import BROKEN, ENTITY
-
 from tests.unusual import FEATURES, LONG, MARKUP, OWN_NAME, REGIONS
 from twinlab.develop.rehearsal import copy_checkout, link_installed
 from twinlab.layout import Layout

@@ -6,9 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows, tell_turns
-from browser_site import PHONE, WIDTH
 
+from tests.browser.browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows, tell_turns
+from tests.browser.browser_site import PHONE, WIDTH
 from tests.site_queries import rendered
 
 pytestmark = pytest.mark.browser

@@ -100,7 +100,7 @@ def test_a_twin_that_cannot_be_drawn_is_told_and_changes_nothing(checkout, edite
 
 def test_a_model_that_fails_is_named_and_changes_nothing(checkout, edited):
     before = checkout.state()
-    edited("models/marts/dim_metrics.sql", lambda _: "select error('the metrics are gone') as metric_code")
+    edited("models/marts/clients/dim_metrics.sql", lambda _: "select error('the metrics are gone') as metric_code")
     done = checkout.run("run", *SMALL)
     assert_refused(
         checkout, done, before, "dbt build failed", "model dim_metrics", "The whole log: dbt_project/logs/dbt.log"
@@ -109,7 +109,7 @@ def test_a_model_that_fails_is_named_and_changes_nothing(checkout, edited):
 
 def test_a_project_that_does_not_parse_is_told(checkout, edited):
     before = checkout.state()
-    edited("models/marts/dim_metrics.sql", lambda _: "select * from {{ ref('no_such_model') }}")
+    edited("models/marts/clients/dim_metrics.sql", lambda _: "select * from {{ ref('no_such_model') }}")
     assert_refused(checkout, checkout.run("run", *SMALL), before, "dbt build failed", "no_such_model")
 
 

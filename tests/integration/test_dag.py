@@ -22,7 +22,9 @@ MARTS = {
     "mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures", "mart_evaluation",
     "dim_evaluation_labels", "run_info",
 }  # fmt: skip
-MAY_READ_THE_TRUTH = re.compile(r"models/(evaluation|raw/truth)/|models/experiments/raw_experiment_outcomes\.sql$")
+MAY_READ_THE_TRUTH = re.compile(
+    r"models/(evaluation|raw/truth)/|models/experiments/trials/raw_experiment_outcomes\.sql$"
+)
 
 
 def dbt(root, target, warehouse, *arguments, **environment):

@@ -12,7 +12,7 @@ from generator.people.clients import draw_people
 from generator.streams import BLOCK_CLIENTS
 from generator.visits.fills import draw_history
 from generator.visits.visits import draw_visits
-from tests.unit.conftest import features, make_run, modifier, rule  # noqa: F401 (a fixture)
+from tests.unit.generator.conftest import features, make_run, modifier, rule  # noqa: F401 (a fixture)
 
 TABLES = ("clients", "vehicles", "client_portraits", "portrait_spells", "vehicle_fuel", "client_futures", "visits")
 

@@ -74,7 +74,7 @@ def model_sql(layout: Layout, name: str) -> str:
     -------
     str
     """
-    text = (layout.root / "models" / "experiments" / f"{name}.sql").read_text(encoding="utf-8")
+    text = next((layout.root / "models" / "experiments").glob(f"*/{name}.sql")).read_text(encoding="utf-8")
     return jinja2.Template(text).render(ref=lambda model: model, config=lambda **_: "")
 
 
