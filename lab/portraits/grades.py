@@ -22,7 +22,7 @@ from lab.portraits.grading import (
     macro_f1_interval,
     reliability,
 )
-from ml.portraits.decision import assign
+from ml.portraits.decision import decide
 from ml.portraits.model import UNDEFINED, criteria_only
 from ml.tables.columns import integers, require, require_unique
 from ml.tables.random import stream
@@ -81,7 +81,7 @@ def grade_portraits(
     seed : int
         Of k-means and of the intervals.
     min_confidence : float
-        What `portraits` were given by, see `ml.portraits.decision.assign`.
+        What `portraits` were given by, see `ml.portraits.decision.decide`.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def grade_portraits(
 
     methods = [
         scored(TWINLAB, portraits),
-        scored(CRITERIA_ONLY, assign(criteria_only(metrics, criteria), min_confidence)),
+        scored(CRITERIA_ONLY, decide(criteria_only(metrics, criteria), min_confidence)),
         _Method(KMEANS, kmeans_portraits(known, true, order, seed=seed)),
         _Method(PROTOTYPE, prototype_portraits(known, criteria, order)),
     ]

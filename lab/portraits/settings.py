@@ -11,9 +11,8 @@ import pyarrow as pa
 
 from lab.portraits.grades import TWINLAB, graded_clients, values_of
 from lab.portraits.grading import Estimate, grade_labels, macro_f1_difference, reliability
-from ml.portraits.decision import assign
-from ml.portraits.model import UNDEFINED, Settings, fit
-from ml.portraits.model import assign as score
+from ml.portraits.decision import decide
+from ml.portraits.model import UNDEFINED, Settings, fit, score
 from ml.portraits.space import SPACE_METRICS
 from ml.tables.columns import require
 from ml.tables.errors import InvalidValueError
@@ -138,7 +137,7 @@ def grade_settings(
     seed : int
         Of the samples and of the intervals.
     min_confidence : float
-        See `ml.portraits.decision.assign`.
+        See `ml.portraits.decision.decide`.
     variations : sequence of Variation
         What to try.
 
@@ -159,7 +158,7 @@ def grade_settings(
 
     def portraits(variation: Variation) -> tuple[np.ndarray, np.ndarray]:
         model = fit(metrics, criteria, seed=seed + variation.seed_shift, settings=variation.settings)
-        found = assign(score(model, metrics), min_confidence)
+        found = decide(score(model, metrics), min_confidence)
         return values_of(known, found, "portrait_code").astype(str), values_of(known, found, "confidence_prob")
 
     usual, probs = portraits(USUAL)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from lab.portraits.grading import adjusted_rand
-from ml.portraits.decision import assign
+from ml.portraits.decision import decide
 from ml.portraits.model import score_clients
 from ml.tables.columns import integers, numbers, require
 from ml.tables.errors import InvalidValueError
@@ -54,7 +54,7 @@ def find_stability(
     seed : int
         Of the sample, of the resamples and of every fit: fits differ by their clients alone.
     min_confidence : float
-        See `ml.portraits.decision.assign`.
+        See `ml.portraits.decision.decide`.
     refits : int
         Resamples, drawn with replacement.
     clients_at_most : int
@@ -84,7 +84,7 @@ def find_stability(
         clients = clients.set_column(
             clients.column_names.index("client_id"), "client_id", pa.array(np.arange(1, len(chosen) + 1))
         )
-        found = assign(score_clients(clients, criteria, seed=seed), min_confidence)
+        found = decide(score_clients(clients, criteria, seed=seed), min_confidence)
         return np.asarray(found["portrait_code"].to_pylist())
 
     first = portraits(np.arange(len(rows)))

@@ -1,28 +1,42 @@
-"""From scores to a portrait: the rule of ``models/portraits/client_portraits.sql``, for those who refit."""
+"""From scores to one portrait per client."""
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ml.portraits.model import UNDEFINED
-from ml.tables.columns import require
+from ml.tables.columns import require, strings
+
+DECISIONS = pa.schema(
+    {
+        "client_id": pa.int64(),
+        "portrait_code": pa.string(),
+        "confidence_prob": pa.float64(),
+        "second_portrait_code": pa.string(),
+        "second_prob": pa.float64(),
+        "likeliest_portrait_code": pa.string(),
+        "cluster_id": pa.int32(),
+    }
+)
 
 
-def assign(scores: pa.Table, min_confidence: float) -> pa.Table:
-    """Give each client its most probable portrait; an unlikely one is `undefined`.
+def decide(scores: pa.Table, min_confidence: float) -> pa.Table:
+    """Give each client its most probable portrait and the runner-up; an unlikely best one is `undefined`.
 
     Parameters
     ----------
     scores : pyarrow.Table
-        client_id, portrait_code, score_prob, as `ml.portraits.model.score_clients` gives them: a block of rows for each
-        client, every block with the same portraits in the same order, `undefined` among them.
+        Of `ml.portraits.model.score`: a block of rows for each client, every block with the same portraits in the same
+        order, `undefined` among them. cluster_id is optional.
     min_confidence : float
-        A best portrait that is less probable than this is rather `undefined` (0–1).
+        The best of many portraits that is less probable than this (0–1) would be a guess: the client is `undefined`,
+        and the guess its runner-up.
 
     Returns
     -------
     pyarrow.Table
-        client_id, portrait_code, confidence_prob (of that portrait); one row per client, in the order of `scores`. Of
-        equal probabilities the first by name.
+        `DECISIONS`, one row per client in the order of `scores`. Of equal probabilities the first by name.
+        likeliest_portrait_code is the best portrait other than `undefined`, null where nothing speaks for any.
 
     Raises
     ------
@@ -30,22 +44,31 @@ def assign(scores: pa.Table, min_confidence: float) -> pa.Table:
     """
     require(scores, ("client_id", "portrait_code", "score_prob"), "scores")
     if not scores.num_rows:
-        return scores.select(["client_id", "portrait_code", "score_prob"]).rename_columns(
-            ["client_id", "portrait_code", "confidence_prob"]
-        )
+        return DECISIONS.empty_table()
     client_id = scores["client_id"].to_numpy()
     first = np.flatnonzero(np.append(True, client_id[1:] != client_id[:-1]))
     codes = scores["portrait_code"].slice(0, scores.num_rows // len(first)).to_pylist()
     by_name = np.argsort(codes)
-    codes = np.array(codes)[by_name]
+    codes = [codes[place] for place in by_name]
     grid = scores["score_prob"].to_numpy().reshape(len(first), len(codes))[:, by_name]
-    undefined = int(np.flatnonzero(codes == UNDEFINED)[0])
+    clients, undefined = np.arange(len(grid)), codes.index(UNDEFINED)
     best = grid.argmax(axis=1)
-    best = np.where(grid[np.arange(len(grid)), best] >= min_confidence, best, undefined)
-    return pa.table(
-        {
-            "client_id": pa.array(client_id[first]),
-            "portrait_code": pa.array(codes[best], pa.string()),
-            "confidence_prob": pa.array(grid[np.arange(len(grid)), best]),
-        }
-    )
+    others = grid.copy()
+    others[clients, best] = -1.0
+    second = others.argmax(axis=1)
+    is_undefined, is_guess = best == undefined, grid[clients, best] < min_confidence
+    decided = np.where(is_guess, undefined, best)
+    runner_up = np.where(is_guess & ~is_undefined, best, second)
+    likeliest = np.where(is_undefined, second, best)
+    is_unknown = is_undefined & (grid[clients, second] <= 0)
+    has_cluster = "cluster_id" in scores.column_names
+    columns = [
+        pa.array(client_id[first]),
+        strings(decided, codes),
+        pa.array(grid[clients, decided]),
+        strings(runner_up, codes),
+        pa.array(grid[clients, runner_up]),
+        pc.if_else(pa.array(is_unknown), None, strings(likeliest, codes)),
+        scores["cluster_id"].take(pa.array(first)) if has_cluster else pa.nulls(len(first), pa.int32()),
+    ]
+    return pa.table(dict(zip(DECISIONS.names, columns, strict=True))).cast(DECISIONS)

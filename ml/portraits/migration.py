@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from ml.portraits.model import UNDEFINED, PortraitModel, assign, ordered
+from ml.portraits.model import UNDEFINED, PortraitModel, ordered, score
 from ml.tables.columns import integers, numbers, require, strings
 
 SILENT = "silent"
@@ -36,7 +36,7 @@ def follow(model: PortraitModel, months: Iterable[tuple[date, pa.Table]]) -> pa.
     model : PortraitModel
         Fitted once: what a portrait means does not move with the day, so that only clients do.
     months : iterable of (date, pyarrow.Table)
-        Days in ascending order, and the client metrics as of each (see `ml.portraits.model.assign`, with `visits_count`). A
+        Days in ascending order, and the client metrics as of each (see `ml.portraits.model.score`, with `visits_count`). A
         client may appear on a later day.
 
     Returns
@@ -54,7 +54,7 @@ def follow(model: PortraitModel, months: Iterable[tuple[date, pa.Table]]) -> pa.
     for day, metrics in months:
         require(metrics, ("client_id", "visits_count"), "client metrics")
         table = ordered(metrics)
-        found = assign(model, table)["score_prob"].to_numpy().reshape(table.num_rows, -1)
+        found = score(model, table)["score_prob"].to_numpy().reshape(table.num_rows, -1)
         days.append(day)
         clients.append(integers(table, "client_id"))
         active.append(numbers(table, "visits_count") > 0)

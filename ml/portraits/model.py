@@ -68,7 +68,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class PortraitModel:
-    """What was learned of the portraits; `assign` puts clients into them.
+    """What was learned of the portraits; `score` scores clients by it.
 
     Attributes
     ----------
@@ -144,7 +144,7 @@ def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int, settings: Settings 
     return PortraitModel(beside, found, fitted, power_for(raw), settings.anywhere_share)
 
 
-def assign(model: PortraitModel, metrics: pa.Table) -> pa.Table:
+def score(model: PortraitModel, metrics: pa.Table) -> pa.Table:
     """Score every client on every portrait.
 
     Parameters
@@ -172,15 +172,15 @@ def assign(model: PortraitModel, metrics: pa.Table) -> pa.Table:
 
 
 def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Table:
-    """Fit and assign the same clients; see `fit` and `assign`."""
-    return assign(fit(metrics, criteria, seed=seed), metrics)
+    """Fit and score the same clients; see `fit` and `score`."""
+    return score(fit(metrics, criteria, seed=seed), metrics)
 
 
 def criteria_only(metrics: pa.Table, criteria: pa.Table) -> pa.Table:
-    """Score by the criteria alone: the baseline, a table like that of `assign` without clusters."""
+    """Score by the criteria alone: the baseline, a table like that of `score` without clusters."""
     metrics = ordered(metrics)
     learned = business.learn(metrics, criteria, is_active(metrics))
-    return assign(PortraitModel(learned, Space([], []), None, 1.0, 0.0), metrics)
+    return score(PortraitModel(learned, Space([], []), None, 1.0, 0.0), metrics)
 
 
 def is_active(metrics: pa.Table) -> np.ndarray:

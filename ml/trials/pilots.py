@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ml.portraits import decision as assignment
-from ml.portraits import model as portraits
+from ml.portraits.decision import decide
+from ml.portraits.model import fit, score
 from ml.rules import scenario
 from ml.tables.columns import codes, integers, require
 from ml.trials import analysis
@@ -31,7 +31,7 @@ def portraits_at_start(
         See `ml.portraits.model.fit`.
     seed : int
     min_confidence : float
-        As of `ml.portraits.decision.assign`.
+        As of `ml.portraits.decision.decide`.
 
     Returns
     -------
@@ -45,10 +45,10 @@ def portraits_at_start(
     schema = pa.schema({"as_of_on": pa.date32(), "client_id": pa.int64(), "portrait_code": pa.string()})
     model, found = None, [schema.empty_table()]
     for day, metrics in days:
-        model = model or portraits.fit(metrics, criteria, seed=seed)
-        assigned = assignment.assign(portraits.assign(model, metrics), min_confidence)
+        model = model or fit(metrics, criteria, seed=seed)
+        assigned = decide(score(model, metrics), min_confidence)
         columns = [pa.repeat(pa.scalar(day, pa.date32()), assigned.num_rows)]
-        columns += [assigned["client_id"].cast(pa.int64()), assigned["portrait_code"].cast(pa.string())]
+        columns += [assigned["client_id"], assigned["portrait_code"]]
         found.append(pa.table(columns, schema=schema))
     return pa.concat_tables(found)
 

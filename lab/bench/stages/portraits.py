@@ -55,7 +55,7 @@ def store(metrics: pa.Table, criteria: pa.Table, path: Path) -> dict[str, float]
     began = time.monotonic()
     model = portraits.fit(metrics, criteria, seed=1)
     fitted = time.monotonic()
-    scores = portraits.assign(model, metrics)
+    scores = portraits.score(model, metrics)
     with duckdb.connect(str(path)) as connection:
         connection.register("scores", scores)
         connection.execute("create table client_portrait_scores as select * from scores")

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,7 +10,7 @@ from lab.portraits import stability
 from lab.portraits.grades import SCHEMA, grade_portraits
 from lab.portraits.grading import adjusted_rand, grade_labels
 from lab.portraits.stability import find_stability
-from ml.portraits.decision import assign
+from ml.portraits.decision import decide
 from ml.portraits.model import score_clients
 from ml.tables.errors import DuplicateKeyError, InvalidValueError
 from tests import toy
@@ -27,7 +26,7 @@ def run():
     """Metrics, portraits found and truth of toy clients, of whom every tenth has no visit in the window."""
     metrics, true = toy.clients(CRITERIA, np.random.default_rng(5), COUNT, spread=0.4)
     metrics = metrics.append_column("visits_count", pa.array(np.arange(COUNT) % 10))
-    found = assign(score_clients(metrics, CRITERIA, seed=1), 0.3)
+    found = decide(score_clients(metrics, CRITERIA, seed=1), 0.3)
     return metrics, found, pa.table({"client_id": metrics["client_id"], "portrait_code": pa.array(true, pa.string())})
 
 
@@ -116,34 +115,6 @@ def test_without_truth_nothing_is_graded(run):
 def test_a_client_that_stands_twice_is_told(run):
     with pytest.raises(DuplicateKeyError, match="truth"):
         graded(run, truth=pa.concat_tables([run[2], run[2].slice(0, 1)]))
-
-
-def test_assignment_is_that_of_the_model():
-    """The rule stands twice: in SQL for the warehouse, here for refits."""
-    rng = np.random.default_rng(8)
-    codes = ["rare", "eco", "undefined", "new"]
-    probs = rng.dirichlet(np.ones(4), 500)
-    probs[:5] = [[0.25] * 4, [0.45, 0.45, 0.1, 0], [0.3, 0.4, 0.3, 0], [0, 0, 1, 0], [0.1, 0.4, 0.4, 0.1]]
-    scores = pa.table(
-        {
-            "client_id": np.repeat(rng.permutation(500), 4),
-            "portrait_code": codes * 500,
-            "score_prob": probs.ravel(),
-            "cluster_id": pa.nulls(2000, pa.int32()),
-        }
-    )
-    sql = (ROOT / "models" / "portraits" / "client_portraits.sql").read_text(encoding="utf-8")
-    sql = sql.replace("{{ ref('client_portrait_scores') }}", "scores").replace("{{ var('min_confidence') }}", "0.42")
-    with duckdb.connect() as connection:
-        connection.register("scores", scores)
-        expected = connection.sql(
-            f"select client_id, portrait_code, confidence_prob from ({sql}) order by 1"
-        ).fetchall()
-    found = assign(scores, 0.42)
-    assert found["client_id"].equals(scores["client_id"].take(list(range(0, 2000, 4))))
-    assert [tuple(row.values()) for row in found.sort_by("client_id").to_pylist()] == expected
-    assert 0 < sum(row[1] == "undefined" for row in expected) < 500
-    assert assign(scores.slice(0, 0), 0.42).column_names == found.column_names
 
 
 def test_refits_of_portraits_that_lie_apart_agree_and_of_noise_do_not(run):

@@ -9,9 +9,9 @@ import pytest
 
 from lab.portraits.moves import grade_moves
 from ml.portraits import migration
-from ml.portraits.decision import assign as choose
+from ml.portraits.decision import decide
 from ml.portraits.migration import follow, most_probable_path
-from ml.portraits.model import assign, fit
+from ml.portraits.model import fit, score
 from ml.tables.errors import MissingColumnError
 from tests import toy
 
@@ -57,7 +57,7 @@ def grid(table):
 def test_planted_moves_are_found_and_borderline_months_are_none(year, model):
     months, true = year
     found = grid(follow(model, months))
-    plain = grid(pa.concat_tables([choose(assign(model, table), 0.0) for _, table in months]))
+    plain = grid(pa.concat_tables([decide(score(model, table), 0.0) for _, table in months]))
     settled = slice(MOVED, None)
     assert (plain[1:, settled] != plain[:-1, settled]).mean() > 0.02
     assert (found[1:, settled] != found[:-1, settled]).mean() < 0.002

@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 import pytest
 from sklearn.metrics import f1_score
 
-from ml.portraits.decision import assign as choose
-from ml.portraits.model import UNDEFINED, Settings, assign, criteria_only, fit, score_clients
+from ml.portraits.decision import decide
+from ml.portraits.model import UNDEFINED, Settings, criteria_only, fit, score, score_clients
 from ml.tables.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
 from tests import toy
 
@@ -99,7 +99,7 @@ def test_fit_on_a_sample_agrees_with_the_fit_on_all(mixture):
     metrics, _ = mixture
     full = top(score_clients(metrics, CRITERIA, seed=3))
     half = Settings(fit_clients=3000)
-    sampled = [assign(fit(metrics, CRITERIA, seed=seed, settings=half), metrics) for seed in (3, 3, 4)]
+    sampled = [score(fit(metrics, CRITERIA, seed=seed, settings=half), metrics) for seed in (3, 3, 4)]
     assert (top(sampled[0]) == full).mean() > 0.97
     assert sampled[0].equals(sampled[1])
     assert not sampled[0].equals(sampled[2])
@@ -254,7 +254,7 @@ def test_a_client_never_seen_is_not_given_the_most_frequent_portrait_of_its_flag
     for name in (*of_visits, "tank_volume_mean_l"):
         quiet = quiet.set_column(quiet.column_names.index(name), name, unknown)
     quiet = quiet.set_column(quiet.column_names.index("main_fuel_grade"), "main_fuel_grade", unknown.cast(pa.string()))
-    found = np.array(choose(assign(model, quiet), 0.3)["portrait_code"].to_pylist())
+    found = np.array(decide(score(model, quiet), 0.3)["portrait_code"].to_pylist())
     assert (found[truth == "service_vehicles"] == UNDEFINED).mean() > 0.9
     # What a hard criterion says does not need a visit.
     assert (found[truth == "new"] == "new").mean() > 0.9

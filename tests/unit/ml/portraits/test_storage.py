@@ -31,7 +31,7 @@ def test_the_table_holds_the_whole_model(metrics, model):
     table = portrait_model.to_table(model)
     assert table["method_code"].to_pylist() == ["criteria_and_data"]
     again = portrait_model.from_table(table)
-    assert portraits.assign(again, metrics).equals(portraits.assign(model, metrics))
+    assert portraits.score(again, metrics).equals(portraits.score(model, metrics))
 
 
 def test_a_model_of_few_clients_says_so_and_comes_back(metrics):
@@ -39,7 +39,7 @@ def test_a_model_of_few_clients_says_so_and_comes_back(metrics):
     table = portrait_model.to_table(portraits.fit(few, CRITERIA, seed=1))
     assert table["method_code"].to_pylist() == ["criteria_only"]
     assert table["rounds_count"].to_pylist() == [None]
-    again = portraits.assign(portrait_model.from_table(table), few)
+    again = portraits.score(portrait_model.from_table(table), few)
     assert again.equals(portraits.criteria_only(few, CRITERIA))
 
 
@@ -50,14 +50,14 @@ def test_a_table_of_no_row_is_refused(model):
 
 def test_others_are_assigned_as_if_they_had_been_there(metrics, model):
     """A client's portrait does not depend on who else is asked about."""
-    whole = portraits.assign(model, metrics)
-    assert portraits.assign(model, metrics.slice(7, 1)).equals(whole.slice(7 * 12, 12))
+    whole = portraits.score(model, metrics)
+    assert portraits.score(model, metrics.slice(7, 1)).equals(whole.slice(7 * 12, 12))
 
 
 def test_chunks_do_not_matter(metrics, model, monkeypatch):
-    whole = portraits.assign(model, metrics)
+    whole = portraits.score(model, metrics)
     monkeypatch.setattr("ml.portraits.model.CHUNK", 700)
-    assert portraits.assign(model, metrics).equals(whole)
+    assert portraits.score(model, metrics).equals(whole)
 
 
 def test_a_category_never_seen_says_nothing(metrics, model):
@@ -67,12 +67,12 @@ def test_a_category_never_seen_says_nothing(metrics, model):
     unseen, unknown = (
         one.set_column(grade, "main_fuel_grade", pa.array([value], pa.string())) for value in ("kerosene", None)
     )
-    clusters = [portraits.assign(model, table)["cluster_id"][0].as_py() for table in (unseen, unknown)]
+    clusters = [portraits.score(model, table)["cluster_id"][0].as_py() for table in (unseen, unknown)]
     assert clusters[0] == clusters[1]
 
 
 def test_reasons_name_each_criterion_of_the_portrait_and_what_it_weighed(metrics, model):
-    scores = portraits.assign(model, metrics)
+    scores = portraits.score(model, metrics)
     best = scores["score_prob"].to_numpy().reshape(-1, 12)[:, :11].argmax(axis=1)
     codes = np.array(model.portraits)[best]
     given = pa.table({"client_id": metrics["client_id"], "portrait_code": codes.tolist()})
