@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.errors import GeneratorError, ParameterError
-from generator.people.separation import separate
+from generator.separation import separate
 
 MAX_CLIENTS = 10_000_000
 MAX_MONTHS = 36

@@ -10,10 +10,8 @@ from generator.config import Run
 from generator.people.clients import People
 from generator.people.traits import meets
 from generator.streams import stream
-
-EFFECTS = ("response_prob", "visits_change", "volume_per_visit_change", "shop_change")
-LIMITS = {"response_prob": (0.0, 1.0)}
-CHANGE_LIMITS = (-0.9, 3.0)
+from vocabulary.codes import UNDEFINED
+from vocabulary.rules import EFFECTS, LIMITS
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,8 @@ class Feature:
     ramp_weeks, half_life_weeks : float
         How interest grows and fades.
     effects : dict of str to dict
-        Portrait → drawn true effect by the names of `EFFECTS`; ``None`` is for any other portrait.
+        Portrait → drawn true effect by the names of `EFFECTS`; a type of client that is no portrait reacts as
+        `undefined`.
     modifiers : tuple of Modifier
     """
 
@@ -55,7 +54,7 @@ class Feature:
     acts_on_station: bool
     ramp_weeks: float
     half_life_weeks: float
-    effects: dict[str | None, dict[str, float]]
+    effects: dict[str, dict[str, float]]
     modifiers: tuple[Modifier, ...] = ()
 
     def interest(self, weeks: int) -> np.ndarray:
@@ -68,7 +67,7 @@ class Feature:
         """Look one effect up for each person's portrait, shape (people,)."""
         codes, inverse = np.unique(portraits.astype(str), return_inverse=True)
         known = self.effects
-        return np.array([known.get(code, known[None])[name] for code in codes])[inverse]
+        return np.array([known.get(code, known[UNDEFINED])[name] for code in codes])[inverse]
 
     def factors(self, run: Run, people: People) -> dict[str, np.ndarray]:
         """Multiply the factors of all modifiers that a person meets: by the names of `EFFECTS`, shapes (people,)."""
@@ -92,20 +91,21 @@ def draw_features(seed: int, features: list[dict[str, Any]], rules: list[dict[st
         feature_code, acts_on, cost_rub_per_visit, cost_rub_per_l, cost_rub_per_client_per_month, ramp_weeks,
         half_life_weeks.
     rules : list of dict
-        feature_code, portrait_code (None for the feature's default), and ``<effect>_mean``, ``<effect>_sd``; of the
-        default, ``modifiers_json`` (as in ``behavior_rules.json``; may be missing).
+        One for each feature × portrait, `undefined` included: feature_code, portrait_code, is_default (the rule is the
+        feature's default: one draw serves all portraits that share it), ``<effect>_mean``, ``<effect>_sd``, and
+        modifiers_json (as in ``behavior_rules.json``), the same for all portraits of a feature.
     """
-    drawn: dict[str, dict[str | None, dict[str, float]]] = {feature["feature_code"]: {} for feature in features}
+    drawn: dict[str, dict[str, dict[str, float]]] = {feature["feature_code"]: {} for feature in features}
     modifiers: dict[str, tuple[Modifier, ...]] = {}
     for rule in rules:
-        portrait = rule["portrait_code"]
-        rng = stream(seed, "effects", rule["feature_code"], portrait or "")
-        drawn[rule["feature_code"]][portrait] = {
-            name: float(np.clip(rng.normal(rule[f"{name}_mean"], rule[f"{name}_sd"]), *LIMITS.get(name, CHANGE_LIMITS)))
+        code, portrait = rule["feature_code"], rule["portrait_code"]
+        rng = stream(seed, "effects", code, "" if rule["is_default"] else portrait)
+        drawn[code][portrait] = {
+            name: float(np.clip(rng.normal(rule[f"{name}_mean"], rule[f"{name}_sd"]), *LIMITS[name]))
             for name in EFFECTS
         }
-        if portrait is None:
-            modifiers[rule["feature_code"]] = _draw_modifiers(seed, rule)
+        if portrait == UNDEFINED:
+            modifiers[code] = _draw_modifiers(seed, rule)
     return [
         Feature(
             code=feature["feature_code"],
@@ -122,7 +122,7 @@ def draw_features(seed: int, features: list[dict[str, Any]], rules: list[dict[st
 
 def _draw_modifiers(seed: int, rule: dict[str, Any]) -> tuple[Modifier, ...]:
     drawn = []
-    for modifier in json.loads(rule.get("modifiers_json") or "[]"):
+    for modifier in json.loads(rule["modifiers_json"]):
         noise = stream(seed, "modifiers", rule["feature_code"], modifier["modifier_code"]).standard_normal(len(EFFECTS))
         luck = dict(zip(EFFECTS, noise, strict=True))
         factors = modifier["factors"].items()

@@ -9,10 +9,11 @@ from generator.config import Run
 from generator.people.clients import People
 from generator.streams import stream
 from generator.tables import client_rows, portrait_codes
-from generator.worlds.effects import CHANGE_LIMITS, Feature
+from generator.worlds.effects import Feature
 from generator.worlds.horizon import FUTURE_WEEKS, Horizon
+from vocabulary.rules import LIMITS
+from vocabulary.units import MONTH_DAYS
 
-MONTH_DAYS = 30.4375
 FULL_PULL_CHANGE = 0.1
 """Relative change of visits from which a responding client pulls its fills forward in full."""
 
@@ -113,7 +114,7 @@ def draw_responders(
     return Responders(
         response_prob=response_prob,
         visits_change=visits_change,
-        volume_change=np.clip(changes["volume_per_visit_change"], *CHANGE_LIMITS),
+        volume_change=np.clip(changes["volume_per_visit_change"], *LIMITS["volume_per_visit_change"]),
         shop_change=np.maximum(changes["shop_change"] * strength, -1),
         pull=np.clip(visits_change / FULL_PULL_CHANGE, 0, 1),
         interest=interest,

@@ -36,7 +36,7 @@ class Setup:
     features : list of dict
         Rows of ``stg_reference__features``.
     rules : list of dict
-        Rows of ``stg_reference__rules``.
+        Rows of ``int_rules``.
     clients, before : pyarrow.Table
         Clients with their portraits and metrics, and what is known of each before the trial.
     """
@@ -77,7 +77,7 @@ def read_setup(connection: duckdb.DuckDBPyConnection, reference: Path, parameter
         reference,
         parameters,
         connection.sql("from staging.stg_reference__features").to_arrow_table().to_pylist(),
-        connection.sql("from staging.stg_reference__rules").to_arrow_table().to_pylist(),
+        connection.sql("from intermediate.int_rules").to_arrow_table().to_pylist(),
         connection.sql("from portraits.client_profiles order by client_id").to_arrow_table(),
         connection.sql(known_before).to_arrow_table(),
     )

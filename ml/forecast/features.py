@@ -9,7 +9,7 @@ import pyarrow as pa
 from ml.forecast.portraits import QUANTITIES
 from ml.tables.columns import codes, numbers, require
 from ml.tables.intervals import Estimate
-from ml.tables.results import DAYS_PER_MONTH
+from vocabulary.units import MONTH_DAYS
 
 EFFECTS = {
     "visits_count": "incremental_visits_per_month",
@@ -65,7 +65,7 @@ def forecast(baselines: pa.Table, by_portrait: pa.Table) -> pa.Table:
                 baseline = _estimate(found.get(f"baseline_{quantity}{end}") for end in _ENDS)
                 effect = _estimate(float(effects[f"{name}{end}"][i]) for end in _ENDS)
                 row |= _columns(f"baseline_{quantity}", baseline)
-                row |= _columns(f"predicted_{quantity}", _add(baseline, effect.times(_days(month) / DAYS_PER_MONTH)))
+                row |= _columns(f"predicted_{quantity}", _add(baseline, effect.times(_days(month) / MONTH_DAYS)))
             rows.append(row)
     return pa.Table.from_pylist(rows, schema=_schema())
 

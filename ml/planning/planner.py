@@ -40,8 +40,9 @@ from ml.planning.table import Moments, Plan, to_table
 from ml.rules.distributions import response_share
 from ml.tables.columns import booleans, codes, integers, require, require_known
 from ml.tables.errors import InvalidValueError, UnknownCodeError
-from ml.tables.results import DAYS_PER_MONTH, check_weeks
-from ml.trials.outcomes import by_code
+from ml.tables.features import by_code
+from ml.tables.periods import check_weeks
+from vocabulary.units import MONTH_DAYS
 
 EFFECTS = (0.02, 0.05, 0.08, 0.1, 0.2)
 POWERS = (0.8, 0.9)
@@ -173,7 +174,7 @@ def _measured(bare: Plan, station: np.ndarray, moments: Moments | None, metric: 
         return bare
     baseline = np.nan
     if moments is not None:
-        baseline = moments.mean * (DAYS_PER_MONTH / 7 if metric in TOTALS else 1)
+        baseline = moments.mean * (MONTH_DAYS / 7 if metric in TOTALS else 1)
     if bare.unit == "client":
         return replace(bare, units=bare.clients, moments=moments, baseline=baseline)
     sizes = np.unique(station, return_counts=True)[1]

@@ -7,7 +7,8 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower
 
-SIGNIFICANCE = 0.05
+from ml.tables.intervals import SIGNIFICANCE
+
 MIN_UNITS_PER_ARM = 10
 """Smaller arms are compared without the covariate (`ml.trials.contrasts`), and few stations are no fair lottery."""
 

@@ -23,7 +23,7 @@ MIN_DAYS = 24
 """Shorter histories say too little: blocks of less than four days."""
 MIN_CLIENTS = 10
 """Fewer clients have no estimate of their spread."""
-MAX_LEVERAGE = 0.9
+DECIDING_LEVERAGE = 0.9
 """Where one client decides the fit of covariates there is none: it would seem to have no spread of its own."""
 
 
@@ -80,7 +80,7 @@ def spread(totals: np.ndarray, days: np.ndarray, has_pre_period: np.ndarray, tra
     mean = totals.sum(axis=1) / whole
     base = _design(traits[long_enough])
     sized = np.column_stack([base, mean])
-    if _largest_leverage(sized) > MAX_LEVERAGE:
+    if _largest_leverage(sized) > DECIDING_LEVERAGE:
         base = sized = base[:, :1]
 
     halves, weekly, slow = _within(totals, weeks, sized)

@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ml.portraits.model import UNDEFINED
 from ml.tables.columns import require, strings
+from vocabulary.codes import UNDEFINED
 
 DECISIONS = pa.schema(
     {

@@ -12,8 +12,9 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from ml.portraits.model import UNDEFINED, PortraitModel, ordered, score
+from ml.portraits.model import PortraitModel, ordered, score
 from ml.tables.columns import integers, numbers, require, strings
+from vocabulary.codes import UNDEFINED
 
 SILENT = "silent"
 """Status of a client without an identified visit in the window: having left is no portrait."""

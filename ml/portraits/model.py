@@ -21,8 +21,7 @@ from ml.portraits.rates import without_short_silences
 from ml.portraits.space import Space
 from ml.tables.columns import integers, numbers, require, require_unique, strings
 from ml.tables.random import stream
-
-UNDEFINED = "undefined"
+from vocabulary.codes import UNDEFINED
 
 UNDEFINED_WEIGHT = 1.5
 """Where the criteria decide alone: prior of `undefined` relative to one portrait, which evidence must lift above it."""

@@ -5,21 +5,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ml.tables.columns import numbers
+from ml.tables.periods import AMOUNTS_PER_MONTH
+from vocabulary.units import MONTH_DAYS
 
 RATE_METRICS = frozenset({"visits_per_month"})
-MONTH_DAYS = 30.4375
 
 PRIOR_VISITS = 0.5
 """Visits added to the counted ones: the Jeffreys prior of a Poisson rate (Gelman et al. 2013, 2.6–2.8)."""
 
-
-AMOUNTS_PER_MONTH = (
-    "visits_per_month",
-    "volume_l_per_month",
-    "spend_rub_per_month",
-    "shop_rub_per_month",
-    "margin_rub_per_month",
-)
 
 MIN_SILENT_DAYS = 28
 """Days that a client must have been observed for its silence to say anything: rare clients come about once a month."""

@@ -8,30 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from ml.tables.columns import require
-from ml.tables.eligibility import is_eligible
+from ml.tables.conditions import is_eligible
 from ml.tables.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
 from ml.tables.random import stream
-
-LIMITS = {
-    "response_prob": (0.0, 1.0),
-    "visits_change": (-0.9, 3.0),
-    "volume_per_visit_change": (-0.9, 3.0),
-    "shop_change": (-0.9, 3.0),
-}
-"""Draws are cut here: a probability stays one, and a change cannot take more than there is."""
-
-TRAITS = (
-    "has_loyalty_card",
-    "has_fuel_card",
-    "has_contract",
-    "is_corporate",
-    "main_payment_method",
-    "main_fuel_grade",
-    "vehicles_count",
-    "tank_volume_l",
-    "tenure_days",
-)
-"""Client metrics that a modifier may name: what the synthetic world knows of its clients too."""
+from vocabulary.rules import LIMITS
 
 
 def read_rules(rules: pa.Table, feature_codes: Iterable[str]) -> dict[tuple[str, str], dict]:
@@ -40,7 +20,7 @@ def read_rules(rules: pa.Table, feature_codes: Iterable[str]) -> dict[tuple[str,
     Raises
     ------
     MissingColumnError, UnknownCodeError, DuplicateKeyError, InvalidValueError
-        A feature that is not defined, two rules for a cell, a mean outside `LIMITS`, a negative sd.
+        A feature that is not defined, two rules for a cell, a mean outside `vocabulary.rules.LIMITS`, a negative sd.
     """
     known = set(feature_codes)
     numbers = [f"{name}_{part}" for name in LIMITS for part in ("mean", "sd")]
@@ -88,7 +68,7 @@ def response_share(rule: Mapping[str, Any], clients: pa.Table, rows: np.ndarray)
 
 
 def draw_modifiers(rule: dict, seed: int, draws_count: int) -> list[dict[str, np.ndarray]]:
-    """Draws of each modifier's factors, the means first: arrays of shape (draws_count + 1,) by names of `LIMITS`.
+    """Draws of each modifier's factors, the means first: arrays of shape (draws_count + 1,) by names of `vocabulary.rules.LIMITS`.
 
     A stream of its own per feature × modifier, the same for all portraits: a factor is one number that is not known.
     """
@@ -106,7 +86,7 @@ def draw_modifiers(rule: dict, seed: int, draws_count: int) -> list[dict[str, np
 
 
 def modify(drawn: dict[str, np.ndarray], factors: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Multiply the draws of a rule by those of some modifiers, cut to `LIMITS` again."""
+    """Multiply the draws of a rule by those of some modifiers, cut to `vocabulary.rules.LIMITS` again."""
     result = dict(drawn)
     for factor in factors:
         result |= {name: result[name] * values for name, values in factor.items()}
@@ -116,7 +96,7 @@ def modify(drawn: dict[str, np.ndarray], factors: Iterable[dict[str, np.ndarray]
 def draw_rules(rule: dict, seed: int, draws_count: int) -> dict[str, np.ndarray]:
     """Draws of a rule's numbers, the means first: arrays of shape (draws_count + 1,).
 
-    Normal, cut to `LIMITS`; a stream of its own per portrait × feature, so that editing one rule
+    Normal, cut to `vocabulary.rules.LIMITS`; a stream of its own per portrait × feature, so that editing one rule
     leaves the draws of the others.
     """
     rng = stream(seed, "rules", rule["portrait_code"], rule["feature_code"])

@@ -3,7 +3,7 @@
 A responding client's visits and litres rise by `visits_change` (fuel won from competitors);
 `volume_per_visit_change` makes fills larger or smaller with the litres conserved, so that visits change by
 1 / (1 + x); `shop_change` is relative to the shop bill per visit. Of the clients `response_prob` respond, in each week
-as far as the feature's interest goes (`ml.rules.adoption`).
+as far as the feature's interest goes (`weekly_interest`).
 """
 
 from collections.abc import Mapping
@@ -12,15 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.rules.adoption import weekly_interest
-
-AMOUNTS = (
-    "visits_per_month",
-    "volume_l_per_month",
-    "spend_rub_per_month",
-    "shop_rub_per_month",
-    "margin_rub_per_month",
-)
+from ml.tables.errors import InvalidValueError
 
 
 @dataclass(frozen=True)
@@ -31,7 +23,7 @@ class Change:
     ----------
     clients_count : int
     before : dict of str to float
-        Totals by the names of `AMOUNTS`; NaN where unknown.
+        Totals by the names of `AMOUNTS_PER_MONTH`; NaN where unknown.
     added : dict of str to ndarray of shape (draws,)
         By the same names.
     cost_rub, responding_count : ndarrays of shape (draws,)
@@ -42,6 +34,32 @@ class Change:
     added: dict[str, np.ndarray]
     cost_rub: np.ndarray
     responding_count: np.ndarray
+
+
+def weekly_interest(horizon_weeks: int, ramp_weeks: float, half_life_weeks: float) -> np.ndarray:
+    """Share of a responder's full effect in each week after the offer.
+
+    ``min(1, week / ramp) · 0.5 ** (max(0, week − ramp) / half_life)`` for week = 1…horizon: a linear
+    rise while people learn of the offer, then exponential decay of its novelty.
+
+    Returns
+    -------
+    ndarray of shape (horizon_weeks,), values 0–1
+
+    Raises
+    ------
+    InvalidValueError
+        If the horizon is under one week, the half-life not positive or the ramp negative.
+    """
+    if horizon_weeks < 1:
+        raise InvalidValueError("horizon_weeks", horizon_weeks, "the trial", "1 or more")
+    if half_life_weeks <= 0:
+        raise InvalidValueError("half_life_weeks", half_life_weeks, "adoption", "above 0")
+    if ramp_weeks < 0:
+        raise InvalidValueError("ramp_weeks", ramp_weeks, "adoption", "0 or more")
+    week = np.arange(1, horizon_weeks + 1, dtype=np.float64)
+    rise = np.minimum(1.0, week / ramp_weeks) if ramp_weeks > 0 else np.ones_like(week)
+    return rise * 0.5 ** (np.maximum(0.0, week - ramp_weeks) / half_life_weeks)
 
 
 def respond(
@@ -62,7 +80,7 @@ def respond(
     rule : mapping of str to ndarray of shape (draws,)
         Draws of the rule's numbers (`ml.rules.distributions.draw_rules`).
     before : dict of str to float
-        Totals of the group per month by the names of `AMOUNTS`.
+        Totals of the group per month by the names of `AMOUNTS_PER_MONTH`.
     clients_count : int
     horizon_weeks : int
         The change is averaged over it.

@@ -4,23 +4,19 @@ Not evidence: the rules are an assumption, and the intervals carry only their st
 that of the world. There are no arms, no tests and no verdicts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import compress
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ml.rules.distributions import draw_modifiers, draw_rules, met_modifiers, modify, read_rules
-from ml.rules.response import AMOUNTS, Change, add, respond
-from ml.tables.columns import codes, numbers, require
-from ml.tables.eligibility import is_eligible
+from ml.rules.response import Change, add, respond
+from ml.rules.walk import walk
 from ml.tables.errors import InvalidValueError
 from ml.tables.intervals import LEVEL, Estimate
-from ml.tables.results import ResultRow, to_table
-from ml.trials.outcomes import by_code
+from ml.tables.periods import AMOUNTS_PER_MONTH
+from ml.tables.results import RULES_SCENARIO, ResultRow, to_table
 
-BASIS = "rules_scenario"
 MIN_DRAWS = 1000
 
 
@@ -67,51 +63,26 @@ def by_rules(
     """
     if draws_count < MIN_DRAWS:
         raise InvalidValueError("draws_count", draws_count, "by_rules", f"{MIN_DRAWS} or more")
-    known = by_code(list(features))
-    require(clients, ["portrait_code", *AMOUNTS], "clients")
-    portrait, portraits = codes(clients, "portrait_code")
-    amounts = {name: numbers(clients, name) for name in AMOUNTS}
-    rule_of = read_rules(rules, known)
+    options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
     feature_rows, portrait_rows = [], []
-    for code in sorted(known):
-        feature = known[code]
-        eligible = is_eligible(clients, feature.get("eligibility") or ())
-        changes = []
-        for i, portrait_code in enumerate(portraits):
-            chosen = eligible & (portrait == i)
-            if not chosen.any():
-                continue
-            row = ResultRow(code, portrait_code, int(chosen.sum()), BASIS, horizon_weeks=horizon_weeks)
+    for feature, portions in walk(clients, rules, features, seed=seed, draws_count=draws_count):
+        code, changes = feature["feature_code"], []
+        for portion in portions:
+            row = ResultRow(
+                code, portion.portrait_code, portion.clients_count, RULES_SCENARIO, horizon_weeks=horizon_weeks
+            )
             portrait_rows.append(row)
-            rule = rule_of.get((portrait_code, code))
-            if rule is not None:
-                drawn = draw_rules(rule, seed, draws_count)
-                factors = draw_modifiers(rule, seed, draws_count)
-                before = {name: _known(values[chosen]) for name, values in amounts.items()}
-                options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
-                parts = []
-                # Clients of the same traits are one group: their factors are the same, so their sums are enough.
-                for met, group in _groups(met_modifiers(clients, np.flatnonzero(chosen), rule["modifiers"])):
-                    totals = {name: float(values[group].sum()) for name, values in before.items()}
-                    changed = modify(drawn, compress(factors, met))
-                    parts.append(respond(feature, changed, totals, len(group), **options))
+            if portion.groups:
+                parts = [
+                    respond(feature, group.rule, group.before, group.clients_count, **options)
+                    for group in portion.groups
+                ]
                 changes.append((row, add(parts)))
-        total = ResultRow(code, None, int(eligible.sum()), BASIS, horizon_weeks=horizon_weeks)
+        eligible_count = sum(portion.clients_count for portion in portions)
+        total = ResultRow(code, None, eligible_count, RULES_SCENARIO, horizon_weeks=horizon_weeks)
         feature_rows.append(total)
         _fill_all(feature, changes, total)
     return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)
-
-
-def _known(values: np.ndarray) -> np.ndarray:
-    """Fill missing amounts with 0, unless none is known."""
-    return values if np.isnan(values).all() else np.nan_to_num(values)
-
-
-def _groups(met: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Group the rows that are alike: the row, and the positions of its group."""
-    rows, group = np.unique(met, axis=0, return_inverse=True)
-    for number, row in enumerate(rows):
-        yield row, np.flatnonzero(group == number)
 
 
 def _fill_all(feature: Mapping[str, Any], changes: list[tuple[ResultRow, Change]], total: ResultRow) -> None:
@@ -154,7 +125,7 @@ def _reaction(change: Change, metric_code: str) -> np.ndarray:
     before, added = change.before, change.added
     if metric_code != "shop_rub_per_visit":
         return _divide(added[metric_code], before[metric_code])
-    growth = {name: _divide(before[name] + added[name], before[name]) for name in AMOUNTS}
+    growth = {name: _divide(before[name] + added[name], before[name]) for name in AMOUNTS_PER_MONTH}
     return growth["shop_rub_per_month"] / growth["visits_per_month"] - 1
 
 

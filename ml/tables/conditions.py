@@ -5,13 +5,14 @@ ranges — tenure under 60 days, tenure from 60 days — share no client. For a 
 exactly 1 leave `high` open.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ml.tables.columns import as_text, codes, is_text, numbers
-from ml.tables.errors import ColumnTypeError
+from ml.tables.columns import as_text, codes, is_text, numbers, require
+from ml.tables.errors import ColumnTypeError, MLError
 
 
 def in_range(values: np.ndarray, low: float | None, high: float | None) -> np.ndarray:
@@ -60,6 +61,47 @@ def range_values(table: pa.Table, metric_code: str) -> np.ndarray:
         kind = table.schema.field(metric_code).type
         raise ColumnTypeError(metric_code, kind, "a number (condition with low or high)")
     return numbers(table, metric_code)
+
+
+def is_eligible(metrics: pa.Table, conditions: Iterable[Mapping[str, Any]]) -> np.ndarray:
+    """Whether each client meets every condition.
+
+    Parameters
+    ----------
+    metrics : pyarrow.Table
+        One row per client, with every metric that a condition names.
+    conditions : iterable of mappings
+        `metric_code` and either `values` (list) or `low` / `high` (half-open range, in the unit of
+        the metric). No conditions: everyone is eligible.
+
+    Returns
+    -------
+    ndarray of bool, shape (clients,)
+        A client whose value is missing is not eligible.
+
+    Raises
+    ------
+    MissingColumnError
+        If a condition names a metric that the table does not have.
+    MLError
+        If a condition has neither `values` nor a bound.
+    """
+    result = np.ones(metrics.num_rows, dtype=bool)
+    for condition in conditions:
+        metric_code = condition["metric_code"]
+        require(metrics, [metric_code], "client metrics")
+        low, high, allowed = (condition.get(key) for key in ("low", "high", "values"))
+        if low is None and high is None and allowed is None:
+            raise MLError(
+                f"eligibility condition {dict(condition)!r} limits nothing; give 'values', 'low' or "
+                "'high', or remove it from feature_hypotheses.json."
+            )
+        if allowed is not None:
+            is_match, is_known = in_values(metrics, metric_code, allowed)
+            result &= is_match & is_known
+        if low is not None or high is not None:
+            result &= in_range(range_values(metrics, metric_code), low, high)
+    return result
 
 
 def _number(text: str) -> float | None:

@@ -1,11 +1,21 @@
 """Product features as the analysis takes them: rows of a table back to nested settings."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
+from ml.tables.errors import InvalidValueError, UnknownCodeError
+
 COSTS = ("rub_per_visit", "rub_per_l", "rub_per_client_per_month", "rub_per_month")
+PRIMARY_OUTCOMES = {
+    "visits_per_month": "visits_count",
+    "volume_l_per_month": "volume_l",
+    "spend_rub_per_month": "revenue_rub",
+    "shop_rub_per_visit": "shop_rub_per_visit",
+}
+"""Primary metric of a feature → outcome; the last is the ratio of shop sales to visits."""
 
 
 def read_features(table: pa.Table) -> list[dict[str, Any]]:
@@ -37,3 +47,22 @@ def read_features(table: pa.Table) -> list[dict[str, Any]]:
         for row in table.to_pylist()
     ]
     return sorted(features, key=lambda feature: feature["feature_code"])
+
+
+def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Features by code; refuses a primary metric that no outcome measures."""
+    for feature in features:
+        if feature["primary_metric_code"] not in PRIMARY_OUTCOMES:
+            where = f"feature '{feature['feature_code']}'"
+            metric = feature["primary_metric_code"]
+            raise UnknownCodeError("primary_metric_code", metric, where, PRIMARY_OUTCOMES)
+    return {feature["feature_code"]: feature for feature in features}
+
+
+def check_share(feature: Mapping[str, Any]) -> float:
+    """Return the feature's `treated_share`; InvalidValueError unless it lies between 0 and 1, both excluded."""
+    share = float(feature["treated_share"])
+    if not 0 < share < 1:
+        where = f"feature '{feature['feature_code']}'"
+        raise InvalidValueError("treated_share", share, where, "above 0 and below 1")
+    return share

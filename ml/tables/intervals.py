@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special, stats
 
 LEVEL = 0.95
+SIGNIFICANCE = 0.05
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from ml.tables.errors import InvalidValueError
 from ml.tables.intervals import Estimate
 
-DAYS_PER_MONTH = 30.4375
+EXPERIMENT, RULES_SCENARIO = "experiment", "rules_scenario"
+"""Values of basis_code: measured by a trial or a pilot, or predicted by the behaviour rules."""
 
 WITH_INTERVAL = (
     "conversion_share",
@@ -56,19 +56,6 @@ class ResultRow:
     p_value: float = np.nan
     q_value: float = np.nan
     verdict_code: str | None = None
-
-
-def months(horizon_weeks: int) -> float:
-    """Length of the horizon in months of 30.4375 days; InvalidValueError unless it has whole weeks."""
-    check_weeks(horizon_weeks, 0)
-    return horizon_weeks * 7 / DAYS_PER_MONTH
-
-
-def check_weeks(horizon_weeks: int, least: int) -> None:
-    """Raise InvalidValueError unless the horizon has whole weeks, so many at least."""
-    if not isinstance(horizon_weeks, int | np.integer) or horizon_weeks < least:
-        where = "feature_hypotheses.json"
-        raise InvalidValueError("horizon_weeks", horizon_weeks, where, f"a whole number, {least} or more")
 
 
 def to_table(rows: list[ResultRow], *, by_portrait: bool) -> pa.Table:

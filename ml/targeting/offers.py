@@ -18,9 +18,7 @@ from scipy import stats
 from ml.tables.columns import codes, integers, numbers, require, strings, with_nulls
 from ml.tables.errors import InvalidValueError, UnknownCodeError
 from ml.tables.intervals import LEVEL
-
-PERSONAL_UNITS = ("client", "contract")
-"""What is randomised by stations is offered to whole stations."""
+from vocabulary.codes import PERSONAL_UNITS
 
 BISECTIONS = 60
 

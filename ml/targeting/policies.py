@@ -15,11 +15,11 @@ import pyarrow as pa
 from scipy import stats
 
 from ml.tables.columns import booleans, codes, integers, numbers, strings, with_nulls
+from ml.tables.features import by_code
 from ml.tables.intervals import LEVEL
 from ml.tables.random import stream
 from ml.targeting.effects import Effects, estimate_effects
 from ml.targeting.trial import Trial, read_trials
-from ml.trials.outcomes import by_code
 
 SHARES = np.round(np.arange(0, 1.0001, 0.05), 2)
 POLICIES = ("uplift", "response", "aimed", "everyone")

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ml.tables.columns import booleans, codes, integers, is_text, numbers, require
 from ml.tables.errors import UnknownCodeError
-from ml.tables.results import months
+from ml.tables.periods import months
 from ml.trials.outcomes import PRE_PERIOD
 
 MIN_PER_ARM = 50

@@ -18,16 +18,16 @@ import numpy as np
 import pyarrow as pa
 from scipy import stats
 
-from ml.tables.intervals import Estimate, fieller, p_value, q_values, ratio, student, wilson
-from ml.tables.results import ResultRow, months, to_table
+from ml.tables.features import PRIMARY_OUTCOMES, by_code, check_share
+from ml.tables.intervals import SIGNIFICANCE, Estimate, fieller, p_value, q_values, ratio, student, wilson
+from ml.tables.periods import months
+from ml.tables.results import EXPERIMENT, ResultRow, to_table
 from ml.trials.contrasts import MIN_PER_ARM, Contrast, combine, contrast, cost_interval, whole_cost_interval
 from ml.trials.costs import offered
-from ml.trials.outcomes import PRE_PERIOD, PRIMARY_OUTCOMES, Cell, by_code, cells, check_share
+from ml.trials.outcomes import PRE_PERIOD, Cell, cells
 from ml.trials.pooling import pool
 from ml.trials.shop_ratio import shop_contrasts
 
-BASIS = "experiment"
-SIGNIFICANCE = 0.05
 EQUIVALENCE_RATIO = 0.05
 """An effect whose whole interval lies within ±5 % of the control mean is no effect in practice."""
 
@@ -94,7 +94,9 @@ def analyse(
     feature_rows = [row for row, _ in found]
     portrait_rows = [row for _, rows in found for row in rows]
     told = {row.feature_code for row in feature_rows}
-    feature_rows += [ResultRow(code, None, 0, BASIS, horizon_weeks=weeks[code]) for code in known if code not in told]
+    feature_rows += [
+        ResultRow(code, None, 0, EXPERIMENT, horizon_weeks=weeks[code]) for code in known if code not in told
+    ]
     # One family: whoever reads both tables is not to be told more than 5 % of nothing.
     _judge([*feature_rows, *portrait_rows])
     return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)
@@ -164,7 +166,7 @@ def _row(feature: Mapping[str, Any], portrait_code: str | None, strata: list[Cel
     treated = sum(int(cell.treated.sum()) for cell in strata)
     eligible = sum(len(cell.treated) for cell in strata)
     counts = {"treated_count": treated, "control_count": eligible - treated}
-    row = ResultRow(feature["feature_code"], portrait_code, eligible, BASIS, **counts, horizon_weeks=horizon_weeks)
+    row = ResultRow(feature["feature_code"], portrait_code, eligible, EXPERIMENT, **counts, horizon_weeks=horizon_weeks)
     if horizon_weeks and all(cell.responded is not None for cell in strata):
         responded = sum(int(cell.responded.sum()) for cell in strata)
         row.estimates["conversion_share"] = wilson(responded, treated, design_effect=_design_effect(strata))

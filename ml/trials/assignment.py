@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from ml.tables.columns import booleans, codes, integers, numbers, require, require_unique, strings
-from ml.tables.eligibility import is_eligible
+from ml.tables.conditions import is_eligible
 from ml.tables.errors import InvalidValueError
+from ml.tables.features import check_share
 from ml.tables.random import stream
-from ml.trials.outcomes import FLEET_SIZES, check_share
+from ml.trials.outcomes import FLEET_SIZES
 
 STATIONS_OF_A_CLASS = 8
 UNITS = ("client", "contract", "home_station")

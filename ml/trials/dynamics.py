@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from ml.tables.columns import require, with_nulls
 from ml.tables.errors import InvalidValueError
+from ml.tables.features import by_code
 from ml.tables.intervals import Estimate, ratio, student
-from ml.tables.results import months
+from ml.tables.periods import months
 from ml.trials.contrasts import Contrast, combine, contrast
-from ml.trials.outcomes import PRE_PERIOD, Cell, by_code, cells
+from ml.trials.outcomes import PRE_PERIOD, Cell, cells
 
 BY_STATION = "home_station"
 AWAY = "pre_away_visits_per_month"

@@ -1,6 +1,6 @@
 """How interest in a feature rises and fades: one curve for each feature, with its half-life.
 
-The curve is that of `ml.rules.adoption`, scaled: a rise over some weeks, then exponential decay. It is fitted to the shares
+The curve is that of `ml.rules.response`, scaled: a rise over some weeks, then exponential decay. It is fitted to the shares
 of offered clients that responded in each week, all portraits together: a portrait alone is too few for a half-life.
 A client that responds in one week is likelier to do so in the next, so the interval comes from the jackknife over
 groups of clients (Efron and Stein 1981), not from the weeks.

@@ -29,16 +29,13 @@ PRE_PERIOD = {
 TRAITS = ("vehicles_count",)
 """Optional columns, known before the trial also of clients without a pre-period: covariates of every outcome."""
 
+IDS = ("client_id", "feature_code", "portrait_code", "is_treated", "has_responded")
+
+COLUMNS = (*IDS, "group_id", *OUTCOMES, *PRE_PERIOD.values(), *TRAITS)
+"""What an analysis reads of ``experiment_outcomes``; a question of its own reads more."""
+
 FLEET_SIZES = (2, 10, 50)
 """Vehicles from which a client is a small, a middle and a large fleet: arms are balanced between them."""
-
-PRIMARY_OUTCOMES = {
-    "visits_per_month": "visits_count",
-    "volume_l_per_month": "volume_l",
-    "spend_rub_per_month": "revenue_rub",
-    "shop_rub_per_visit": "shop_rub_per_visit",
-}
-"""Primary metric of a feature → outcome; the last is the ratio of shop sales to visits."""
 
 
 @dataclass(frozen=True)
@@ -76,25 +73,6 @@ class Cell:
         return np.column_stack(columns)
 
 
-def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Features by code; refuses a primary metric that no outcome measures."""
-    for feature in features:
-        if feature["primary_metric_code"] not in PRIMARY_OUTCOMES:
-            where = f"feature '{feature['feature_code']}'"
-            metric = feature["primary_metric_code"]
-            raise UnknownCodeError("primary_metric_code", metric, where, PRIMARY_OUTCOMES)
-    return {feature["feature_code"]: feature for feature in features}
-
-
-def check_share(feature: Mapping[str, Any]) -> float:
-    """Return the feature's `treated_share`; InvalidValueError unless it lies between 0 and 1, both excluded."""
-    share = float(feature["treated_share"])
-    if not 0 < share < 1:
-        where = f"feature '{feature['feature_code']}'"
-        raise InvalidValueError("treated_share", share, where, "above 0 and below 1")
-    return share
-
-
 def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterable[str] = ()) -> Iterator[Cell]:
     """Blocks of the table in the order of feature and portrait.
 
@@ -106,9 +84,8 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterab
     ------
     MissingColumnError, UnknownCodeError, InvalidValueError, DuplicateKeyError
     """
-    ids = ["client_id", "feature_code", "portrait_code", "is_treated", "has_responded"]
     measured = [*OUTCOMES, *further]
-    require(outcomes, [*ids, *measured, *PRE_PERIOD.values()], "experiment outcomes")
+    require(outcomes, [*IDS, *measured, *PRE_PERIOD.values()], "experiment outcomes")
     if outcomes.num_rows == 0:
         return
     feature, features = codes(outcomes, "feature_code")

@@ -22,6 +22,7 @@ final as (
     select
         portraits.portrait_code,
         defaults.feature_code,
+        named.portrait_code is null as is_default,
         {%- for effect in effects %}
         coalesce(named.{{ effect }}_mean, defaults.{{ effect }}_mean) as {{ effect }}_mean,
         coalesce(named.{{ effect }}_sd, defaults.{{ effect }}_sd) as {{ effect }}_sd,

@@ -30,7 +30,7 @@ from twinlab.layout import Layout
 INPUTS = {
     "client_profiles": "portraits.client_profiles",
     "features": "staging.stg_reference__features",
-    "rules": "staging.stg_reference__rules",
+    "rules": "intermediate.int_rules",
     "int_run": "intermediate.int_run",
     "pilot_outcomes": "experiments.pilot_outcomes",
 }

@@ -1,7 +1,7 @@
 from ml.planning import planner
-from ml.rules.distributions import TRAITS
 from ml.tables.features import read_features
 from ml.trials import assignment as experiments
+from vocabulary.rules import TRAITS
 
 
 def model(dbt, session):

@@ -1,10 +1,11 @@
 from ml.tables.features import read_features
-from ml.targeting import policies as targeting
+from ml.targeting.policies import find_targets
+from ml.trials.outcomes import COLUMNS
 
 
 def model(dbt, session):
     """Estimate what each feature changes for each client of its trial, and what the offer costs."""
-    outcomes = dbt.ref("experiment_outcomes").to_arrow_table()
+    outcomes = dbt.ref("experiment_outcomes").project(", ".join(COLUMNS)).to_arrow_table()
     profiles = dbt.ref("client_profiles").to_arrow_table()
     features = dbt.ref("stg_reference__features").to_arrow_table()
     horizons = dbt.ref("pilot_horizons").project("feature_code, horizon_weeks")
@@ -13,4 +14,4 @@ def model(dbt, session):
         # A pilot of own data began within its history: these profiles hold what the offer did.
         profiles, weeks = None, dict(horizons.fetchall())
     seed = int(dbt.config.meta_get("seed"))
-    return targeting.find_targets(outcomes, profiles, read_features(features), horizon_weeks=weeks, seed=seed)
+    return find_targets(outcomes, profiles, read_features(features), horizon_weeks=weeks, seed=seed)

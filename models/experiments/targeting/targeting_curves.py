@@ -1,5 +1,5 @@
 from ml.tables.features import read_features
-from ml.targeting import policies as targeting
+from ml.targeting.policies import targeting_curves
 
 
 def model(dbt, session):
@@ -7,4 +7,4 @@ def model(dbt, session):
     targets = dbt.ref("client_targets")
     features = dbt.ref("stg_reference__features")
     settings = read_features(features.to_arrow_table())
-    return targeting.targeting_curves(targets.to_arrow_table(), settings, seed=int(dbt.config.meta_get("seed")))
+    return targeting_curves(targets.to_arrow_table(), settings, seed=int(dbt.config.meta_get("seed")))

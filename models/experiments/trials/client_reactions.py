@@ -1,4 +1,5 @@
 from ml.trials import reactions
+from ml.trials.outcomes import COLUMNS
 
 
 def model(dbt, session):
@@ -7,4 +8,6 @@ def model(dbt, session):
     outcomes = dbt.ref("experiment_outcomes")
     results = dbt.ref("feature_results")
     by_portrait = results.filter("portrait_code is not null").to_arrow_table()
-    return reactions.client_estimates(arms.to_arrow_table(), outcomes.to_arrow_table(), by_portrait)
+    return reactions.client_estimates(
+        arms.to_arrow_table(), outcomes.project(", ".join(COLUMNS)).to_arrow_table(), by_portrait
+    )

@@ -44,14 +44,24 @@ final as (
         {%- for metric in ['visits', 'volume_l', 'spend_rub', 'margin_rub', 'shop_rub'] %}
         case
             when profiles.observed_days >= run.window_days then profiles.{{ metric }}_per_month
-        end as pre_{{ metric | replace('spend_rub', 'revenue_rub') }}_per_month{{ ',' if not loop.last }}
+        end as pre_{{ metric | replace('spend_rub', 'revenue_rub') }}_per_month,
         {%- endfor %}
+        outcomes.served_visits_count,
+        outcomes.served_volume_l,
+        outcomes.home_visits_count,
+        outcomes.weekly_visits
     from outcomes
     inner join profiles
         on outcomes.client_id = profiles.client_id
     cross join run
     union all
-    select * exclude (started_on)
+    -- What a network cannot know of its own pilots.
+    select
+        * exclude (started_on),
+        null as served_visits_count,
+        null as served_volume_l,
+        null as home_visits_count,
+        null as weekly_visits
     from pilots
 
 )

@@ -2,6 +2,7 @@ import pyarrow as pa
 
 from ml.tables.features import read_features
 from ml.trials import analysis, pilots
+from ml.trials.outcomes import COLUMNS
 
 
 def model(dbt, session):
@@ -9,7 +10,7 @@ def model(dbt, session):
 
     Rows without a portrait are of the whole feature.
     """
-    outcomes = dbt.ref("experiment_outcomes").to_arrow_table()
+    outcomes = dbt.ref("experiment_outcomes").project(", ".join(COLUMNS)).to_arrow_table()
     profiles = dbt.ref("client_profiles")
     rules = dbt.ref("int_rules")
     economics = dbt.ref("stg_reference__economics")

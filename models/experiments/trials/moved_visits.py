@@ -1,17 +1,18 @@
 from ml.tables.features import read_features
 from ml.trials import dynamics
+from ml.trials.outcomes import COLUMNS
 
 
 def model(dbt, session):
-    """Tell for each feature of stations how many visits only move from one of our stations to another."""
+    """Count for each feature of stations the visits that only move from one of our stations to another."""
     outcomes = dbt.ref("experiment_outcomes")
-    places = dbt.ref("raw_experiment_outcomes")
     profiles = dbt.ref("client_profiles")
     features = dbt.ref("stg_reference__features")
     settings = features.to_arrow_table()
     weeks = settings["horizon_weeks"][0].as_py()
-    home = places.project("client_id, feature_code, home_visits_count")
     before = "visits_per_month * (1 - coalesce(home_station_share, 1)) as pre_away_visits_per_month"
     away = profiles.project(f"client_id, {before}")
-    observed = outcomes.join(home, "client_id, feature_code").join(away, "client_id")
+    # Where else the clients of a pilot went is not known.
+    known = outcomes.filter("home_visits_count is not null").project(", ".join((*COLUMNS, "home_visits_count")))
+    observed = known.join(away, "client_id")
     return dynamics.moved_visits(observed.to_arrow_table(), read_features(settings), horizon_weeks=weeks)

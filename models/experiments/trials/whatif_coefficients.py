@@ -1,11 +1,12 @@
 from ml.rules import whatif
 from ml.tables.features import read_features
+from ml.trials import profit
+from ml.trials.outcomes import COLUMNS
 
 
 def model(dbt, session):
     """Take apart the profit of every feature: from its experiment, or by the rules where there was none."""
     outcomes = dbt.ref("experiment_outcomes")
-    served = dbt.ref("raw_experiment_outcomes")
     profiles = dbt.ref("client_profiles")
     rules = dbt.ref("int_rules")
     economics = dbt.ref("stg_reference__economics")
@@ -16,8 +17,7 @@ def model(dbt, session):
         "shop_margin_share": economics.to_arrow_table()["shop_margin_share"][0].as_py(),
     }
     if dbt.config.meta_get("source") == "synthetic":
-        paid_for = served.project("client_id, feature_code, served_visits_count, served_volume_l")
-        observed = outcomes.join(paid_for, "client_id, feature_code")
-        return whatif.measured(observed.to_arrow_table(), settings, **options)
+        observed = outcomes.project(", ".join((*COLUMNS, *profit.SERVED)))
+        return profit.measured(observed.to_arrow_table(), settings, **options)
     tables = profiles.to_arrow_table(), rules.to_arrow_table()
     return whatif.by_rules(*tables, settings, seed=int(dbt.config.meta_get("seed")), **options)

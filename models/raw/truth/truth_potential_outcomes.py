@@ -5,7 +5,7 @@ from generator.config import run_of_model
 def model(dbt, session):
     """Stream both worlds of each synthetic client and feature."""
     features = dbt.ref("stg_reference__features")
-    rules = dbt.ref("stg_reference__rules")
+    rules = dbt.ref("int_rules")
     run = run_of_model(dbt.config.meta_get("run"))
     feature_rows = features.arrow().read_all().to_pylist()
     return blocks.potential_outcomes(

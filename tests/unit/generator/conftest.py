@@ -10,7 +10,8 @@ from generator.config import Run, load_run
 from generator.network import Network, build_network
 from generator.people.clients import People, draw_people
 from generator.visits.fills import Fills, History, draw_history
-from generator.worlds.effects import EFFECTS
+from vocabulary.codes import UNDEFINED
+from vocabulary.rules import EFFECTS
 
 REFERENCE = Path(__file__).parents[3] / "data" / "reference"
 
@@ -63,10 +64,15 @@ def features():
     ]
 
 
-def rule(feature_code, portrait_code=None, modifiers=(), **effects):
-    """Build a behaviour rule without uncertainty: effects not named are 0."""
+def rule(feature_code, portrait_code=UNDEFINED, modifiers=(), **effects):
+    """Build a behaviour rule without uncertainty: effects not named are 0. Without a portrait it is the default."""
     values = dict.fromkeys(EFFECTS, 0.0) | effects
-    keys = {"feature_code": feature_code, "portrait_code": portrait_code, "modifiers_json": json.dumps(modifiers)}
+    keys = {
+        "feature_code": feature_code,
+        "portrait_code": portrait_code,
+        "is_default": portrait_code == UNDEFINED,
+        "modifiers_json": json.dumps(modifiers),
+    }
     return keys | {
         key: value for name in EFFECTS for key, value in ((f"{name}_mean", values[name]), (f"{name}_sd", 0.0))
     }

@@ -10,8 +10,8 @@ from generator.people.clients import PAYMENT_METHODS
 from generator.people.traits import TRAITS, meets
 from generator.tables import clients_table, vehicles_table
 from generator.visits.visits import draw_visits
-from ml.rules.distributions import TRAITS as OBSERVED
 from tests.unit.generator.conftest import REFERENCE
+from vocabulary.rules import TRAITS as OBSERVED
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from generator.people.clients import PAYMENT_METHODS
 from generator.tables import client_rows
 from generator.visits.fills import draw_future_fills, share_of_wallet
-from generator.worlds.effects import EFFECTS, draw_features
+from generator.worlds.effects import draw_features
 from generator.worlds.horizon import Horizon, build_horizon
 from generator.worlds.outcomes import (
     Responders,
@@ -19,8 +19,10 @@ from generator.worlds.outcomes import (
     futures_table,
     play_world,
 )
-from ml.rules.adoption import weekly_interest
+from ml.rules.response import weekly_interest
 from tests.unit.generator.conftest import REFERENCE, modifier, planted, rule
+from vocabulary.codes import UNDEFINED
+from vocabulary.rules import EFFECTS
 
 WEEKS = 12
 FEATURE = {
@@ -470,7 +472,7 @@ def test_true_effects_scatter_around_the_rules_and_editing_one_leaves_the_others
 
 def test_two_portraits_of_the_same_rule_have_effects_of_their_own():
     """The same mean and sd for two portraits and for any other: three draws, and the same ones whatever the order."""
-    rules = [rule("planted", portrait) for portrait in (None, "rare", "eco")]
+    rules = [rule("planted", portrait) for portrait in (UNDEFINED, "rare", "eco")]
     for item in rules:
         item.update({f"{name}_{part}": value for name in EFFECTS for part, value in (("mean", 0.3), ("sd", 0.1))})
     effects = draw_features(3, [FEATURE], rules)[0].effects
@@ -493,9 +495,8 @@ def test_coffee_lifts_regular_clients_and_taxis_under_the_default_seed(features)
     document = json.loads((REFERENCE / "behavior_rules.json").read_text(encoding="utf-8"))
     coffee = next(item for item in document["rules"] if item["feature_code"] == "free_coffee")
     rules = [
-        {"feature_code": "free_coffee", "portrait_code": code}
-        | {f"{name}_{part}": effect[name][part] for name in effect for part in ("mean", "sd")}
-        for code, effect in [(None, coffee["default"]), *coffee["portraits"].items()]
+        rule("free_coffee", code) | {f"{name}_{part}": effect[name][part] for name in effect for part in ("mean", "sd")}
+        for code, effect in [(UNDEFINED, coffee["default"]), *coffee["portraits"].items()]
     ]
     drawn = draw_features(42, [f for f in features if f["feature_code"] == "free_coffee"], rules)[0]
     for portrait in ("regular_private", "taxi_fleet"):

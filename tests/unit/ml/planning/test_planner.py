@@ -10,8 +10,9 @@ from ml.planning.clusters import design_effect, intra_cluster_correlation
 from ml.planning.planner import CONTROL_SHARES, EFFECTS, POWERS, plan
 from ml.planning.table import LONGEST_WEEKS
 from ml.tables.errors import DuplicateKeyError, InvalidValueError, MissingColumnError, UnknownCodeError
+from ml.tables.features import by_code
 from ml.trials.analysis import analyse
-from ml.trials.outcomes import by_code, cells
+from ml.trials.outcomes import cells
 from ml.trials.shop_ratio import shop_contrasts
 from tests import plans, toy
 

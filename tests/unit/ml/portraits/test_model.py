@@ -9,9 +9,10 @@ import pytest
 from sklearn.metrics import f1_score
 
 from ml.portraits.decision import decide
-from ml.portraits.model import UNDEFINED, Settings, criteria_only, fit, score, score_clients
+from ml.portraits.model import Settings, criteria_only, fit, score, score_clients
 from ml.tables.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
 from tests import toy
+from vocabulary.codes import UNDEFINED
 
 CRITERIA = toy.read_criteria(Path(__file__).parents[4] / "data" / "reference" / "portraits.json")
 PORTRAITS = sorted(set(CRITERIA["portrait_code"].to_pylist()))

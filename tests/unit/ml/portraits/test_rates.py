@@ -6,7 +6,8 @@ import pytest
 
 from ml.portraits.criteria import learn, weigh
 from ml.portraits.model import score_clients
-from ml.portraits.rates import MONTH_DAYS, smoothed, without_short_silences
+from ml.portraits.rates import smoothed, without_short_silences
+from vocabulary.units import MONTH_DAYS
 
 
 def criteria(*rows):

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.rules.adoption import weekly_interest
 from ml.rules.distributions import response_share
+from ml.rules.response import weekly_interest
 from ml.rules.scenario import by_rules
 from ml.tables.errors import DuplicateKeyError, InvalidValueError, UnknownCodeError
 from ml.tables.results import WITH_INTERVAL

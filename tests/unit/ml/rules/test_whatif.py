@@ -8,12 +8,14 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from ml.rules.adoption import weekly_interest
+from ml.rules.response import weekly_interest
 from ml.rules.scenario import by_rules as scenario
-from ml.rules.whatif import COVARIANCES, EFFECTS, FACTORS, by_rules, measured
+from ml.rules.whatif import by_rules
+from ml.tables.coefficients import COVARIANCES, EFFECTS, FACTORS
 from ml.tables.errors import MissingColumnError
-from ml.tables.results import months
+from ml.tables.periods import months
 from ml.trials.analysis import analyse
+from ml.trials.profit import measured
 from tests import toy
 from tests.site_queries import QUERIES, rendered
 

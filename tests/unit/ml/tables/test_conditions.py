@@ -5,8 +5,7 @@ import pyarrow as pa
 import pytest
 
 from ml.tables.columns import codes, numbers
-from ml.tables.conditions import in_range, in_values
-from ml.tables.eligibility import is_eligible
+from ml.tables.conditions import in_range, in_values, is_eligible
 from ml.tables.errors import ColumnTypeError, MissingColumnError, MLError
 
 METRICS = pa.table(

@@ -6,11 +6,12 @@ import pytest
 from scipy import stats
 
 from ml.tables.errors import InvalidValueError, MissingColumnError, UnknownCodeError
-from ml.tables.results import DAYS_PER_MONTH, WITH_INTERVAL
+from ml.tables.results import WITH_INTERVAL
 from ml.trials.analysis import analyse
 from tests import toy
+from vocabulary.units import MONTH_DAYS
 
-MONTHS = 12 * 7 / DAYS_PER_MONTH
+MONTHS = 12 * 7 / MONTH_DAYS
 VISITS = 2.76 / MONTHS * 5
 """Expected visits per client and month of `toy.trial` in control."""
 

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from ml.tables.errors import InvalidValueError, MissingColumnError
-from ml.tables.results import months
+from ml.tables.periods import months
 from ml.trials.dynamics import moved_visits, weekly_effects
 from tests import toy
 

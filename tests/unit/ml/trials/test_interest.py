@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ml.rules.adoption import weekly_interest
+from ml.rules.response import weekly_interest
 from ml.tables.errors import MissingColumnError
 from ml.trials.interest import fit_interest
 

@@ -269,7 +269,7 @@ THREADS = """
 import sys
 import numpy as np
 from ml.uplift import DRLearner
-from tests.uplift_worlds import trial
+from lab.uplift.worlds import trial
 train = trial("nonlinear", 6_000, np.random.default_rng(9))
 sys.stdout.write(DRLearner().fit(train.X, train.y, train.treatment).predict(train.X).tobytes().hex())
 """
