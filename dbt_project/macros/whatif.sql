@@ -2,7 +2,7 @@
    runs the same text: reports/queries/whatif_results.sql and whatif_total.sql are these macros, rendered
    (`python -m tests.site_queries` writes them, a test holds them equal). #}
 
-{# Mean interest of weeks 1 … `weeks`, of which interest rises in `risen`: ml/rules/adoption.py in closed form. #}
+{# Mean interest of weeks 1 … `weeks`, of which interest rises in `risen`: ml/rules/response.py in closed form. #}
 {% macro interest_mean(weeks, risen) -%}
     (
             coalesce({{ risen }} * ({{ risen }} + 1) / (2 * nullif(ramp_weeks, 0)), 0)

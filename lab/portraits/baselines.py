@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from lab.portraits.ceiling import NOT_METRICS
-from ml.portraits.model import UNDEFINED
+from vocabulary.codes import UNDEFINED
 from ml.tables.columns import is_text, numbers, require
 from ml.tables.conditions import in_range, in_values, range_values
 from ml.tables.errors import InvalidValueError, UnknownCodeError

@@ -23,7 +23,8 @@ from lab.portraits.grading import (
     reliability,
 )
 from ml.portraits.decision import decide
-from ml.portraits.model import UNDEFINED, criteria_only
+from ml.portraits.model import criteria_only
+from vocabulary.codes import UNDEFINED
 from ml.tables.columns import integers, require, require_unique
 from ml.tables.random import stream
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 from lab.portraits.grades import TWINLAB, graded_clients, values_of
 from lab.portraits.grading import Estimate, grade_labels, macro_f1_difference, reliability
 from ml.portraits.decision import decide
-from ml.portraits.model import UNDEFINED, Settings, fit, score
+from ml.portraits.model import Settings, fit, score
+from vocabulary.codes import UNDEFINED
 from ml.portraits.space import SPACE_METRICS
 from ml.tables.columns import require
 from ml.tables.errors import InvalidValueError

@@ -13,8 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from ml.tables.columns import codes, integers, numbers
-from ml.tables.results import WITH_INTERVAL, months
-from ml.trials.outcomes import OUTCOMES, PRIMARY_OUTCOMES
+from ml.tables.results import WITH_INTERVAL
+from ml.tables.periods import months
+from ml.trials.outcomes import OUTCOMES
+from ml.tables.features import PRIMARY_OUTCOMES
 
 TOTALS = tuple(name for name in OUTCOMES if name != "cost_rub")
 SUMS = (*TOTALS, "cost_rub", "responders", "clients")

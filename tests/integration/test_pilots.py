@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from ml.tables.results import DAYS_PER_MONTH
+from vocabulary.units import MONTH_DAYS
 
 ROOT = Path(__file__).parents[2]
 FIRST, DAYS = date(2025, 1, 1), 243
@@ -32,7 +32,7 @@ def network():
     """Visits (client, day) of a network that offers coffee to half of its clients, and the rows of its pilots."""
     rng = np.random.default_rng(11)
     client = np.arange(1, CLIENTS + 1)
-    often = rng.gamma(4, 4 / 4, CLIENTS) / DAYS_PER_MONTH
+    often = rng.gamma(4, 4 / 4, CLIENTS) / MONTH_DAYS
     station = 1 + client % STATIONS
     has_coffee, at_home = rng.random(CLIENTS) < 0.5, rng.random(CLIENTS) < 0.5
     fast = np.isin(station, rng.permutation(STATIONS)[: STATIONS // 2] + 1)
@@ -141,7 +141,7 @@ def test_each_client_is_measured_from_its_own_start(network, ask):
         assert [row["started_on"] for row in rows] == starts
         after = counted(network, starts, 0, 7 * weeks)
         np.testing.assert_array_equal([row["visits_count"] for row in rows], after)
-        before = counted(network, starts, -WINDOW, WINDOW) * DAYS_PER_MONTH / WINDOW
+        before = counted(network, starts, -WINDOW, WINDOW) * MONTH_DAYS / WINDOW
         np.testing.assert_allclose([row["pre_visits_per_month"] for row in rows], before)
 
 
@@ -172,7 +172,7 @@ def test_arms_are_those_of_the_file(network, ask):
 
 def test_what_was_spent_and_who_responded_is_as_the_file_says(network, results):
     coffee = results["free_coffee"]
-    months = 12 * 7 / DAYS_PER_MONTH
+    months = 12 * 7 / MONTH_DAYS
     assert coffee["cost_rub_per_month"] == pytest.approx(CLIENTS * 100 / months)
     who = np.arange(CLIENTS)[network["has_coffee"]]
     assert coffee["conversion_share"] == np.mean(who % 3 == 0)

@@ -2,8 +2,7 @@
 
 import duckdb
 
-PERSONAL_UNITS = ("client", "contract")
-"""As in `ml.targeting.offers`: all else is offered to whole stations."""
+from vocabulary.codes import PERSONAL_UNITS
 
 
 def _text(column: str) -> str:

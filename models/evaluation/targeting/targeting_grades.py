@@ -1,6 +1,6 @@
 from lab.targeting import grades as targeting_grades
 from ml.tables.features import read_features
-from ml.tables.results import months
+from ml.tables.periods import months
 
 
 def model(dbt, session):
