@@ -26,7 +26,8 @@ from threadpoolctl import threadpool_limits
 
 from ml.targeting.trial import Trial
 from ml.trials.pooling import pool_to_nothing
-from ml.uplift.doubly_robust import arm_folds
+from ml.uplift.cross_fitting import cross_fit, doubly_robust, group_folds
+from ml.uplift.trees import boosted_trees
 
 FOLDS = 5
 TREES = 50
@@ -93,24 +94,23 @@ def estimate_effects(trial: Trial, rng: np.random.Generator) -> Effects:
     -------
     Effects
     """
-    fold = _folds(trial, rng)
-    everyone = np.ones(len(fold), dtype=bool)
+    fold = group_folds(trial.group_id, trial.treated, FOLDS, rng)
+    margin = trial.margin / trial.scale
     with threadpool_limits(limits=1):
-        without = _predicted_elsewhere(trial.known, trial.margin / trial.scale, fold, everyone)
+        [without] = cross_fit(trial.known, margin, fold, [np.ones(len(fold), dtype=bool)], _trees)
         answers = trial.treated & np.isfinite(trial.responded)
-        is_told = answers.sum() >= MIN_CLIENTS
+        is_reported = answers.sum() >= MIN_CLIENTS
         response = np.ones(len(fold))
-        if is_told:
-            response = _predicted_elsewhere(trial.known, trial.responded, fold, answers)
+        if is_reported:
+            [response] = cross_fit(trial.known, trial.responded, fold, [answers], _trees)
             response = np.clip(response, LEAST_RESPONSE, 1)
     at_stake = response * np.maximum(without, LEAST_EXPECTED)
     cost = _cost(trial, fold, at_stake * trial.scale)
-    weight = np.where(trial.treated, 1 / trial.propensity, -1 / (1 - trial.propensity))
-    # Of the two regressions of the arms the share p of one and 1 − p of the other: here both are `without`.
-    score = weight * (trial.margin / trial.scale - without)
-    changed = _changed(trial, fold, score, at_stake, _noise(trial, trial.margin / trial.scale - without))
+    # One regression serves both arms: effects are small beside the differences between clients.
+    score = doubly_robust(margin, trial.treated, trial.propensity, without, without)
+    changed = _changed(trial, fold, score, at_stake, _noise(trial, margin - without))
     return Effects(
-        response_prob=response if is_told else np.full(len(fold), np.nan),
+        response_prob=response if is_reported else np.full(len(fold), np.nan),
         margin=changed * at_stake * trial.scale,
         cost=cost,
         margin_score=score * trial.scale,
@@ -119,39 +119,10 @@ def estimate_effects(trial: Trial, rng: np.random.Generator) -> Effects:
     )
 
 
-def _folds(trial: Trial, rng: np.random.Generator) -> np.ndarray:
-    """Fold of each client, shape (clients,): whole groups, both arms alike."""
-    groups, place = np.unique(trial.group_id, return_inverse=True)
-    order = rng.permutation(len(groups))
-    arm = np.zeros(len(groups), dtype=np.int64)
-    arm[place] = trial.treated
-    fold = np.empty(len(groups), dtype=np.int64)
-    fold[order] = arm_folds(arm[order], FOLDS)
-    return fold[place]
-
-
-def _predicted_elsewhere(known: np.ndarray, values: np.ndarray, fold: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """Prediction of each client by trees grown on the `used` clients of the other folds."""
-    found = np.empty(len(values))
-    for part in range(FOLDS):
-        out = fold == part
-        rows = np.flatnonzero(used & ~out)
-        rows = rows[:: -(-len(rows) // MOST_ROWS) or 1]
-        found[out] = _trees(known[rows], values[rows]).predict(known[out]) if len(rows) else 0.0
-    return found
-
-
 def _trees(X: np.ndarray, y: np.ndarray) -> HistGradientBoostingRegressor:
-    # Columns without any value cannot be binned; as constants they are never split.
-    X = np.where(np.isnan(X).all(axis=0), 0.0, X)
-    return HistGradientBoostingRegressor(
-        learning_rate=0.15,
-        max_iter=TREES,
-        max_leaf_nodes=8,
-        min_samples_leaf=max(20, min(100, len(y) // 50)),
-        max_bins=63,
-        early_stopping=False,
-    ).fit(X, y)
+    rows = slice(None, None, -(-len(y) // MOST_ROWS))
+    X, y = X[rows], y[rows]
+    return boosted_trees(X, y, rounds=TREES, leaves=8, rows_per_leaf=max(20, min(100, len(y) // 50)))
 
 
 def _noise(trial: Trial, left: np.ndarray) -> np.ndarray:

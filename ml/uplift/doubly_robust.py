@@ -1,13 +1,12 @@
-"""The doubly robust learner of effects, and the scores that it regresses (see `ml.uplift`)."""
+"""The doubly robust learner of effects (see `ml.uplift`)."""
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from ml.tables.errors import InvalidValueError
 from ml.uplift.base import MIN_ROWS_PER_ARM, Learner
+from ml.uplift.cross_fitting import arm_folds, cross_fit, doubly_robust
 
 FOLDS = 3
 
@@ -15,9 +14,8 @@ FOLDS = 3
 class DRLearner(Learner):
     """Kennedy (2023): a regression of the doubly robust (AIPW) score of each client, cross-fitted.
 
-    The score is ``m1 - m0 + t (y - m1) / p - (1 - t) (y - m0) / (1 - p)`` with the arms' regressions m0 and m1 of rows
-    in other folds. Where p is known, as in a trial, its expectation is the effect whatever m0 and m1 are; they only
-    take noise away.
+    Where the propensity is known, as in a trial, the score's expectation is the effect whatever the regressions of the
+    arms predict; they only take noise away (`ml.uplift.cross_fitting.doubly_robust`).
 
     Parameters
     ----------
@@ -50,8 +48,9 @@ class DRLearner(Learner):
 
     def _fit(self, X, y, treatment, propensity, rng) -> None:
         self.fold_ = arm_folds(treatment, self.folds)
-        train = partial(self._trained, rng=rng)
-        score = doubly_robust_scores(X, y, treatment, propensity, self.fold_, train)
+        arms = [treatment == arm for arm in (0, 1)]
+        control, treated = cross_fit(X, y, self.fold_, arms, partial(self._trained, rng=rng))
+        score = doubly_robust(y, treatment, propensity, control, treated)
         self.effect_ = self._trained(X, score, rng)
         self.average_effect_ = float(score.mean())
         error = float(score.std(ddof=1) / np.sqrt(len(score)))
@@ -63,44 +62,3 @@ class DRLearner(Learner):
 
     def _effect(self, X: np.ndarray) -> np.ndarray:
         return self.effect_.predict(X)
-
-
-def arm_folds(treatment: np.ndarray, folds: int) -> np.ndarray:
-    """Fold of each row, shape (rows,): the rows of an arm in turn, so that each fold holds its share of them."""
-    fold = np.empty(len(treatment), dtype=np.int64)
-    for arm in (0, 1):
-        rows = np.flatnonzero(treatment == arm)
-        fold[rows] = np.arange(len(rows)) % folds
-    return fold
-
-
-def doubly_robust_scores(
-    X: np.ndarray,
-    y: np.ndarray,
-    treatment: np.ndarray,
-    propensity: np.ndarray,
-    fold: np.ndarray,
-    train: Callable[[np.ndarray, np.ndarray], BaseEstimator],
-) -> np.ndarray:
-    """Doubly robust (AIPW) score of each row, its arms' regressions trained on the rows of other folds.
-
-    Parameters
-    ----------
-    X : ndarray of shape (rows, columns)
-    y, treatment, propensity, fold : ndarrays of shape (rows,)
-    train : callable
-        ``train(X, y)`` gives a fitted regressor.
-
-    Returns
-    -------
-    ndarray of shape (rows,), in the unit of y
-    """
-    expected = np.empty((2, len(y)))
-    for part in np.unique(fold):
-        out = fold == part
-        for arm in (0, 1):
-            used = ~out & (treatment == arm)
-            expected[arm, out] = train(X[used], y[used]).predict(X[out])
-    weight = np.where(treatment == 1, 1 / propensity, -1 / (1 - propensity))
-    own = np.where(treatment == 1, expected[1], expected[0])
-    return expected[1] - expected[0] + weight * (y - own)

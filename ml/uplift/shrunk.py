@@ -14,6 +14,8 @@ from sklearn.linear_model import BayesianRidge
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
+from ml.uplift.trees import boosted_trees
+
 CLIPPED_SHARE = 0.005
 """Share of rows on each side whose value of a column counts as the quantile: one rich client bends no line."""
 
@@ -139,17 +141,7 @@ def _weight(found: np.ndarray, left: np.ndarray, caution: float) -> float:
 
 def _trees(X: np.ndarray, y: np.ndarray, rounds: int) -> HistGradientBoostingRegressor:
     """Trees of four leaves, each leaf a fiftieth of the rows at least."""
-    # Columns without any value cannot be binned; as constants they are never split.
-    X = np.where(np.isnan(X).all(axis=0), 0.0, X)
-    return HistGradientBoostingRegressor(
-        learning_rate=0.15,
-        max_iter=rounds,
-        max_leaf_nodes=4,
-        min_samples_leaf=max(20, len(y) // 50),
-        l2_regularization=10.0,
-        max_bins=63,
-        early_stopping=False,
-    ).fit(X, y)
+    return boosted_trees(X, y, rounds=rounds, leaves=4, rows_per_leaf=max(20, len(y) // 50), l2=10.0)
 
 
 class _Columns:

@@ -18,7 +18,7 @@ from sklearn.tree import DecisionTreeRegressor
 from lab.uplift.worlds import TREATED_SHARE, trial
 from ml.tables.errors import ColumnTypeError, InvalidValueError, MissingColumnError
 from ml.uplift import DRLearner, TLearner, XLearner, qini_auc
-from ml.uplift.doubly_robust import doubly_robust_scores
+from ml.uplift.cross_fitting import cross_fit, doubly_robust
 
 ROOT = Path(__file__).parents[4]
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "uplift" / "learners.json").read_text(encoding="utf-8"))
@@ -49,7 +49,9 @@ def test_learner_equals_econml(learner, expected):
 def test_regression_of_the_scores_equals_econml():
     X, y, treatment, fold, new, effect = golden("X", "y", "treatment", "fold", "new", "DR")
     propensity = np.full(len(y), treatment.mean())
-    scores = doubly_robust_scores(X, y, treatment, propensity, fold, lambda X, y: LinearRegression().fit(X, y))
+    arms = [treatment == 0, treatment == 1]
+    control, treated = cross_fit(X, y, fold, arms, lambda X, y: LinearRegression().fit(X, y))
+    scores = doubly_robust(y, treatment, propensity, control, treated)
     np.testing.assert_allclose(LinearRegression().fit(X, scores).predict(new), effect, atol=1e-9)
 
 
