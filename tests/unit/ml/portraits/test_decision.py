@@ -33,6 +33,20 @@ def by_hand(prob, min_confidence):
     return "undefined", prob["undefined"], first, prob[first], likeliest
 
 
+@pytest.mark.parametrize(
+    ("prob", "expected"),
+    [
+        ((0.2, 0.1, 0.0, 0.7), ("new", 0.7, "rare", 0.2, "new")),
+        ((0.28, 0.26, 0.21, 0.25), ("undefined", 0.21, "rare", 0.28, "rare")),
+        ((0.45, 0.45, 0.1, 0.0), ("eco", 0.45, "rare", 0.45, "eco")),
+    ],
+    ids=["clear", "a guess becomes the runner-up", "a tie goes to the first by name"],
+)
+def test_examples(prob, expected):
+    [row] = decide(scores_of([prob]), 0.3).to_pylist()
+    assert tuple(row.values())[1:6] == expected
+
+
 @pytest.mark.parametrize("min_confidence", [0.0, 0.3, 0.42, 1.0])
 def test_each_client_gets_what_the_rule_says(min_confidence):
     probs = np.vstack([SPECIAL, np.random.default_rng(8).dirichlet(np.ones(4), 500)])
