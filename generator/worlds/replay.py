@@ -21,7 +21,7 @@ TOTALS = ("visits_count", "volume_l", "shop_amount_rub", "revenue_rub", "margin_
 
 
 @dataclass(frozen=True)
-class Block:
+class DrawnBlock:
     """Clients of a block and their fills of the horizon, drawn once."""
 
     number: int
@@ -54,7 +54,7 @@ class Replay:
             people = draw_people(run, network, number)
             fills = draw_future_fills(run, people, draw_pending(run, people, number), number)
             horizon = build_horizon(run, network, people, fills, number)
-            self._blocks.append(Block(number, people, horizon, client_rows(run, people)))
+            self._blocks.append(DrawnBlock(number, people, horizon, client_rows(run, people)))
 
     def draw(self, replicate: int) -> Iterator[pa.Table]:
         """Draw one replicate.
@@ -80,7 +80,7 @@ class Replay:
             )
 
     def _worlds(
-        self, block: Block, horizon: Horizon, without: dict[str, np.ndarray], feature: Feature, replicate: int
+        self, block: DrawnBlock, horizon: Horizon, without: dict[str, np.ndarray], feature: Feature, replicate: int
     ) -> pa.Table:
         luck = stream(self._run.seed, "replicate", block.number, replicate, feature.code)
         responder = self._responders(block, feature, luck)
@@ -97,5 +97,5 @@ class Replay:
             columns[f"{name}_with"] = world[name][rows]
         return pa.table(columns)
 
-    def _responders(self, block: Block, feature: Feature, luck: np.random.Generator) -> Responders:
+    def _responders(self, block: DrawnBlock, feature: Feature, luck: np.random.Generator) -> Responders:
         return draw_responders(self._run, block.people, feature, block.number, self._weeks, luck)

@@ -50,7 +50,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class PortraitMonths:
     """Rows of the outlook of portraits as arrays of shape (rows,).
 
     Attributes
@@ -136,7 +136,7 @@ def forecast_portraits(outlooks: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def _corrections(rows: Outlook) -> dict[tuple[int, int], Correction]:
+def _corrections(rows: PortraitMonths) -> dict[tuple[int, int], Correction]:
     """Correction of each portrait and month ahead that was tried often enough.
 
     Only what all portraits of a trial do not share, as that is a season; of it as much as stands out of its own noise
@@ -162,7 +162,7 @@ def _corrections(rows: Outlook) -> dict[tuple[int, int], Correction]:
 
 
 def _half_width(
-    rows: Outlook, actual: np.ndarray, mean: np.ndarray, chance: np.ndarray, ratio_variance: np.ndarray
+    rows: PortraitMonths, actual: np.ndarray, mean: np.ndarray, chance: np.ndarray, ratio_variance: np.ndarray
 ) -> np.ndarray:
     """Half of the 95 % interval; NaN where too few trials tell it; shape (rows,).
 
@@ -197,7 +197,7 @@ def _own_variance(portrait: np.ndarray, error: np.ndarray, expected: np.ndarray)
     return found | {None: float(errors.sum() / max(squares.sum(), 1e-300))}
 
 
-def _read(table: pa.Table) -> tuple[Outlook, list[str]]:
+def _read(table: pa.Table) -> tuple[PortraitMonths, list[str]]:
     is_last = numbers(table, "is_last") == 1
     origin, _ = codes(table, "origin_on")
     portrait, portraits = codes(table, "portrait_code")
@@ -209,7 +209,7 @@ def _read(table: pa.Table) -> tuple[Outlook, list[str]]:
         per_visit[quantity], variance[quantity] = _per_visit(origin, visits, total, square)
     expected = numbers(table, "expected_visits")
     active = np.where(np.isfinite(expected), numbers(table, "expected_active_visits"), np.nan)
-    return Outlook(
+    return PortraitMonths(
         origin,
         portrait,
         integers(table, "month_number"),

@@ -34,9 +34,9 @@ import numpy as np
 import pyarrow as pa
 
 from ml.planning.clusters import design_effect, intra_cluster_correlation
-from ml.planning.history import History, read_history
 from ml.planning.spread import Spread, spread
 from ml.planning.table import Moments, Plan, to_table
+from ml.planning.window import Window, read_window
 from ml.rules.distributions import response_share
 from ml.tables.columns import booleans, codes, integers, require, require_known
 from ml.tables.errors import InvalidValueError, UnknownCodeError
@@ -103,9 +103,9 @@ def plan(
             if not 0 < value < 1:
                 raise InvalidValueError(name, value, "the planner", "above 0 and below 1")
     check_weeks(horizon_weeks, 1)
-    history, known = read_history(blocks, profiles), by_code(list(features))
+    window, known = read_window(blocks, profiles), by_code(list(features))
     people = profiles.take(np.argsort(integers(profiles, "client_id")))
-    plans = list(_plans(history, people, arms, _rules(rules), known))
+    plans = list(_plans(window, people, arms, _rules(rules), known))
     grid = list(product(plans, effects, powers, control_shares))
     return to_table(grid, horizon_weeks)
 
@@ -122,7 +122,7 @@ def _rules(rules: pa.Table) -> dict[tuple[str, str], dict]:
 
 
 def _plans(
-    history: History, people: pa.Table, arms: pa.Table, rules: Mapping, features: Mapping[str, Any]
+    window: Window, people: pa.Table, arms: pa.Table, rules: Mapping, features: Mapping[str, Any]
 ) -> Iterator[Plan]:
     require(arms, ["client_id", "feature_code", "portrait_code", "is_eligible"], "arms")
     feature, feature_codes = codes(arms, "feature_code")
@@ -130,17 +130,17 @@ def _plans(
     require_known(feature, "feature_code", "arms")
     require_known(portrait, "portrait_code", "arms")
     client_id = integers(arms, "client_id")
-    row = np.minimum(np.searchsorted(history.client_id, client_id), len(history.client_id) - 1)
-    if not np.array_equal(history.client_id[row], client_id):
+    row = np.minimum(np.searchsorted(window.client_id, client_id), len(window.client_id) - 1)
+    if not np.array_equal(window.client_id[row], client_id):
         raise InvalidValueError("client_id", "a client without a profile", "arms", "clients of profiles")
     eligible = booleans(arms, "is_eligible")[0]
     for i, code in enumerate(feature_codes):
         if code not in features:
             raise UnknownCodeError("feature_code", code, "arms", features)
         is_station = features[code]["randomization_unit"] == "home_station"
-        offered = (feature == i) & eligible & ~(is_station & np.isnan(history.station[row]))
+        offered = (feature == i) & eligible & ~(is_station & np.isnan(window.station[row]))
         rows = {name: np.sort(row[offered & (portrait == k)]) for k, name in enumerate(portraits)}
-        strata = {name: history.take(rows[name]) for name in portraits}
+        strata = {name: window.take(rows[name]) for name in portraits}
         chances = {
             name: response_share(rules[code, name], people, rows[name]) if (code, name) in rules else 1.0
             for name in portraits
@@ -149,7 +149,7 @@ def _plans(
 
 
 def _plan_feature(
-    code: str, metric: str, is_station: bool, strata: dict[str, History], chances: Mapping[str, float]
+    code: str, metric: str, is_station: bool, strata: dict[str, Window], chances: Mapping[str, float]
 ) -> Iterator[Plan]:
     own, residuals = {}, []
     for name, stratum in strata.items():
@@ -182,7 +182,7 @@ def _measured(bare: Plan, station: np.ndarray, moments: Moments | None, metric: 
     return replace(bare, units=len(sizes), moments=moments, baseline=baseline, icc=icc, inflation=inflation)
 
 
-def _scale(strata: list[History]) -> tuple[float, float]:
+def _scale(strata: list[Window]) -> tuple[float, float]:
     """Shop ₽ per visit, and visits per client and week."""
     shop, visits = (
         np.concatenate([s.totals[name].sum(axis=1) * 7 / s.days.sum(axis=1) for s in strata]).sum()
@@ -193,7 +193,7 @@ def _scale(strata: list[History]) -> tuple[float, float]:
 
 
 def _moments(
-    stratum: History, metric: str, scale: tuple[float, float], chance: float
+    stratum: Window, metric: str, scale: tuple[float, float], chance: float
 ) -> tuple[Moments | None, np.ndarray]:
     """Moments of the metric, and the residual of each client (NaN where not told)."""
 

@@ -9,11 +9,11 @@ from ml.planning.spread import BLOCKS
 from ml.tables.columns import booleans, integers, numbers, require, require_unique
 from ml.tables.errors import InvalidValueError
 
-HISTORY = ("visits_count", "volume_l", "spend_rub", "shop_rub")
+AMOUNTS = ("visits_count", "volume_l", "spend_rub", "shop_rub")
 
 
 @dataclass(frozen=True)
-class History:
+class Window:
     """The window of clients, in the order of client_id.
 
     Attributes
@@ -34,21 +34,21 @@ class History:
     station: np.ndarray
     traits: np.ndarray
 
-    def take(self, rows: np.ndarray) -> "History":
+    def take(self, rows: np.ndarray) -> "Window":
         """Some of the clients."""
         totals = {name: values[rows] for name, values in self.totals.items()}
         others = (getattr(self, name)[rows] for name in ("days", "has_pre_period", "station", "traits"))
-        return History(self.client_id[rows], totals, *others)
+        return Window(self.client_id[rows], totals, *others)
 
 
-def read_history(blocks: pa.Table, profiles: pa.Table) -> History:
+def read_window(blocks: pa.Table, profiles: pa.Table) -> Window:
     """Read both tables as `ml.planning.planner.plan` takes them.
 
     Raises
     ------
     MissingColumnError, DuplicateKeyError, InvalidValueError
     """
-    require(blocks, ["client_id", "block_number", "days_count", *HISTORY], "blocks")
+    require(blocks, ["client_id", "block_number", "days_count", *AMOUNTS], "blocks")
     require(profiles, ["client_id", "has_pre_period", "vehicles_count", "home_station_id"], "profiles")
     client_id = integers(profiles, "client_id")
     require_unique(client_id, "profiles", "client_id")
@@ -56,10 +56,10 @@ def read_history(blocks: pa.Table, profiles: pa.Table) -> History:
     order = np.lexsort((integers(blocks, "block_number"), integers(blocks, "client_id")))
     if not np.array_equal(integers(blocks, "client_id")[order], np.repeat(client_id[people], BLOCKS)):
         raise InvalidValueError("rows", blocks.num_rows, "blocks", f"{BLOCKS} for each client of profiles")
-    wide = {name: numbers(blocks, name)[order].reshape(-1, BLOCKS) for name in ("days_count", *HISTORY)}
-    return History(
+    wide = {name: numbers(blocks, name)[order].reshape(-1, BLOCKS) for name in ("days_count", *AMOUNTS)}
+    return Window(
         client_id[people],
-        {name: np.nan_to_num(wide[name]) for name in HISTORY},
+        {name: np.nan_to_num(wide[name]) for name in AMOUNTS},
         wide["days_count"],
         booleans(profiles, "has_pre_period")[0][people],
         numbers(profiles, "home_station_id")[people],
