@@ -1,5 +1,5 @@
-from ml.portraits import reasons
-from ml.portraits import storage as portrait_model
+from ml.portraits.reasons import explain
+from ml.portraits.storage import from_table
 
 
 def model(dbt, session):
@@ -7,5 +7,5 @@ def model(dbt, session):
     metrics = dbt.ref("client_metrics")
     fitted = dbt.ref("portrait_model")
     likeliest = dbt.ref("client_portraits").project("client_id, likeliest_portrait_code as portrait_code")
-    model = portrait_model.from_table(fitted.to_arrow_table())
-    return reasons.explain(model, metrics.to_arrow_table(), likeliest.to_arrow_table())
+    model = from_table(fitted.to_arrow_table())
+    return explain(model, metrics.to_arrow_table(), likeliest.to_arrow_table())

@@ -1,5 +1,5 @@
-from ml.portraits import migration
-from ml.portraits import storage as portrait_model
+from ml.portraits.migration import follow
+from ml.portraits.storage import from_table
 
 
 def model(dbt, session):
@@ -9,4 +9,4 @@ def model(dbt, session):
     followed = dbt.ref("int_as_of").filter("is_followed").project("as_of_on")
     days = [day for (day,) in metrics.project("as_of_on").distinct().intersect(followed).order("as_of_on").fetchall()]
     months = ((day, metrics.filter(f"as_of_on = date '{day}'").to_arrow_table()) for day in days)
-    return migration.follow(portrait_model.from_table(fitted.to_arrow_table()), months)
+    return follow(from_table(fitted.to_arrow_table()), months)

@@ -1,4 +1,4 @@
-from ml.portraits import checks as portrait_checks
+from ml.portraits.checks import check_criteria
 
 
 def model(dbt, session):
@@ -7,4 +7,4 @@ def model(dbt, session):
     criteria = dbt.ref("stg_reference__criteria")
     names = dbt.ref("metrics")
     labels = dict(names.project("metric_code, label_ru").fetchall())
-    return portrait_checks.check_criteria(metrics.to_arrow_table(), criteria.to_arrow_table(), labels)
+    return check_criteria(metrics.to_arrow_table(), criteria.to_arrow_table(), labels)

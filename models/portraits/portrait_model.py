@@ -1,5 +1,5 @@
-from ml.portraits import model as portraits
-from ml.portraits import storage as portrait_model
+from ml.portraits.model import fit
+from ml.portraits.storage import to_table
 
 
 def model(dbt, session):
@@ -7,5 +7,5 @@ def model(dbt, session):
     metrics = dbt.ref("client_metrics")
     criteria = dbt.ref("stg_reference__criteria")
     seed = int(dbt.config.meta_get("seed"))
-    fitted = portraits.fit(metrics.to_arrow_table(), criteria.to_arrow_table(), seed=seed)
-    return portrait_model.to_table(fitted)
+    fitted = fit(metrics.to_arrow_table(), criteria.to_arrow_table(), seed=seed)
+    return to_table(fitted)

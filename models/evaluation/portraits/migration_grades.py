@@ -1,8 +1,8 @@
-from lab.portraits import moves as migration_grades
+from lab.portraits.moves import grade_moves
 
 
 def model(dbt, session):
     """Grade the moves between portraits against the truth; own data has none, and gives no rows."""
     followed = dbt.ref("client_portraits_by_month")
     spells = dbt.ref("truth_portrait_spells")
-    return migration_grades.grade_moves(followed.to_arrow_table(), spells.to_arrow_table())
+    return grade_moves(followed.to_arrow_table(), spells.to_arrow_table())

@@ -1,4 +1,4 @@
-from lab.portraits import grades as portrait_grades
+from lab.portraits.grades import grade_portraits
 
 
 def model(dbt, session):
@@ -8,7 +8,7 @@ def model(dbt, session):
     found = dbt.ref("client_portraits")
     latent = dbt.ref("truth_client_portraits")
     reference = dbt.ref("stg_reference__portraits")
-    return portrait_grades.grade_portraits(
+    return grade_portraits(
         metrics.to_arrow_table(),
         criteria.to_arrow_table(),
         found.to_arrow_table(),

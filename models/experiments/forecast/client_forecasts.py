@@ -1,4 +1,4 @@
-from ml.forecast import clients as client_forecast
+from ml.forecast.clients import TRIALS, forecast_clients
 
 
 def model(dbt, session):
@@ -8,6 +8,6 @@ def model(dbt, session):
     as_of = dbt.ref("int_as_of")
     since, until = run.project("period_start, period_end").fetchone()
     earlier = as_of.filter("not is_last_window").project("as_of_on").order("as_of_on desc")
-    days = [day for (day,) in earlier.limit(client_forecast.TRIALS).fetchall()]
+    days = [day for (day,) in earlier.limit(TRIALS).fetchall()]
     known = visits.filter("client_id is not null").project("client_id, occurred_at").to_arrow_table()
-    return client_forecast.forecast_clients(known, since, until, days)
+    return forecast_clients(known, since, until, days)

@@ -1,4 +1,4 @@
-from ml.forecast import features as feature_forecast
+from ml.forecast.features import forecast
 
 
 def model(dbt, session):
@@ -6,4 +6,4 @@ def model(dbt, session):
     baselines = dbt.ref("portrait_forecasts")
     results = dbt.ref("feature_results")
     by_portrait = results.filter("portrait_code is not null").to_arrow_table()
-    return feature_forecast.forecast(baselines.to_arrow_table(), by_portrait)
+    return forecast(baselines.to_arrow_table(), by_portrait)

@@ -1,7 +1,7 @@
-from ml.forecast import portraits as portrait_forecast
+from ml.forecast.portraits import forecast_portraits
 
 
 def model(dbt, session):
     """Forecast each portrait without any feature."""
     outlooks = dbt.ref("portrait_outlooks")
-    return portrait_forecast.forecast_portraits(outlooks.to_arrow_table())
+    return forecast_portraits(outlooks.to_arrow_table())

@@ -1,6 +1,6 @@
-from ml.planning import planner
+from ml.planning.planner import plan
 from ml.tables.features import read_features
-from ml.trials import assignment as experiments
+from ml.trials.assignment import without_arms
 from vocabulary.rules import TRAITS
 
 
@@ -18,6 +18,6 @@ def model(dbt, session):
     flat, clients = features.to_arrow_table(), profiles.to_arrow_table()
     settings, weeks = read_features(flat), flat["horizon_weeks"][0].as_py()
     # Whom the next trial could be offered to, whoever took part in an earlier one.
-    candidates = experiments.without_arms(clients, settings)
+    candidates = without_arms(clients, settings)
     tables = blocks.to_arrow_table(), people.to_arrow_table(), candidates, rules.to_arrow_table()
-    return planner.plan(*tables, settings, horizon_weeks=weeks)
+    return plan(*tables, settings, horizon_weeks=weeks)

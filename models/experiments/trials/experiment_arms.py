@@ -1,6 +1,6 @@
 from ml.tables.features import read_features
-from ml.trials import assignment as experiments
-from ml.trials import pilots
+from ml.trials.assignment import assign_arms, without_arms
+from ml.trials.pilots import with_pilots
 
 
 def model(dbt, session):
@@ -10,5 +10,5 @@ def model(dbt, session):
     participants = dbt.ref("pilot_outcomes")
     clients, settings = profiles.to_arrow_table(), read_features(features.to_arrow_table())
     if dbt.config.meta_get("source") != "synthetic":
-        return pilots.with_pilots(experiments.without_arms(clients, settings), participants.to_arrow_table())
-    return experiments.assign_arms(clients, settings, seed=int(dbt.config.meta_get("seed")))
+        return with_pilots(without_arms(clients, settings), participants.to_arrow_table())
+    return assign_arms(clients, settings, seed=int(dbt.config.meta_get("seed")))

@@ -1,4 +1,4 @@
-from ml.briefs import render as briefs
+from ml.briefs.render import write_briefs
 
 
 def model(dbt, session):
@@ -8,7 +8,7 @@ def model(dbt, session):
     curves = dbt.ref("interest_curves")
     plans = dbt.ref("ab_plans")
     portraits = dbt.ref("dim_portraits")
-    return briefs.write_briefs(
+    return write_briefs(
         features.to_arrow_table(),
         results.to_arrow_table(),
         curves.to_arrow_table(),
