@@ -139,4 +139,4 @@ lock: $(RUN_PACKAGES) ## make requirements*.txt anew from requirements*.in
 clean: ## remove what is built (the warehouse, exports, site, caches); installed packages stay
 	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/evaluation data/.build reports/build reports/.build-last reports/.build-next reports/.evidence \
 		dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
-	@find generator ingest ml models tests twinlab -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find documents generator ingest lab ml models tests twinlab vocabulary -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,7 @@
 """Exceptions of the generator."""
 
+from documents.problems import Problem
+
 
 class GeneratorError(ValueError):
     """A configuration or a parameter that the generator cannot work with."""
@@ -17,5 +19,5 @@ class ParameterError(GeneratorError):
     """
 
     def __init__(self, place: str, message: str) -> None:
-        self.place, self.message = place, message
-        super().__init__(f"twin.json, {place}: {message}")
+        self.problem = Problem("twin.json", place, message)
+        super().__init__(str(self.problem))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from ingest.files import Header, not_utf8
 from ingest.lookups import read_lookup
-from ingest.plan import SYNTHETIC, open_source
+from ingest.plan import open_source
+from vocabulary.codes import SYNTHETIC
 
 CHUNK_BYTES = 1 << 22
 

@@ -1,13 +1,11 @@
 """The mapping: how the columns, codes and money of own files become canonical ones."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-
+from documents.problems import DocumentError
+from documents.schema import load_document
 from ingest.errors import IngestError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -71,14 +69,10 @@ def find_mapping(folder: Path, mapping_folder: str | Path | None = None) -> Mapp
     mapping_folder : str or Path, optional
         Where the project's mappings lie.
 
-    Returns
-    -------
-    Mapping
-
     Raises
     ------
     IngestError
-        When it is no JSON or breaks its schema.
+        When it is no JSON or breaks its schema: with every problem of the file.
     """
     shipped = Path(mapping_folder or MAPPINGS) / f"{folder.resolve().name}.json"
     for path in (folder / NAME, shipped):
@@ -89,41 +83,10 @@ def find_mapping(folder: Path, mapping_folder: str | Path | None = None) -> Mapp
 
 def _checked(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except json.JSONDecodeError as error:
+        return load_document(path, SCHEMA, str(path))
+    except DocumentError as error:
         raise IngestError(
-            f"{path}: not valid JSON, line {error.lineno}, column {error.colno}: {error.msg}.",
-            "A worked example stands in docs/own_data.md.",
+            *error.lines,
+            "Correct it there; the schema is data/reference/schemas/mapping.schema.json, a worked example is in "
+            "docs/own_data.md.",
         ) from error
-    except UnicodeDecodeError as error:
-        raise IngestError(f"{path}: not UTF-8 text (byte {error.start}).", "Save the file as UTF-8.") from error
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    error = best_match(Draft202012Validator(schema).iter_errors(content))
-    if error is not None:
-        raise IngestError(
-            f"{path}: {_place(error)} = {_short(error.instance)} is not possible: {_short(error.message)}",
-            f"Allowed there: {_allowed(error)}.",
-            "The schema is data/reference/schemas/mapping.schema.json; a worked example stands in docs/own_data.md.",
-        )
-    return content
-
-
-def _place(error: ValidationError) -> str:
-    return ".".join(str(part) for part in error.absolute_path) or "the document"
-
-
-def _allowed(error: ValidationError) -> str:
-    if error.validator == "enum":
-        return ", ".join(map(str, error.validator_value))
-    if error.validator == "additionalProperties":
-        return "only " + ", ".join(error.schema.get("properties", {}))
-    if error.validator == "required":
-        return "at least " + ", ".join(error.validator_value)
-    if "description" in error.schema:
-        return error.schema["description"]
-    return f"{error.validator} {_short(error.validator_value)}"
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 200 else text[:199] + "…"

@@ -6,7 +6,8 @@ import pyarrow as pa
 
 from ingest.canonical import canonical_batches
 from ingest.columns import CLIENTS, EXPERIMENTS, STATIONS, TRANSACTIONS, schema_of
-from ingest.plan import SYNTHETIC, open_source
+from ingest.plan import open_source
+from vocabulary.codes import SYNTHETIC
 
 
 def clients(source: str | Path, mapping_folder: str | Path | None = None) -> pa.RecordBatchReader:

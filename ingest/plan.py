@@ -10,8 +10,6 @@ from ingest.errors import IngestError
 from ingest.files import Header, find_file, find_folder, has_rows, listing, read_header
 from ingest.mapping import Mapping, find_mapping
 
-SYNTHETIC = "synthetic"
-
 
 @dataclass(frozen=True)
 class Source:
@@ -110,8 +108,8 @@ def _columns(table: str, header: Header, mapping: Mapping) -> dict[str, Any]:
         raise IngestError(
             f"{header.path}: required column missing: {'; '.join(missing)}.",
             f"Columns found: {', '.join(header.names)}.",
-            f"Rename the columns, or say in {mapping.path or 'mapping.json beside the files'} which of yours are meant "
-            "(docs/own_data.md).",
+            f"Rename the columns, or say in {mapping.path or 'a mapping.json in the same folder'} which of yours are "
+            "meant (docs/own_data.md).",
         )
     return specs
 
@@ -130,5 +128,5 @@ def _missing_file(folder: Path, table: str) -> IngestError:
     return IngestError(
         f"{folder}: there is no {table}.csv or {table}.parquet.",
         f"Files found: {listing(folder)}.",
-        "Name the files so, or put a mapping.json beside them that says which file is which (docs/own_data.md).",
+        "Name the files so, or put a mapping.json in the same folder that says which file is which (docs/own_data.md).",
     )

@@ -1,7 +1,8 @@
 """The one exception that means: a person can mend this, here is how."""
 
 import errno
-from collections.abc import Sequence
+
+from documents.problems import cut
 
 _ADVICE = {
     errno.ENOSPC: ("the disk is full", "free some space and run the same command again"),
@@ -15,7 +16,7 @@ _WIDTH_AT_MOST = 400
 
 
 class UserError(Exception):
-    """A mistake or a hindrance outside the program, told in one screen and without a traceback.
+    """A mistake or a hindrance outside the program: one screen of text, without a traceback.
 
     Parameters
     ----------
@@ -40,27 +41,6 @@ class UserError(Exception):
         """
         lines = [f"error: {self.problem}", *(f"  {line}" for text in self.details for line in text.splitlines())]
         return "\n".join(_shorten(line, _WIDTH_AT_MOST) for line in cut(lines, _LINES_AT_MOST))
-
-
-def cut(lines: Sequence[str], at_most: int) -> list[str]:
-    """Return the first lines, and a last one that says how many are left out.
-
-    Parameters
-    ----------
-    lines : sequence of str
-        Lines of any number.
-    at_most : int
-        Lines to return at most.
-
-    Returns
-    -------
-    list of str
-        ``lines`` themselves when they fit.
-    """
-    if len(lines) <= at_most:
-        return list(lines)
-    left_out = len(lines) - at_most + 1
-    return [*lines[: at_most - 1], f"  … and {left_out} more"]
 
 
 def from_os_error(error: OSError) -> UserError | None:

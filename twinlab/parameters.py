@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from twinlab.errors import UserError
+from vocabulary.codes import SYNTHETIC
 
-SYNTHETIC = "synthetic"
 CLIENTS_AT_MOST = 10_000_000
 MONTHS_AT_MOST = 36
 SEED_AT_MOST = 2**32 - 1

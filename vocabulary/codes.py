@@ -1,5 +1,8 @@
 """Codes that stand in tables and in the JSON of ``data/reference``."""
 
+SYNTHETIC = "synthetic"
+"""Source of a run whose data the generator draws; any other source is a folder of own files."""
+
 UNDEFINED = "undefined"
 """Portrait of a client that is like none of ``portraits.json``."""
 

@@ -10,7 +10,7 @@ from generator.errors import GeneratorError
 from ingest import IngestError, check
 from twinlab.errors import UserError
 from twinlab.layout import Layout
-from twinlab.parameters import SYNTHETIC, Parameters
+from twinlab.parameters import Parameters
 from twinlab.progress import Progress
 from twinlab.reference.cross_checks import feature_codes, twin_notes
 from twinlab.reference.load import load_reference
@@ -18,6 +18,7 @@ from twinlab.tools.dbt import run_dbt
 from twinlab.tools.site import build_site
 from twinlab.warehouse.publish import building, copy_published, open_published, publish
 from twinlab.warehouse.summary import closing_lines, feature_summary, one_row, run_summary
+from vocabulary.codes import SYNTHETIC
 
 # What depends on the JSON of features and rules, and nothing before it.
 SIMULATED = ("stg_reference__features+", "stg_reference__offers+", "stg_reference__rules+")

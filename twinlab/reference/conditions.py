@@ -40,7 +40,7 @@ def condition_problems(condition: Mapping[str, Any], grades: Sequence[str]) -> I
 
 
 def _allowed(metric: str, value: Any, texts: Sequence[str] | None) -> str | None:
-    """Tell what is allowed instead of a value; None when the value is."""
+    """Say what is allowed instead of a value; None when the value is."""
     if texts is not None:
         return None if value in texts else ", ".join(texts)
     if metric in FLAGS:

@@ -1,10 +1,11 @@
 """What a JSON Schema cannot say of the reference files: codes that must be known, codes that must differ."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from generator.config import MAX_MONTHS, check_params, plain_values
+from documents.problems import Problem
+from generator.checks import check_params
+from generator.config import MAX_MONTHS, plain_values
 from generator.errors import ParameterError
 from twinlab.reference.conditions import condition_problems
 
@@ -12,46 +13,13 @@ from twinlab.reference.conditions import condition_problems
 _CURVE_POINTS = {"weekday": (1, 7, 1), "hour": (0, 23, 24), "month": (1, 12, 1)}
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong in one file.
-
-    Parameters
-    ----------
-    file : str
-        Name of the file.
-    path : str
-        Where in it: ``rules[3].portraits.rare.response_prob.mean``, or line and column.
-    message : str
-        The value found and what is allowed.
-    """
-
-    file: str
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        """Return the problem as one line."""
-        return f"{self.file}: {self.path}: {self.message}"
-
-
 def feature_codes(reference: Mapping[str, Any]) -> list[str]:
-    """Return the codes of the product features in the order of the file.
-
-    Parameters
-    ----------
-    reference : mapping
-        As `load_reference` returns it.
-
-    Returns
-    -------
-    list of str
-    """
+    """Return the codes of the product features in the order of the file; `reference` as `load_reference` returns it."""
     return [feature["feature_code"] for feature in reference["feature_hypotheses"]["features"]]
 
 
 def twin_notes(reference: Mapping[str, Any]) -> list[str]:
-    """Tell where the portraits and what the generator draws differ: allowed, but easy to do without noticing.
+    """List where the portraits and what the generator draws differ: allowed, but easy to do without noticing.
 
     Parameters
     ----------
@@ -140,7 +108,7 @@ def cross_problems(reference: Mapping[str, Any]) -> Iterator[Problem]:
         # How many months a run has, only the run knows.
         check_params(plain_values(reference["twin"]), MAX_MONTHS)
     except ParameterError as error:
-        yield Problem("twin.json", error.place, error.message)
+        yield error.problem
 
     yield from _calibration_problems(reference["calibration"])
 

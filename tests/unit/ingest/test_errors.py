@@ -11,6 +11,10 @@ from ingest import IngestError, own
 
 CLIENTS = "client_id\n1\n"
 TRANSACTIONS = "transaction_id,occurred_at,station_id,volume_l,fuel_amount_rub\n1,2025-03-01 10:00,9,30,1800\n"
+ADVICE = (
+    "Correct it there; the schema is data/reference/schemas/mapping.schema.json, a worked example is in "
+    "docs/own_data.md."
+)
 
 
 @pytest.fixture
@@ -138,28 +142,80 @@ def test_unclosed_quotation_mark_swallows_the_file(folder):
 def test_mapping_is_no_json(folder):
     (folder / "mapping.json").write_text('{"version": 1,', encoding="utf-8")
     text = message(folder)
-    assert "mapping.json" in text
-    assert "line 1, column" in text
+    assert "mapping.json: line 1, column 15: not valid JSON, found the end of the file: " in text
+    assert text.splitlines()[-1] == ADVICE
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"version": 1, "version": 1}', "the whole file: found 'version' more than once; allowed: every key"),
+        (b'{"currency": {"rates": {"EUR": NaN}}}', "currency.rates.EUR: found NaN; allowed: a finite number"),
+        (b"[" * 100_000, "the whole file: found brackets nested too deeply; allowed: 64 levels"),
+        ('{"note": "курсы"}'.encode("cp1251"), "byte 10: found 0xea; allowed: UTF-8 text; save the file as UTF-8"),
+    ],
+    ids=["repeated key", "no number", "nesting", "cp1251"],
+)
+def test_mapping_is_unreadable(folder, content, said):
+    (folder / "mapping.json").write_bytes(content)
+    text = message(folder)
+    assert f"{folder / 'mapping.json'}: {said}" in text
+    assert text.splitlines()[-1] == ADVICE
+
+
+def test_mapping_may_begin_with_a_byte_order_mark(folder):
+    (folder / "mapping.json").write_text('{"version": 1}', encoding="utf-8-sig")
+    assert ingest.check(folder)
 
 
 @pytest.mark.parametrize(
     ("content", "place", "allowed"),
     [
-        ({"transactions": {"amount_is": "sum"}}, "transactions.amount_is", "total, price"),
-        ({"clients": {"columns": {"colour": "x"}}}, "clients.columns", "client_id"),
-        ({"clients": {"file": "../clients.csv"}}, "clients.file", "in the same folder"),
-        ({"products": {"Nafta": "petrol"}}, "products.Nafta", "ai92"),
-        ({"currency": {"rates": {"EUR": 0}, "source": "x"}}, "currency.rates.EUR", "above 0"),
-        ({"currency": {"rates": {"EUR": 90}}}, "currency", "source"),
-        ({"clients": {"columns": {"client_id": {"col": "x"}}}}, "clients.columns.client_id", "constant"),
+        ({"transactions": {"amount_is": "sum"}}, 'transactions.amount_is: found "sum"', 'allowed: "total", "price"'),
+        (
+            {"clients": {"columns": {"colour": "x"}}},
+            "clients.columns: 'colour' is",
+            "allowed: client_id, client_type, ",
+        ),
+        (
+            {"clients": {"file": "../clients.csv"}},
+            'clients.file: found "../clients.csv"',
+            "allowed: the name of a csv or parquet file in the same folder",
+        ),
+        ({"products": {"Nafta": "petrol"}}, 'products.Nafta: found "petrol"', 'allowed: "ai92", "ai95", '),
+        (
+            {"currency": {"rates": {"EUR": 0}, "source": "x"}},
+            "currency.rates.EUR: found 0",
+            "allowed: roubles for one unit: above 0, up to 1000",
+        ),
+        ({"currency": {"rates": {"EUR": 90}}}, "currency: 'source' is missing", "needed: rates, source"),
+        (
+            {"clients": {"columns": {"client_id": {"col": "x"}}}},
+            'clients.columns.client_id: found {"col": "x"}',
+            'allowed: the name of an own column, or {"column": name, ',
+        ),
+        (
+            {"clients": {"columns": {"client_id": {"column": "x", "codes": {"a": 1}}}}},
+            "clients.columns.client_id.codes.a: found 1",
+            "allowed: a text",
+        ),
     ],
 )
 def test_mapping_breaks_its_schema(folder, content, place, allowed):
     write_mapping(folder, **content)
     text = message(folder)
-    assert "mapping.json" in text
-    assert place in text
+    assert f"{folder / 'mapping.json'}: {place}" in text
     assert allowed in text
+    assert text.splitlines()[-1] == ADVICE
+
+
+def test_every_mistake_of_a_mapping_is_named(folder):
+    write_mapping(folder, clients={"file": 1, "colour": "x"}, products={"Nafta": "petrol"})
+    first, second, third, last = message(folder).splitlines()
+    assert "clients: 'colour' is not known here; allowed: file, columns" in first
+    assert "clients.file: found 1; allowed: the name of a csv or parquet file in the same folder" in second
+    assert 'products.Nafta: found "petrol"; allowed: "ai92", ' in third
+    assert last == ADVICE
 
 
 def test_mapping_names_what_is_not_there(folder):

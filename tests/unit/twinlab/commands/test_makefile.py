@@ -46,7 +46,8 @@ def machine(tmp_path):
 def bare(root, tmp_path):
     """Return a checkout with nothing installed: what the preflight needs of it."""
     project = tmp_path / "project"
-    shutil.copytree(root / "twinlab", project / "twinlab", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("documents", "twinlab", "vocabulary"):
+        shutil.copytree(root / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(root / "Makefile", project)
     shutil.copy(root / "requirements.txt", project)
     return project

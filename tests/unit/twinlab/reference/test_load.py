@@ -1,18 +1,16 @@
-"""The reference JSON: every mistake is told with file, place, value and what is allowed."""
+"""The reference JSON: every mistake is refused with file, place, value and what is allowed."""
 
 import json
 import shutil
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from twinlab.errors import UserError
 from twinlab.reference.conditions import FLAGS, PAYMENT_METHODS
 from twinlab.reference.cross_checks import feature_codes, twin_notes
-from twinlab.reference.load import FILES, InvalidReferenceError, load_reference, schema_problems
+from twinlab.reference.load import FILES, InvalidReferenceError, load_reference
 
 
 @pytest.fixture
@@ -35,7 +33,7 @@ def edit(folder, name, change):
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
 
-def told(folder, schemas):
+def refusal(folder, schemas):
     """Return the message that the folder is refused with."""
     with pytest.raises(InvalidReferenceError) as caught:
         load_reference(folder, schemas)
@@ -60,39 +58,42 @@ def test_broken_syntax_says_line_and_column(folder, schemas):
     path = folder / "portraits.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"portraits": [', '"portraits" [', 1), encoding="utf-8")
     line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if '"portraits" [' in text)
-    assert f"portraits.json: line {line}, column 15: not valid JSON" in told(folder, schemas)
+    assert f"portraits.json: line {line}, column 15: not valid JSON" in refusal(folder, schemas)
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
         (b"", "line 1, column 1: not valid JSON"),
-        (b"\xff\xfe{", "byte 0: not UTF-8 text"),
-        (b'{"version": NaN}', "NaN is not allowed"),
-        (b'{"version": 1, "version": 1}', "'version' stands twice in one object"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b"\xff\xfe{", "byte 0: found 0xff; allowed: UTF-8 text; save the file as UTF-8"),
+        (b'{"version": NaN}', "version: found NaN; allowed: a finite number"),
+        (b'{"version": 1, "version": 1}', "the whole file: found 'version' more than once; allowed: every key"),
+        (b"[" * 100_000, "found brackets nested too deeply; allowed: 64 levels"),
         (b"[]", "portraits.json: the whole file: found []; allowed: an object"),
     ],
 )
-def test_unreadable_files_are_told(folder, schemas, content, expected):
+def test_unreadable_files_are_refused(folder, schemas, content, expected):
     (folder / "portraits.json").write_bytes(content)
-    message = told(folder, schemas)
+    message = refusal(folder, schemas)
     assert "portraits.json" in message
     assert expected in message
 
 
-def test_missing_file_is_told(folder, schemas):
+def test_missing_file_is_named(folder, schemas):
     (folder / "twin.json").unlink()
-    assert "twin.json: missing: there is no file" in told(folder, schemas)
+    assert "twin.json: missing: there is no file" in refusal(folder, schemas)
 
 
 def test_every_broken_file_is_named_at_once(folder, schemas):
     (folder / "portraits.json").write_text("{")
     (folder / "twin.json").write_text("{")
-    message = told(folder, schemas)
+    message = refusal(folder, schemas)
     assert "2 mistakes" in message
     assert "portraits.json" in message
     assert "twin.json" in message
+
+
+NAMES_OF_TABLES = 'allowed: anything but "undefined", "silent", "unregistered"'
 
 
 def first_rule(document):
@@ -215,8 +216,8 @@ def check(document, code):
             lambda d: d["portraits"][0].update(portrait_code="Новый!"),
             "allowed: a text of the form ^[a-z]",
         ),
-        ("portraits", lambda d: d["portraits"][0].update(portrait_code="undefined"), 'not allowed: {"enum"'),
-        ("portraits", lambda d: d["portraits"][0].update(portrait_code="silent"), 'not allowed: {"enum"'),
+        ("portraits", lambda d: d["portraits"][0].update(portrait_code="undefined"), NAMES_OF_TABLES),
+        ("portraits", lambda d: d["portraits"][0].update(portrait_code="silent"), NAMES_OF_TABLES),
         ("portraits", lambda d: d["portraits"][0].update(label_ru=""), 'label_ru: found ""; allowed: 1 characters'),
         (
             "portraits",
@@ -284,7 +285,7 @@ def check(document, code):
 )
 def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, name, change, expected):
     edit(folder, name, change)
-    message = told(folder, schemas)
+    message = refusal(folder, schemas)
     assert f"{name}.json" in message
     assert expected in message
 
@@ -429,7 +430,7 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
 )
 def test_codes_must_fit_across_files(folder, schemas, name, change, expected):
     edit(folder, name, change)
-    message = told(folder, schemas)
+    message = refusal(folder, schemas)
     assert f"{name}.json: " in message
     assert expected in message
 
@@ -456,12 +457,12 @@ def named_places(folder, code):
     ],
     ids=["removed", "renamed"],
 )
-def test_a_portrait_that_is_gone_is_told_wherever_it_is_named(folder, schemas, change):
+def test_a_portrait_that_is_gone_is_reported_wherever_it_is_named(folder, schemas, change):
     aimed, ruled = named_places(folder, "eco")
     assert aimed
     assert ruled
     edit(folder, "portraits", change)
-    message = told(folder, schemas)
+    message = refusal(folder, schemas)
     assert f"{len(aimed) + len(ruled)} mistakes" in message
     lines = message.splitlines()[1:]
     for feature in aimed:
@@ -522,24 +523,7 @@ def test_order_of_portraits_does_not_matter(folder, schemas):
 
 def test_many_mistakes_fit_one_screen(folder, schemas):
     edit(folder, "portraits", lambda d: [portrait.update(label_ru=1, extra=2) for portrait in d["portraits"]])
-    message = told(folder, schemas)
+    message = refusal(folder, schemas)
     assert "22 mistakes" in message
     assert "… and 11 more" in message
-
-
-values = st.recursive(
-    st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(st.sampled_from(FILES), st.sampled_from(["portraits", "features", "rules", "version", "regions"]), values)
-def test_any_value_is_taken_or_described(name, key, value):
-    from twinlab.layout import Layout
-
-    schema = json.loads((Layout.here({}).schemas / f"{name}.schema.json").read_text(encoding="utf-8"))
-    document = {"version": 1, key: value}
-    problems = schema_problems(f"{name}.json", document, schema)
-    assert bool(problems) == (not Draft202012Validator(schema).is_valid(document))
-    assert all(problem.path and problem.message for problem in problems)
+    assert message.splitlines()[-1] == "  Correct it there; the schemas are in the same folder, in schemas/."

@@ -1,0 +1,145 @@
+"""What a JSON Schema cannot say of ``twin.json``: sums, orders, known and distinct codes, months that exist."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from generator.errors import ParameterError
+
+_BY_PRICE = ("lpg", "ai92", "ai95", "ai95_eco", "ai98", "ai100")
+"""Grades from the cheapest to the dearest; diesel may cost anything."""
+
+_OTHER_CODES = ("new", "undefined", "walk_in")
+"""Codes that the tables use in addition to those of the types."""
+
+
+def check_params(params: dict[str, Any], months: int) -> None:
+    """Check parameters that fit the schema against each other and against the run.
+
+    Parameters
+    ----------
+    params : dict
+        ``twin.json`` as `generator.config.plain_values` returns it; fits the schema.
+    months : int
+        Months of the run.
+
+    Raises
+    ------
+    ParameterError
+        Of the first mistake found.
+    """
+    for rule in (
+        _check_whole_numbers,
+        _check_codes_differ,
+        _check_type_names,
+        _check_price_order,
+        _check_margins,
+        _check_shares,
+        _check_profiles,
+        _check_transitions,
+        _check_lulls,
+    ):
+        rule(params)
+    _check_shock(params, months)
+
+
+def _check_whole_numbers(params: dict[str, Any]) -> None:
+    """JSON Schema takes 18.0 for an integer; numpy counts only by whole numbers."""
+    counts = {"knobs.price_shock.month": params["knobs"]["price_shock"]["month"]}
+    counts |= {f"regions[{place}].stations_count": row["stations_count"] for place, row in enumerate(params["regions"])}
+    counts |= {f"life_cycle.lull_days[{place}]": days for place, days in enumerate(params["life_cycle"]["lull_days"])}
+    for place, value in counts.items():
+        if not isinstance(value, int):
+            raise ParameterError(place, f"found {value}; allowed: a whole number without a point")
+
+
+def _check_codes_differ(params: dict[str, Any]) -> None:
+    for place, key in (("regions", "region_code"), ("grades", "grade_code"), ("basket", "category_code")):
+        codes = [row[key] for row in params[place]]
+        for number, code in enumerate(codes):
+            if code in codes[:number]:
+                raise ParameterError(f"{place}[{number}].{key}", f"found {code!r} again; allowed: every {key} once")
+
+
+def _check_type_names(params: dict[str, Any]) -> None:
+    for code in params["types"]:
+        if code in _OTHER_CODES:
+            message = f"found a type of this name; allowed: any name but {', '.join(_OTHER_CODES)}"
+            raise ParameterError(f"types.{code}", message)
+
+
+def _check_price_order(params: dict[str, Any]) -> None:
+    prices = {grade["grade_code"]: grade["price_rub_per_l"] for grade in params["grades"]}
+    for cheaper, dearer in pairwise(_BY_PRICE):
+        if prices[cheaper] >= prices[dearer]:
+            message = f"found {prices[dearer]:g}; allowed: more than the price of {cheaper}, {prices[cheaper]:g}"
+            raise ParameterError(f"grades.{dearer}.price_rub_per_l", message)
+
+
+def _check_margins(params: dict[str, Any]) -> None:
+    """A margin is in roubles everywhere; it must be below the price of the cheapest region too."""
+    lowest = min(region["price_factor"] for region in params["regions"])
+    for grade in params["grades"]:
+        margin, price = grade["margin_rub_per_l"], grade["price_rub_per_l"] * lowest
+        if margin >= price:
+            message = f"found {margin:g}; allowed: less than the price in the cheapest region, {price:g}"
+            raise ParameterError(f"grades.{grade['grade_code']}.margin_rub_per_l", message)
+
+
+def _check_shares(params: dict[str, Any]) -> None:
+    sums = {"types.*.share": sum(kind["share"] for kind in params["types"].values())}
+    for place, kind in _behaviours(params).items():
+        sums |= {f"{place}.{name}": sum(kind[name].values()) for name in ("grades", "main_payment")}
+    for place, total in sums.items():
+        if abs(total - 1) > 1e-6:
+            raise ParameterError(place, f"the shares add up to {total:g}; they must add up to 1")
+
+
+def _check_profiles(params: dict[str, Any]) -> None:
+    calendar = params["calendar"]
+    for code, weights in calendar["hour"].items():
+        if sum(weights) <= 0:
+            raise ParameterError(f"calendar.hour.{code}", "found 0 at every hour; allowed: a sum more than 0")
+    for place, kind in _behaviours(params).items():
+        _check_known(f"{place}.hour_profile", kind["hour_profile"], calendar["hour"])
+        _check_known(f"{place}.week_profile", kind["week_profile"], calendar["weekday"])
+    for number, region in enumerate(params["regions"]):
+        _check_known(f"regions[{number}] ({region['region_code']}).season", region["season"], calendar["month"])
+
+
+def _check_transitions(params: dict[str, Any]) -> None:
+    shares = dict.fromkeys(params["types"], 0.0)
+    for number, step in enumerate(params["life_cycle"]["transitions"]):
+        place = f"life_cycle.transitions[{number}]"
+        for end in ("from", "to"):
+            _check_known(f"{place}.{end}", step[end], params["types"])
+        if step["from"] == step["to"]:
+            raise ParameterError(f"{place}.to", f"found {step['to']!r}; allowed: another type than in from")
+        shares[step["from"]] += step["share_per_year"]
+    for code, share in shares.items():
+        if share > 1 + 1e-6:
+            message = f"found {share:g} in all that leave {code} in a year; allowed: 1 or less"
+            raise ParameterError("life_cycle.transitions.*.share_per_year", message)
+
+
+def _check_lulls(params: dict[str, Any]) -> None:
+    shortest, longest = params["life_cycle"]["lull_days"]
+    if shortest > longest:
+        raise ParameterError("life_cycle.lull_days", f"found [{shortest}, {longest}]; allowed: shortest ≤ longest")
+
+
+def _check_shock(params: dict[str, Any], months: int) -> None:
+    shock = params["knobs"]["price_shock"]
+    if shock["change"] and shock["month"] > months:
+        message = f"found {shock['month']}, the run has {months} months; allowed: 1 to {months}, or change = 0"
+        raise ParameterError("knobs.price_shock.month", message)
+
+
+def _behaviours(params: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Behaviours by their place in the file: the types, and walk-ins last."""
+    return {f"types.{code}": kind for code, kind in params["types"].items()} | {"walk_in": params["walk_in"]}
+
+
+def _check_known(place: str, value: str, known: Iterable[str]) -> None:
+    if value not in known:
+        raise ParameterError(place, f"found {value!r}; allowed: {', '.join(known)}")

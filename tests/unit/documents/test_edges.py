@@ -1,0 +1,133 @@
+"""However a document is broken: file, place, found value, what is allowed, in one sentence wherever it is read."""
+
+import json
+import re
+import shutil
+from collections import defaultdict
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from documents.messages import path_text
+from documents.problems import DocumentError
+from documents.schema import load_document, schema_problems
+from generator.config import load_run
+from generator.errors import GeneratorError
+from ingest import IngestError, mapping
+from tests.broken import REFERENCE, SCHEMAS, SHIPPED, VALUES, broken_documents, broken_files, nodes
+from twinlab.reference.load import InvalidReferenceError, load_reference
+
+SENTENCE = re.compile(
+    r"(?:found (?P<found>.*?)|(?P<names>'.*?') (?:is|are) (?P<fault>missing|not known here))"
+    r"; (?:allowed|needed): \S.*",
+    re.DOTALL,
+)
+RUN = {"seed": 1, "clients": 10, "months": 12, "period_start": "2025-01-01"}
+
+
+def shows(text, value):
+    """Whether a text is a value as JSON, or the beginning of it."""
+    whole = json.dumps(value, ensure_ascii=False)
+    return text == whole or (text.endswith("…") and len(text) == 60 and whole.startswith(text[:-1]))
+
+
+def is_true_of(message, value):
+    """Whether the part of a message that says what was found is so in the document."""
+    sentence = SENTENCE.fullmatch(message)
+    if sentence is None:
+        return False
+    if sentence["found"] is None:
+        names = [name.strip("'") for name in sentence["names"].split(", ")]
+        return isinstance(value, dict) and all((name in value) == (sentence["fault"] != "missing") for name in names)
+    if counted := re.fullmatch(r"(\d+) (items|keys|characters)", sentence["found"]):
+        return len(value) == int(counted[1])
+    keys = value if isinstance(value, dict) else ()
+    return shows(sentence["found"], value) or any(shows(sentence["found"], key) for key in keys)
+
+
+def assert_refusals_say_it_all(name, document):
+    problems = schema_problems("some.json", document, SCHEMAS[name])
+    errors = list(Draft202012Validator(SCHEMAS[name]).iter_errors(document))
+    assert bool(problems) == bool(errors)
+    standing = defaultdict(list)
+    for path, node in nodes(document):
+        standing[path_text(path, document)].append(node)
+    for problem in problems:
+        assert problem.file == "some.json"
+        assert any(is_true_of(problem.message, value) for value in standing[problem.place]), problem
+        found, allowed = problem.message.partition("; ")[0].removeprefix("found "), problem.message.rpartition(": ")[2]
+        assert found not in allowed.split(", "), problem
+    places = [problem.place for problem in problems]
+    for error in errors:
+        place = path_text(error.absolute_path, document)
+        assert any(other.startswith(place) for other in places), error
+    return problems
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_what_is_shipped_is_not_refused(name):
+    assert assert_refusals_say_it_all(name, SHIPPED[name]) == []
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_every_refusal_names_file_place_found_value_and_what_is_allowed(name, data):
+    assert_refusals_say_it_all(name, data.draw(broken_documents(name)))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+@given(st.sampled_from(["portraits", "features", "rules", "version", "regions", "clients"]), VALUES)
+def test_any_value_is_taken_or_described(name, key, value):
+    assert_refusals_say_it_all(name, {"version": 1, key: value})
+    assert_refusals_say_it_all(name, value)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """Copy of the reference folder whose twin.json, mapping.json and their schemas are replaced by others."""
+    folder = tmp_path_factory.mktemp("edges") / "reference"
+    shutil.copytree(REFERENCE, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mapping, "SCHEMA", folder / "schemas" / "twin.schema.json")
+        yield folder
+
+
+def refusals(folder):
+    """Lines that each package refuses the same document with, without the name of the file, and what to do."""
+    with pytest.raises(GeneratorError) as of_generator:
+        load_run(folder, **RUN)
+    with pytest.raises(IngestError) as of_ingest:
+        mapping.find_mapping(folder)
+    with pytest.raises(InvalidReferenceError) as of_twinlab:
+        load_reference(folder, folder / "schemas")
+    for file, (*lines, advice) in (
+        ("twin.json", str(of_generator.value).split("\n")),
+        (folder / mapping.NAME, [of_ingest.value.problem, *of_ingest.value.details]),
+        ("twin.json", of_twinlab.value.details),
+    ):
+        named = [line for line in lines if line.startswith(f"{file}: ")]
+        assert named == lines or (named == lines[:-1] and re.fullmatch("  … and [0-9]+ more", lines[-1]))
+        yield [line.removeprefix(f"{file}: ") for line in lines], advice
+
+
+@settings(deadline=None, max_examples=100)
+@given(data=st.data())
+def test_generator_ingest_and_twinlab_say_the_same_of_the_same_document(reference, data):
+    name = data.draw(st.sampled_from(sorted(SCHEMAS)))
+    content = data.draw(broken_files(name))
+    schema = reference / "schemas" / "twin.schema.json"
+    schema.write_text(json.dumps(SCHEMAS[name]), encoding="utf-8")
+    for file in ("twin.json", mapping.NAME):
+        (reference / file).write_bytes(content)
+    try:
+        load_document(reference / "twin.json", schema)
+    except DocumentError as error:
+        expected = [line.removeprefix("twin.json: ") for line in error.lines]
+    else:
+        assume(False)
+    said, advice = zip(*refusals(reference), strict=True)
+    assert said == (expected, expected, expected)
+    assert all(line.startswith("Correct it there; the schema") for line in advice)
