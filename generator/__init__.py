@@ -1,5 +1,5 @@
-"""Synthetic customers of a petrol-station network, and the truth behind them.
+"""Synthetic customers of a petrol-station network, and the ground truth about them.
 
-Pure functions of ``(config, block)`` that return Arrow tables. Nothing here knows of dbt or DuckDB, of the criteria of
-``portraits.json`` or of how anything is estimated later.
+Pure functions of ``(config, block)`` that return Arrow tables. This package knows nothing of dbt, DuckDB, the criteria
+in ``portraits.json``, or how anything is estimated later.
 """

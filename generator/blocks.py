@@ -1,4 +1,4 @@
-"""Streams of Arrow batches over all blocks of a run: memory stays flat in the number of clients."""
+"""Streams of Arrow batches over all blocks of a run: memory use does not grow with the number of clients."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,22 +24,22 @@ from generator.worlds.truth import example_fills_table, portraits_table, spells_
 
 
 def regions(run: Run) -> pa.Table:
-    """List the regions of a run (see `regions_table`)."""
+    """Return the regions of a run (see `regions_table`)."""
     return _if_synthetic(run, regions_table(run))
 
 
 def stations(run: Run) -> pa.Table:
-    """List the stations of a run (see `stations_table`)."""
+    """Return the stations of a run (see `stations_table`)."""
     return _if_synthetic(run, stations_table(run, build_network(run)))
 
 
 def fuel_prices(run: Run) -> pa.Table:
-    """List the prices of a run (see `prices_table`)."""
+    """Return the prices of a run (see `prices_table`)."""
     return _if_synthetic(run, prices_table(run, draw_prices(run)))
 
 
 def clients(run: Run, **work: int) -> pa.RecordBatchReader:
-    """Stream the clients of a run (see `clients_table`); `work` is for `in_order`, here and below."""
+    """Stream the clients of a run (see `clients_table`); here and below, `work` is passed to `in_order`."""
     network = build_network(run)
 
     def draw(block: int) -> pa.Table:
@@ -68,19 +68,19 @@ def client_portraits(run: Run, **work: int) -> pa.RecordBatchReader:
 
 
 def portrait_spells(run: Run, **work: int) -> pa.RecordBatchReader:
-    """Stream the spells of a run's clients in their portraits (see `spells_table`)."""
+    """Stream the periods that a run's clients spend in each portrait (see `spells_table`)."""
     network = build_network(run)
     return _stream(run, lambda block: spells_table(run, draw_people(run, network, block)), work)
 
 
 def visits(run: Run, **work: int) -> pa.RecordBatchReader:
-    """Stream the receipts of a run (see `draw_visits`), those that arrive broken left out."""
+    """Stream the receipts of a run (see `draw_visits`), except those that arrive broken."""
     network = build_network(run)
 
     def draw(block: int) -> pa.Table:
-        table, place = _all_visits(run, network, block)
-        table = with_missing(run, table, place, block, ("payment_method",))
-        return table.filter(pa.array(~is_dirty(run, place, block))) if _has_dirt(run) else table
+        table, position = _all_visits(run, network, block)
+        table = with_missing(run, table, position, block, ("payment_method",))
+        return table.filter(pa.array(~is_dirty(run, position, block))) if _has_dirt(run) else table
 
     return _stream(run, draw, work)
 
@@ -90,11 +90,11 @@ def broken_visits(run: Run, **work: int) -> pa.RecordBatchReader:
     network = build_network(run)
 
     def draw(block: int) -> pa.Table:
-        table, place = _all_visits(run, network, block)
-        dirty = is_dirty(run, place, block)
-        return broken_rows(run, table.filter(pa.array(dirty)), place[dirty], block)
+        table, position = _all_visits(run, network, block)
+        dirty = is_dirty(run, position, block)
+        return broken_rows(run, table.filter(pa.array(dirty)), position[dirty], block)
 
-    # A clean run is spared the second drawing of its visits.
+    # Without broken rows there is no need to draw the visits a second time.
     return _stream(run if _has_dirt(run) else replace(run, clients=0), draw, work)
 
 
@@ -110,7 +110,7 @@ def vehicle_fuel(run: Run, **work: int) -> pa.RecordBatchReader:
 
 
 def vehicle_fills(run: Run) -> pa.Table:
-    """List single fills of the first block's clients (see `example_fills_table`)."""
+    """Return individual fills by the first block's clients (see `example_fills_table`)."""
     network = build_network(run)
     people = draw_people(run, network, 0)
     return _if_synthetic(run, example_fills_table(run, network, people, draw_history(run, people, 0)))
@@ -119,7 +119,7 @@ def vehicle_fills(run: Run) -> pa.Table:
 def potential_outcomes(
     run: Run, features: list[dict[str, Any]], rules: list[dict[str, Any]], weeks: int, **work: int
 ) -> pa.RecordBatchReader:
-    """Stream both worlds and the expected effects of each client × feature (see `draw_outcomes`)."""
+    """Stream both potential outcomes and the expected effects of each client × feature (see `draw_outcomes`)."""
     network = build_network(run)
     drawn = draw_features(run.seed, features, rules)
 
@@ -133,7 +133,7 @@ def potential_outcomes(
 
 
 def client_futures(run: Run, **work: int) -> pa.RecordBatchReader:
-    """Stream what each client does after the history if nothing is launched (see `futures_table`)."""
+    """Stream what each client does after the history if no feature is launched (see `futures_table`)."""
     network = build_network(run)
 
     def draw(block: int) -> pa.Table:
@@ -145,7 +145,7 @@ def client_futures(run: Run, **work: int) -> pa.RecordBatchReader:
 
 
 def _all_visits(run: Run, network: Network, block: int) -> tuple[pa.Table, np.ndarray]:
-    """Draw the visits of a block, and the place of each in the whole block."""
+    """Draw the visits of a block; return them and the position of each in the whole block."""
     people = draw_people(run, network, block)
     table = draw_visits(run, network, people, draw_history(run, people, block).fills, block)
     return table, table["transaction_id"].to_numpy() - (block * BLOCK_VISITS + 1)

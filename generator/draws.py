@@ -1,10 +1,10 @@
-"""Vectorised draws that numpy does not have: grouped categories and bounded shapes."""
+"""Vectorised draws that numpy lacks: categories by group, and beta variables by mean and concentration."""
 
 import numpy as np
 
 
 def cumulative_table(weights: np.ndarray) -> np.ndarray:
-    """Turn rows of weights into one ascending array for `pick_by_group`.
+    """Flatten rows of weights into one ascending array for `pick_by_group`.
 
     Parameters
     ----------
@@ -22,16 +22,16 @@ def cumulative_table(weights: np.ndarray) -> np.ndarray:
 
 
 def pick_by_group(table: np.ndarray, categories: int, group: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    """Pick a category for each row by its group's shares.
+    """Draw a category for each row from the shares of its group.
 
     Parameters
     ----------
     table : ndarray
         From `cumulative_table`.
     categories : int
-        Categories of a group.
+        Categories per group.
     group, uniform : ndarray, shape (n,)
-        Group of a row, and a draw in [0, 1).
+        Group of each row, and a draw in [0, 1).
 
     Returns
     -------
@@ -42,7 +42,7 @@ def pick_by_group(table: np.ndarray, categories: int, group: np.ndarray, uniform
 
 
 def beta_by_mean(rng: np.random.Generator, mean: np.ndarray, concentration: np.ndarray) -> np.ndarray:
-    """Draw shares with the given mean; a larger concentration gives a smaller spread. Shapes (n,)."""
+    """Draw beta variables with the given mean; higher concentration means less spread. Shapes (n,)."""
     return rng.beta(mean * concentration, (1 - mean) * concentration)
 
 

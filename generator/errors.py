@@ -4,16 +4,16 @@ from documents.problems import Problem
 
 
 class GeneratorError(ValueError):
-    """A configuration or a parameter that the generator cannot work with."""
+    """A configuration or parameter that the generator cannot use."""
 
 
 class ParameterError(GeneratorError):
-    """A parameter of ``twin.json`` that fits its schema and still cannot be.
+    """A parameter of ``twin.json`` that matches the schema but is still invalid.
 
     Parameters
     ----------
     place : str
-        Key, dotted.
+        Dotted key.
     message : str
         The value found and what is allowed.
     """

@@ -1,4 +1,4 @@
-"""Regions and stations, with their prices: what is there before any client, whatever the number of clients."""
+"""Regions, stations and their prices: the part of a run that does not depend on the number of clients."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,14 @@ class Network:
     Attributes
     ----------
     station_region : ndarray of int, shape (stations,)
-        Region of a station; stations of a region stand together.
+        Region of each station; stations of a region are contiguous.
     station_has_cafe, station_has_wash : ndarray of bool, shape (stations,)
     region_offset : ndarray of int, shape (regions + 1,)
         Stations of region r are ``region_offset[r]:region_offset[r + 1]``.
     popularity : ndarray
-        Cumulative table (see `cumulative_table`) over the padded stations of each region.
+        Cumulative table (see `cumulative_table`) over the stations of each region, padded to the same length.
     region_width : int
-        Categories of a row of `popularity`.
+        Number of categories in a row of `popularity`.
     prices : Prices
     """
 
@@ -61,7 +61,7 @@ def build_network(run: Run) -> Network:
 
 
 def stations_table(run: Run, network: Network) -> pa.Table:
-    """List the stations: station_id, region_code, label_ru, has_cafe, has_wash."""
+    """Return the stations: station_id, region_code, label_ru, has_cafe, has_wash."""
     regions = run.params["regions"]
     numbers = np.arange(len(network.station_region)) - network.region_offset[network.station_region] + 1
     return pa.table(
@@ -79,6 +79,6 @@ def stations_table(run: Run, network: Network) -> pa.Table:
 
 
 def regions_table(run: Run) -> pa.Table:
-    """List the regions: region_code, label_ru."""
+    """Return the regions: region_code, label_ru."""
     regions = run.params["regions"]
     return pa.table({key: [region[key] for region in regions] for key in ("region_code", "label_ru")})

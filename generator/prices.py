@@ -1,4 +1,4 @@
-"""Pump prices, margins, and how our price stands to the competitors': series by region, grade and day."""
+"""Pump prices, margins, and our price relative to the competitors': series by region, grade and day."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ LONGEST_DAYS = MAX_MONTHS * 31 + FUTURE_DAYS
 
 @dataclass(frozen=True)
 class Prices:
-    """Series by day from period_start, the future after the history included.
+    """Daily series from period_start, including the future after the history.
 
     Attributes
     ----------
@@ -29,20 +29,20 @@ class Prices:
 
 
 def draw_prices(run: Run) -> Prices:
-    """Draw weekly steps around a yearly trend, common to all grades of a region so that grades stay ordered.
+    """Draw weekly steps around a yearly trend, common to all grades of a region so that grades keep their order.
 
-    Each region's price is the country's wave and its own on top; the gap to competitors is a third one.
+    The price of a region is a national wave plus a regional one; the gap to competitors is a third wave.
     """
     rng = stream(run.seed, "prices")
     params = run.params["prices"]
-    # The whole series is drawn at a fixed length and cut: prices must not depend on the number of months asked for.
+    # Drawn at a fixed length and cut, so that prices do not depend on the number of months requested.
     weeks = LONGEST_DAYS // 7 + 2
     regions, grades = run.params["regions"], run.params["grades"]
     factor = np.array([region["price_factor"] for region in regions])
     base = np.array([grade["price_rub_per_l"] for grade in grades])
     memory = params["wave_memory"]
     country, region = (_wave(rng.standard_normal((size, weeks)), memory) for size in (1, len(regions)))
-    # Waves come back, so that a year's mean stays near the published one.
+    # The waves are stationary, so a year's mean stays near the published one.
     wave = params["country_wave_sd"] * country + params["region_wave_sd"] * region
     shift = int(rng.integers(7))
     days = np.arange(run.days + FUTURE_DAYS)
@@ -63,7 +63,7 @@ def draw_prices(run: Run) -> Prices:
 
 
 def shock_by_day(run: Run, days: int) -> np.ndarray:
-    """Relative jump of prices on each day by the knob ``price_shock``, shape (days,)."""
+    """Relative price jump on each day from the knob ``price_shock``, shape (days,)."""
     shock = run.params["knobs"]["price_shock"]
     month = np.datetime64(run.period_start, "M") + shock["month"] - 1
     first = (month.astype("datetime64[D]") - run.start64).astype(int)
@@ -71,7 +71,7 @@ def shock_by_day(run: Run, days: int) -> np.ndarray:
 
 
 def _wave(noise: np.ndarray, memory: float) -> np.ndarray:
-    """Turn noise into first-order autoregressive series of sd 1; shapes (series, weeks)."""
+    """Turn white noise into first-order autoregressive series of sd 1; shapes (series, weeks)."""
     wave = np.empty_like(noise)
     wave[:, 0] = noise[:, 0]
     for week in range(1, noise.shape[1]):
@@ -80,7 +80,7 @@ def _wave(noise: np.ndarray, memory: float) -> np.ndarray:
 
 
 def prices_table(run: Run, prices: Prices) -> pa.Table:
-    """List prices of the history: region_code, fuel_grade, price_on, price_kopecks_per_l, margin_kopecks_per_l."""
+    """Return prices of the history: region_code, fuel_grade, price_on, price_kopecks_per_l, margin_kopecks_per_l."""
     regions, grades, days = len(run.params["regions"]), len(run.params["grades"]), run.days
     region, grade, day = (axis.ravel() for axis in np.indices((regions, grades, days)))
     region_codes = pa.array([item["region_code"] for item in run.params["regions"]])

@@ -1,4 +1,4 @@
-"""Arrow tables of clients and vehicles as the network knows them."""
+"""Arrow tables of clients and vehicles as the network sees them."""
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +8,7 @@ from generator.people.clients import People
 
 
 def clients_table(run: Run, people: People) -> pa.Table:
-    """List the clients of a block that the run holds: what the network knows of them."""
+    """Return the block's clients that belong to the run, as the network sees them."""
     rows = client_rows(run, people)
     regions = pa.array([region["region_code"] for region in run.params["regions"]])
     return pa.table(
@@ -26,7 +26,7 @@ def clients_table(run: Run, people: People) -> pa.Table:
 
 
 def vehicles_table(run: Run, people: People) -> pa.Table:
-    """List the vehicles of these clients: vehicle_id, client_id, fuel_grade, tank_volume_l."""
+    """Return the vehicles of these clients: vehicle_id, client_id, fuel_grade, tank_volume_l."""
     vehicles, rows = people.vehicles, vehicle_rows(run, people)
     client = people.number[vehicles.owner[rows]]
     return pa.table(
@@ -40,23 +40,23 @@ def vehicles_table(run: Run, people: People) -> pa.Table:
 
 
 def client_rows(run: Run, people: People) -> np.ndarray:
-    """Positions of the block's people that are clients of this run."""
+    """Indices of the block's people who are clients of this run."""
     return np.flatnonzero(people.is_client & (people.number <= run.clients))
 
 
 def vehicle_rows(run: Run, people: People) -> np.ndarray:
-    """Positions of the block's vehicles that belong to clients of this run."""
+    """Indices of the block's vehicles that belong to clients of this run."""
     client = people.number[people.vehicles.owner]
     return np.flatnonzero((client > 0) & (client <= run.clients))
 
 
 def portrait_codes(run: Run, people: People) -> np.ndarray:
-    """True portrait of each person at the end of history, shape (people,); of walk-ins their behaviour's name."""
+    """True portrait of each person at the end of the history, shape (people,); `walk_in` for walk-ins."""
     settled = np.array([*run.type_codes, "walk_in"], dtype=object)[people.life.kind]
     return np.where(people.is_new(run), "new", settled)
 
 
 def dates(run: Run, day: np.ndarray) -> pa.Array:
-    """Turn days from period_start into dates; what is not finite is null."""
+    """Convert days from period_start to dates; non-finite days become null."""
     known = np.isfinite(day)
     return pa.array(run.start64 + np.where(known, day, 0).astype(np.int64), mask=~known)

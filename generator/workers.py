@@ -1,4 +1,4 @@
-"""Blocks drawn by all cores and handed on in their order."""
+"""Blocks drawn in parallel and yielded in order."""
 
 import os
 from collections import deque
@@ -11,26 +11,26 @@ import pyarrow as pa
 def in_order(
     draw: Callable[[int], pa.Table], blocks: range, *, workers: int | None = None, unit: int = 1
 ) -> Iterator[pa.Table]:
-    """Draw blocks in threads and yield them in their order, with no more than a few of them in memory.
+    """Draw blocks in threads and yield them in order, keeping only a few in memory.
 
-    Threads and not processes: numpy lets go of the interpreter's lock in nearly all of the work, and a table need not
-    be sent from one process to another (measured in docs/adr/0007-threads.md).
+    Threads rather than processes: numpy releases the GIL in nearly all of the work, and tables need not be sent between
+    processes (measured in docs/adr/0007-threads.md).
 
     Parameters
     ----------
     draw : callable
-        Draws a block; depends on nothing but the block's number.
+        Draws a block; depends only on the block number.
     blocks : range
-        Numbers of the blocks.
+        Block numbers.
     workers : int, optional
-        Threads; one for each core if not given.
+        Threads; one per core by default.
     unit : int
         Blocks that a thread takes at a time.
 
     Yields
     ------
     pyarrow.Table
-        One for each block.
+        One per block.
     """
     workers = workers or _cores()
     units = iter([blocks[start : start + unit] for start in range(0, len(blocks), unit)])
@@ -48,10 +48,10 @@ def in_order(
                     return
                 yield from pending.popleft().result()
         finally:
-            # Whoever stops reading early does not wait for what is not begun.
+            # If the reader stops early, do not wait for units that have not started.
             pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _cores() -> int:
-    """Cores that this process may use."""
+    """Cores available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Codes, units and limits on which generator, estimators and commands must agree: constants, and nothing else.
+"""Codes, units and limits shared by the generator, estimators and commands: constants only.
 
-A constant that one package needs stands in that package.
+A constant used by a single package belongs in that package.
 """

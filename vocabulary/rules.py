@@ -1,4 +1,4 @@
-"""What ``behavior_rules.json`` speaks of: the effects of a feature, their limits, and the traits of clients."""
+"""Vocabulary of ``behavior_rules.json``: the effects of a feature, their limits, and client traits."""
 
 LIMITS = {
     "response_prob": (0.0, 1.0),
@@ -6,7 +6,7 @@ LIMITS = {
     "volume_per_visit_change": (-0.9, 3.0),
     "shop_change": (-0.9, 3.0),
 }
-"""Effects, and where draws of them are cut: a probability stays one, and a change cannot take more than there is."""
+"""Effects, and the limits to which their draws are clipped: probabilities stay in 0–1 and changes above −1."""
 
 EFFECTS = tuple(LIMITS)
 
@@ -21,4 +21,4 @@ TRAITS = (
     "tank_volume_l",
     "tenure_days",
 )
-"""Client metrics that a modifier may name: those that the generator knows of its clients too."""
+"""Client metrics that a modifier may refer to: those that the generator also knows about its clients."""

@@ -1,4 +1,4 @@
-"""Drivers and companies of a block: registered clients, and walk-ins that never give a card; with their vehicles."""
+"""Drivers and companies of a block, with their vehicles: registered clients, and walk-ins who never show a card."""
 
 from dataclasses import dataclass
 
@@ -16,24 +16,24 @@ PAYMENT_METHODS = ("cash", "card", "app", "fuel_card")
 
 @dataclass(frozen=True)
 class People:
-    """People of one block; the first `BLOCK_CLIENTS` are registered clients, the rest are walk-ins. Shapes (people,).
+    """People of one block: the first `BLOCK_CLIENTS` are registered clients, the rest walk-ins. Shapes (people,).
 
     Attributes
     ----------
     number : ndarray of int
-        Client number from 1; walk-ins have 0.
+        Client number from 1; 0 for walk-ins.
     life : Life
-        Latent behaviour (index into ``run.kinds``), and when the client comes, changes and goes.
+        Latent behaviour (index into ``run.kinds``), and when the client registers, changes behaviour and leaves.
     region, home_station : ndarray of int
     is_corporate, has_loyalty_card, has_fuel_card, has_contract : ndarray of bool
     has_marketing_consent : ndarray of bool
-        May be sent offers of its own.
+        Whether personal offers may be sent.
     payment : ndarray of int
         Index into `PAYMENT_METHODS`.
     first_wallet_share, wallet_share : ndarray of float
-        Share of the client's fills that comes to us once the habit is settled, before and after the change.
+        Our share of the client's fills once the habit has settled, before and after the change of behaviour.
     shop_affinity : ndarray of float
-        Entries to the shop relative to the average visitor.
+        Frequency of entering the shop relative to the average visitor.
     vehicles : Vehicles
     """
 
@@ -54,22 +54,22 @@ class People:
 
     @property
     def is_client(self) -> np.ndarray:
-        """Registered clients, shape (people,)."""
+        """Whether each person is a registered client, shape (people,)."""
         return self.number > 0
 
     def identified_prob(self, run: Run) -> np.ndarray:
-        """Probability that a visit is known to be this person's, shape (people,): by card, else by app or phone."""
+        """Probability that a visit is linked to the person (by card, else by app or phone), shape (people,)."""
         params = run.params["identification"]
         by_card = [params["fuel_card"], params["loyalty_card"]]
         return self.is_client * np.select([self.has_fuel_card, self.has_loyalty_card], by_card, params["none"])
 
     def is_new(self, run: Run) -> np.ndarray:
-        """Registered for less than `NEW_DAYS` at the end of history, shape (people,)."""
+        """Whether each person registered less than `NEW_DAYS` before the end of the history, shape (people,)."""
         return run.days - 1 - self.life.registered_day < NEW_DAYS
 
 
 def draw_people(run: Run, network: Network, block: int) -> People:
-    """Draw the people of a block: always the whole block, whatever the run's size."""
+    """Draw the people of a block. A block is always drawn whole, whatever the run's size."""
     rng = stream(run.seed, "people", block)
     size = BLOCK_CLIENTS + round(BLOCK_CLIENTS * run.params["identification"]["walk_ins_per_client"])
     is_client = np.arange(size) < BLOCK_CLIENTS
@@ -98,7 +98,7 @@ def draw_people(run: Run, network: Network, block: int) -> People:
         has_marketing_consent=_draw_consent(run, block, has_loyalty_card),
         payment=_draw_payment(run, rng, first_kind, has_fuel_card),
         first_wallet_share=np.minimum(first_wallet * likes_home, 0.98),
-        # Who does not change has one habit, not two.
+        # Clients who do not change keep one habit.
         wallet_share=np.minimum(np.where(np.isinf(life.change_day), first_wallet, wallet) * likes_home, 0.98),
         shop_affinity=shop_affinity,
         vehicles=draw_vehicles(run, rng, first_kind, is_corporate),
@@ -106,22 +106,22 @@ def draw_people(run: Run, network: Network, block: int) -> People:
 
 
 def _draw_home(run: Run, network: Network, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw region and home station."""
+    """Draw the region and the home station."""
     weights = np.array([[item["client_weight"] for item in run.params["regions"]]])
     region = pick_by_group(cumulative_table(weights), weights.size, np.zeros(size, np.int64), rng.random(size))
-    place = pick_by_group(network.popularity, network.region_width, region, rng.random(size))
-    return region, network.region_offset[region] + place
+    position = pick_by_group(network.popularity, network.region_width, region, rng.random(size))
+    return region, network.region_offset[region] + position
 
 
 def _draw_consent(run: Run, block: int, has_loyalty_card: np.ndarray) -> np.ndarray:
-    """Draw who agreed to offers: of a stream of its own, so that nothing else depends on it."""
+    """Draw who consents to offers, from a separate stream so that nothing else depends on it."""
     params = run.params["consent"]
     agrees = np.where(has_loyalty_card, params["loyalty_card"], params["none"])
     return stream(run.seed, "consent", block).random(len(agrees)) < agrees
 
 
 def _draw_payment(run: Run, rng: np.random.Generator, kind: np.ndarray, has_fuel_card: np.ndarray) -> np.ndarray:
-    """Draw the main payment method; without a fuel card nobody pays by one."""
+    """Draw the main payment method; without a fuel card, `fuel_card` is replaced by `card`."""
     weights = np.array([[item["main_payment"].get(method, 0) for method in PAYMENT_METHODS] for item in run.kinds])
     payment = pick_by_group(cumulative_table(weights), len(PAYMENT_METHODS), kind, rng.random(len(kind)))
     by_card = payment == PAYMENT_METHODS.index("fuel_card")

@@ -1,4 +1,4 @@
-"""A client's life with us: registration, a change of behaviour, leaving."""
+"""A client's lifetime: registration, a change of behaviour, leaving."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,21 @@ from generator.config import FUTURE_DAYS, Run
 
 YEAR_DAYS = 365
 NEW_DAYS = 60
-"""Tenure under which a client is new, days (design: the portrait «Новые клиенты»)."""
+"""Tenure in days below which a client is new (the portrait «Новые клиенты»)."""
 
 
 @dataclass(frozen=True)
 class Life:
-    """When things happen to each person, days from period_start; shapes (people,).
+    """When things happen to each person, in days from period_start; shapes (people,).
 
     Attributes
     ----------
     registered_day : ndarray of float
         Negative before the history; minus infinity for walk-ins, who never register.
     left_day : ndarray of float
-        First day on which the client no longer comes, perhaps after the history; infinity for who stays.
+        First day on which the client no longer comes, possibly after the history; infinity for clients who stay.
     first_kind, kind : ndarray of int
-        Latent behaviour before and after the change; the same where there is none.
+        Latent behaviour before and after the change; equal without a change.
     change_day : ndarray of float
         Day of the change; infinity without one.
     """
@@ -34,12 +34,12 @@ class Life:
     change_day: np.ndarray
 
     def kind_on(self, person: np.ndarray, day: np.ndarray) -> np.ndarray:
-        """Latent behaviour of persons on days, shape (n,)."""
+        """Latent behaviour of the given persons on the given days, shape (n,)."""
         return np.where(day < self.change_day[person], self.first_kind[person], self.kind[person])
 
 
 def draw_life(run: Run, rng: np.random.Generator, first_kind: np.ndarray, is_client: np.ndarray) -> Life:
-    """Draw the lives of a block; nobody changes or leaves while new, nor changes behaviour after the history."""
+    """Draw the lifetimes of a block: no changes or leaving while new, no change of behaviour after the history."""
     params = run.params["life_cycle"]
     size, last_day = len(first_kind), run.days - 1
     is_new = rng.random(size) < params["new_share"]
@@ -47,7 +47,7 @@ def draw_life(run: Run, rng: np.random.Generator, first_kind: np.ndarray, is_cli
         is_new, rng.integers(0, NEW_DAYS, size), NEW_DAYS + np.floor(rng.exponential(params["tenure_mean_days"], size))
     )
     registered = np.where(is_client, last_day - tenure, -np.inf)
-    # A settled client leaves with the same probability on every day of the history and of the future after it.
+    # The daily probability of a settled client leaving is constant over the history and the future after it.
     leaving_rate = -np.log1p(-params["leaving_per_year"]) / YEAR_DAYS
     stays = rng.standard_exponential(size) / max(leaving_rate, 1e-12)
     left = np.where(is_client, np.floor(np.maximum(registered + NEW_DAYS, 0) + stays), np.inf)
@@ -58,7 +58,7 @@ def draw_life(run: Run, rng: np.random.Generator, first_kind: np.ndarray, is_cli
 
 
 def _draw_change(run: Run, rng: np.random.Generator, first_kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Draw at most one change of behaviour within the history, by the yearly shares of the configuration."""
+    """Draw at most one change of behaviour within the history, at the yearly shares of the configuration."""
     size = len(first_kind)
     share = np.zeros((len(run.kinds), len(run.kinds)))
     for step in run.params["life_cycle"]["transitions"]:

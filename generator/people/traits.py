@@ -1,4 +1,4 @@
-"""What the network knows of a client too: the traits by which a rule may tell clients of one portrait apart."""
+"""Client traits that the network also observes, by which a rule may distinguish clients of one portrait."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,7 +28,7 @@ def meets(run: Run, people: People, condition: Mapping[str, Any]) -> np.ndarray:
     Parameters
     ----------
     condition : mapping
-        metric_code (of `TRAITS`), and `values` (list) or `low` / `high` (half-open range).
+        metric_code (one of `TRAITS`), and `values` (list) or `low` / `high` (half-open range).
     """
     trait = TRAITS[condition["metric_code"]](run, people)
     low, high, values = (condition.get(key) for key in ("low", "high", "values"))
@@ -43,7 +43,7 @@ def meets(run: Run, people: People, condition: Mapping[str, Any]) -> np.ndarray:
 
 
 def _main_grade(run: Run, people: People) -> np.ndarray:
-    """Grade of which a person's vehicles burn most."""
+    """Fuel grade that a person's vehicles burn most of."""
     vehicles, grades = people.vehicles, len(run.grade_codes)
     cell = vehicles.owner * grades + vehicles.grade
     use = np.bincount(cell, vehicles.use_l_per_day, minlength=len(people.number) * grades)

@@ -1,4 +1,4 @@
-"""Vehicles: how many a person has, what they burn, their tanks, and how their drivers refuel."""
+"""Vehicles: how many a person has, their consumption and tanks, and how their drivers refuel."""
 
 from dataclasses import dataclass
 
@@ -9,30 +9,30 @@ from generator.draws import cumulative_table, pick_by_group, row_numbers
 
 MAX_VEHICLES = 999
 ROUND_L = 5
-"""Drivers who fill by round litres take multiples of this."""
+"""Drivers who fill round amounts buy multiples of this many litres."""
 
 _ROOM_L = 3
-"""Least distance of the levels before and after a fill from their middle: a fill is never less than `ROUND_L`."""
+"""Minimum distance of the levels before and after a fill from their midpoint: no fill is below `ROUND_L`."""
 
 
 @dataclass(frozen=True)
 class Vehicles:
-    """Vehicles of a block's people, those of a person together. Shapes (vehicles,).
+    """Vehicles of a block's people, grouped by owner. Shapes (vehicles,).
 
     Attributes
     ----------
     owner : ndarray of int
-        Person, ascending.
+        Index of the person, ascending.
     number : ndarray of int
-        Vehicle of its owner, from 1.
+        Number of the vehicle within its owner, from 1.
     grade : ndarray of int
         Index into ``run.grade_codes``.
     tank_l : ndarray of float
     reserve_l, target_l : ndarray of float
-        Mean level at which the driver refuels, and up to which.
+        Mean level at which the driver refuels, and mean level after a fill.
     use_l_per_day : ndarray of float
         Consumption on an average day, before the owner's change of behaviour.
-    by_round_litres : ndarray of bool
+    fills_round_litres : ndarray of bool
     """
 
     owner: np.ndarray
@@ -42,11 +42,11 @@ class Vehicles:
     reserve_l: np.ndarray
     target_l: np.ndarray
     use_l_per_day: np.ndarray
-    by_round_litres: np.ndarray
+    fills_round_litres: np.ndarray
 
 
 def draw_vehicles(run: Run, rng: np.random.Generator, kind: np.ndarray, is_corporate: np.ndarray) -> Vehicles:
-    """Draw each person's vehicles: a lognormal number beyond the first, so that fleets differ widely."""
+    """Draw each person's vehicles: a lognormal count beyond the first, so that fleet sizes vary widely."""
     extra = run.of_kind("vehicles", kind)
     lognormal = extra[:, 0] * np.exp(extra[:, 1] * rng.standard_normal(len(kind)) - extra[:, 1] ** 2 / 2)
     counts = 1 + np.minimum(np.floor(lognormal + rng.random(len(kind))), MAX_VEHICLES - 1).astype(np.int64)
@@ -68,17 +68,17 @@ def draw_vehicles(run: Run, rng: np.random.Generator, kind: np.ndarray, is_corpo
         reserve_l=reserve * tank_l,
         target_l=np.maximum(target * tank_l, reserve * tank_l + 2 * _ROOM_L + ROUND_L),
         use_l_per_day=use[:, 0] * np.exp(use[:, 1] * rng.standard_normal(size)),
-        by_round_litres=(rng.random(size) < params["round_litres_share"]) & ~is_corporate[owner],
+        fills_round_litres=(rng.random(size) < params["round_litres_share"]) & ~is_corporate[owner],
     )
 
 
 def draw_levels(
     run: Run, vehicles: Vehicles, vehicle: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the tank's level at which each fill begins, and its litres.
+    """Draw the tank level before each fill, and the litres filled.
 
-    The two levels of a fill scatter around the driver's habits and stay on their sides of the middle between them, so
-    that a fill always begins below the level at which the one before it ended.
+    The two levels of a fill scatter around the driver's habits, each on its own side of their midpoint, so that a fill
+    always starts below the level at which the previous one ended.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def draw_levels(
     -------
     before_l : ndarray of float, shape (fills,)
     centilitres : ndarray of int, shape (fills,)
-        Litres × 100: what a pump counts; at least 100 × `ROUND_L`, and never above the tank.
+        Litres × 100, as a pump counts; at least 100 × `ROUND_L`, and never more than fits in the tank.
     """
     params = run.params["fills"]
     tank = vehicles.tank_l[vehicle]
@@ -101,5 +101,5 @@ def draw_levels(
     after = np.clip(after, middle + _ROOM_L, params["max_tank_share"] * tank)
     litres = after - before
     whole = np.floor(litres / ROUND_L) * ROUND_L
-    litres = np.where(vehicles.by_round_litres[vehicle], whole, litres)
+    litres = np.where(vehicles.fills_round_litres[vehicle], whole, litres)
     return before, np.floor(litres * 100).astype(np.int32)

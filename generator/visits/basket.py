@@ -1,4 +1,4 @@
-"""What is bought in the shop on a visit: who enters, and the lines of the receipt."""
+"""Shop purchases on a visit: who enters, and the lines of the receipt."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,14 @@ MAX_ENTRY_PROB = 0.95
 
 @dataclass(frozen=True)
 class Offer:
-    """Shares of those who enter that buy each category.
+    """Purchase probabilities, availability and prices of the shop's categories.
 
     Attributes
     ----------
     entry_share : ndarray, shape (categories,)
+        Share of those who enter that buys the category.
     daypart : ndarray, shape (categories, 4)
-        Ratio to the mean of the day.
+        Ratio to the daily mean.
     is_sold : ndarray of bool, shape (categories, stations)
     price_rub : ndarray, shape (categories,)
     """
@@ -35,7 +36,7 @@ class Offer:
 
 
 def build_offer(run: Run, network: Network) -> Offer:
-    """Put together what the stations sell."""
+    """Collect what each station sells."""
     basket = run.params["basket"]
     sold = {
         "any": np.ones(len(network.station_region), dtype=bool),
@@ -51,13 +52,13 @@ def build_offer(run: Run, network: Network) -> Offer:
 
 
 def entry_prob(run: Run, shop_affinity: np.ndarray) -> np.ndarray:
-    """Probability that a person enters the shop on a visit, same shape."""
+    """Probability that a person enters the shop on a visit; same shape as `shop_affinity`."""
     return np.minimum(run.params["shop"]["entry_prob"] * shop_affinity, MAX_ENTRY_PROB)
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Shop lines of visits. Shapes (lines,); the visits of the lines ascend.
+    """Shop lines of visits, in ascending order of visit. Shapes (lines,).
 
     Attributes
     ----------
@@ -80,7 +81,7 @@ def draw_lines(
     station: np.ndarray,
     hour: np.ndarray,
 ) -> Lines:
-    """Draw the shop lines of visits; arguments of shape (visits,)."""
+    """Draw the shop lines of visits; array arguments have shape (visits,)."""
     offer = build_offer(run, network)
     entered = np.flatnonzero(rng.random(len(station), dtype=np.float32) < entry_prob(run, shop_affinity))
     probability = offer.entry_share[:, None] * offer.daypart[:, DAYPARTS[hour[entered]]]
@@ -95,7 +96,7 @@ def draw_lines(
 
 
 def baskets(run: Run, lines: Lines, visits: int) -> pa.ListArray:
-    """Put the lines of each visit into a list of `LINE`; `visits` of them."""
+    """Group the lines of each of `visits` visits into a list of `LINE`."""
     names = [item["category_code"] for item in run.params["basket"]]
     codes = pa.DictionaryArray.from_arrays(lines.category.astype(np.int8), names)
     amount = pa.array((lines.amount_rub * 100).astype(np.int64))

@@ -1,4 +1,4 @@
-"""Driving time: how much each vehicle has driven by each day of the calendar, and the day by which it has."""
+"""Driving clocks: how far each vehicle has driven by each day of the calendar, and the inverse."""
 
 from dataclasses import dataclass
 
@@ -13,21 +13,21 @@ from generator.streams import stream
 
 @dataclass(frozen=True)
 class Clocks:
-    """Driving of a block's vehicles over a calendar of `days` days.
+    """Cumulative driving of a block's vehicles over a calendar of `days` days.
 
-    A vehicle drives by the curve of its profile, except in lulls, and from its owner's change of behaviour on more or
-    less. Driving is counted in average days of the time before the change.
+    A vehicle follows the curve of its profile, stops during lulls, and drives more or less after its owner's change of
+    behaviour. The unit is one average day before the change.
 
     Attributes
     ----------
     curves : ndarray of float, shape (profiles, days + 1)
-        Cumulative driving by the start of each day, without lulls.
+        Cumulative driving at the start of each day, without lulls.
     profile : ndarray of int, shape (vehicles,)
-        Curve of a vehicle.
+        Curve of each vehicle.
     start, activity, driven : ndarray of float, shape (vehicles, segments)
-        Of each stretch of steady activity: its start on the curve, the activity, and the vehicle's driving before it.
+        For each segment of constant activity: start on the curve, activity, and the vehicle's driving before it.
     total : ndarray of float, shape (vehicles,)
-        Driving by the end.
+        Driving by the end of the calendar.
     """
 
     curves: np.ndarray
@@ -38,15 +38,15 @@ class Clocks:
     total: np.ndarray
 
     def day_of(self, vehicle: np.ndarray, driven: np.ndarray) -> np.ndarray:
-        """Find the day by which vehicles have driven so much; shapes (n,). Within the calendar only."""
+        """Day by which each vehicle has driven `driven`; shapes (n,). Valid within the calendar only."""
         segments = self.driven.shape[1]
         flat = vehicle * segments
         segment = np.zeros(len(vehicle), dtype=np.int64)
-        for number in range(1, segments):
-            segment += driven >= self.driven.ravel()[flat + number]
+        for i in range(1, segments):
+            segment += driven >= self.driven.ravel()[flat + i]
         flat += segment
         position = self.start.ravel()[flat] + (driven - self.driven.ravel()[flat]) / self.activity.ravel()[flat]
-        # One interpolation serves all curves: each is put above the one before.
+        # Stack the curves end to end, so that one interpolation serves all of them.
         days = self.curves.shape[1]
         lift = (self.curves[:, -1].max() + 1) * np.arange(len(self.curves))
         heights = (self.curves + lift[:, None]).ravel()
@@ -55,10 +55,10 @@ class Clocks:
 
 
 def build_clocks(run: Run, people: People, block: int, days: int) -> Clocks:
-    """Build the clocks of a block up to `days` days from period_start; a longer calendar goes on from a shorter one."""
+    """Build the clocks of a block for `days` days from period_start; a longer calendar extends a shorter one."""
     curves, profile = _curves(run, people, days)
     point, activity = _activity(run, people, block)
-    # A point on the curve for each change of activity, those after the calendar's end at its end.
+    # Position of each change of activity on the curve; changes after the end of the calendar are moved to its end.
     day = np.minimum(point, days)
     whole = np.minimum(day.astype(np.int64), days - 1)
     left, right = (curves[profile[:, None], whole + step] for step in (0, 1))
@@ -66,12 +66,12 @@ def build_clocks(run: Run, people: People, block: int, days: int) -> Clocks:
     ends = np.column_stack([start[:, 1:], curves[profile, -1]])
     driving = activity * (ends - start)
     before = np.cumsum(driving, axis=1) - driving
-    # Where nothing is driven the next stretch begins at the same driving: `day_of` takes the last of equals.
+    # After a segment without driving the next one starts at the same value: `day_of` takes the last of equal ones.
     return Clocks(curves, profile, start, np.maximum(activity, 1e-9), before, before[:, -1] + driving[:, -1])
 
 
 def driving_index(run: Run, week_profile: str, season: str, days: int) -> np.ndarray:
-    """Driving of each day relative to an average one: weekday × month × price shock; shape (days,)."""
+    """Driving on each day relative to an average day: weekday × month × price shock; shape (days,)."""
     calendar, knobs = run.params["calendar"], run.params["knobs"]
     dates = run.start64 + np.arange(days)
     weekday = (dates.astype("datetime64[D]").astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday; 0 is Monday
@@ -82,7 +82,7 @@ def driving_index(run: Run, week_profile: str, season: str, days: int) -> np.nda
 
 
 def _curves(run: Run, people: People, days: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cumulative driving by week profile × season, and each vehicle's curve."""
+    """Cumulative driving by week profile × season, and the curve index of each vehicle."""
     weeks, seasons = (sorted(run.params["calendar"][name]) for name in ("weekday", "month"))
     index = np.array([driving_index(run, week, season, days) for week in weeks for season in seasons])
     curves = np.concatenate([np.zeros((len(index), 1)), np.cumsum(index, axis=1)], axis=1)
@@ -93,11 +93,11 @@ def _curves(run: Run, people: People, days: int) -> tuple[np.ndarray, np.ndarray
 
 
 def _activity(run: Run, people: People, block: int) -> tuple[np.ndarray, np.ndarray]:
-    """Days at which a vehicle's activity changes, and the activity from there on; shapes (vehicles, segments)."""
+    """Days on which each vehicle's activity changes, and the activity from then on; shapes (vehicles, segments)."""
     rng = stream(run.seed, "lulls", block)
     params = run.params["life_cycle"]
     size = len(people.vehicles.owner)
-    # A lull or none in each year, drawn for the whole future: it must not depend on how much of it is asked for.
+    # At most one lull a year, drawn for the whole future so that it does not depend on the length requested.
     years = -(-(run.days + FUTURE_DAYS) // YEAR_DAYS)
     shortest, longest = params["lull_days"]
     length = rng.integers(shortest, longest + 1, (size, years))

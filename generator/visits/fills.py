@@ -1,4 +1,4 @@
-"""When and how much each vehicle refuels, wherever that is: the demand that we and the competitors share."""
+"""When and how much each vehicle refuels, with us or with competitors: total demand."""
 
 from dataclasses import dataclass
 
@@ -22,14 +22,14 @@ class Fills:
     vehicle : ndarray of int
         Index into the block's vehicles.
     day : ndarray of float
-        Days from period_start; the fraction is no time of day (visits draw that).
+        Days from period_start; the fraction is not a time of day (visits draw that).
     before_l : ndarray of float
-        Level of the tank at which the fill begins.
+        Tank level before the fill.
     centilitres : ndarray of int
-        Litres × 100: what a pump counts.
+        Litres × 100, as a pump counts.
     choice : ndarray of float
-        Draw in [0, 1): the fill is ours when it is under the client's share of wallet. One draw serves the worlds
-        with and without a feature (common random numbers).
+        Draw in [0, 1): the fill is ours if it is below the client's share of wallet. The same draw is used with and
+        without a feature (common random numbers).
     """
 
     vehicle: np.ndarray
@@ -41,7 +41,7 @@ class Fills:
 
 @dataclass(frozen=True)
 class Pending:
-    """The next fill of each vehicle after the history: where the future goes on. Shapes (vehicles,)."""
+    """The first fill of each vehicle after the history, from which the future continues. Shapes (vehicles,)."""
 
     driven: np.ndarray
     before_l: np.ndarray
@@ -51,7 +51,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class History:
-    """Fills of the history, the tanks' levels at its start (vehicles,), its clocks, and what is pending after it."""
+    """Fills of the history, tank levels at its start (vehicles,), its clocks, and the fills pending after it."""
 
     fills: Fills
     level_at_start_l: np.ndarray
@@ -61,10 +61,10 @@ class History:
 
 @dataclass(frozen=True)
 class _Cycles:
-    """Draws of each vehicle until the history is over: its fills, the one pending after them, and some not needed.
+    """Draws of each vehicle past the end of the history: its fills, the pending one, and some surplus.
 
-    Shapes (draws,); `is_past` marks the fills of the history, `pending` (vehicles,) is the place of the pending ones,
-    `level_at_start_l` (vehicles,).
+    Shapes (draws,), except `pending` and `level_at_start_l` (vehicles,). `is_past` marks the fills of the history;
+    `pending` is the index of each vehicle's pending fill.
     """
 
     vehicle: np.ndarray
@@ -81,11 +81,11 @@ class _Cycles:
 def draw_history(run: Run, people: People, block: int) -> History:
     """Draw all fills of the block's vehicles in the history.
 
-    A vehicle burns fuel in proportion to its driving, and refuels when the level has fallen to where its driver minds:
-    the gap between two fills follows from the level after the one and the level before the other, so the balance of
-    the tank closes. Gaps are as regular as habits are: a renewal process, not a Poisson process.
+    A vehicle burns fuel in proportion to its driving, and refuels when the level has dropped to the driver's threshold.
+    The gap between two fills follows from the level after the first and the level before the second, so the balance of
+    the tank closes, and gaps are as regular as habits are: a renewal process, not a Poisson process.
 
-    The history is the same whether or not the future is drawn.
+    The history does not depend on whether the future is drawn.
     """
     cycles = _draw_cycles(run, people, block)
     kept = cycles.is_past
@@ -101,7 +101,7 @@ def draw_history(run: Run, people: People, block: int) -> History:
 
 
 def draw_pending(run: Run, people: People, block: int) -> Pending:
-    """Draw what `draw_history` leaves pending; the days of its fills are not worked out."""
+    """Draw only the fills that `draw_history` leaves pending; skips computing the days of the history."""
     return _pending(_draw_cycles(run, people, block))
 
 
@@ -113,7 +113,7 @@ def _draw_cycles(run: Run, people: People, block: int) -> _Cycles:
     before, centilitres = draw_levels(run, people.vehicles, vehicle, rng)
     choice = rng.random(len(vehicle))
     first = np.cumsum(counts) - counts
-    # The history begins at a random point of a vehicle's cycle.
+    # The history starts at a random point of each vehicle's refuelling cycle.
     start = before[first] + rng.random(len(counts)) * (people.vehicles.target_l - people.vehicles.reserve_l)
     start = np.minimum(start, people.vehicles.tank_l)
     driven = _driven(people, counts, before, centilitres, (start - before[first]) / people.vehicles.use_l_per_day)
@@ -129,7 +129,7 @@ def _pending(cycles: _Cycles) -> Pending:
 
 
 def draw_future_fills(run: Run, people: People, pending: Pending, block: int) -> Fills:
-    """Go on from the history for `FUTURE_DAYS` days: the same vehicles, the same demand."""
+    """Continue from the history for `FUTURE_DAYS` days with the same vehicles and the same demand."""
     rng = stream(run.seed, "future fills", block)
     clocks = build_clocks(run, people, block, run.days + FUTURE_DAYS)
     counts = _enough(run, people, clocks.total - pending.driven)
@@ -153,14 +153,14 @@ def draw_future_fills(run: Run, people: People, pending: Pending, block: int) ->
 def share_of_wallet(run: Run, network: Network, people: People, fills: Fills) -> np.ndarray:
     """Probability that each fill is ours, shape (fills,).
 
-    A habit that grows after registration and ends on leaving; less of it while our price is above the competitors'.
+    A habit that grows after registration and ends on leaving, reduced while our price is above the competitors'.
     """
     params = run.params["life_cycle"]
     life, person = people.life, people.vehicles.owner[fills.vehicle]
     tenure = fills.day - life.registered_day[person]
     start = params["ramp_start_ratio"]
     ramp = start + (1 - start) * np.clip(tenure / params["ramp_days"], 0, 1)
-    # By whole days, as receipts and registrations are dated.
+    # In whole days, as receipts and registrations are dated.
     present = (tenure >= 0) & (np.floor(fills.day) < life.left_day[person])
     changed = fills.day >= life.change_day[person]
     habit = np.where(changed, people.wallet_share[person], people.first_wallet_share[person])
@@ -174,9 +174,9 @@ def share_of_wallet(run: Run, network: Network, people: People, fills: Fills) ->
 
 
 def _enough(run: Run, people: People, driving: np.ndarray) -> np.ndarray:
-    """Draws per vehicle that practically never run out before the driving is done (`draw_history` checks it)."""
+    """Draws per vehicle that almost surely cover its driving (`_check_enough` verifies it)."""
     vehicles, params = people.vehicles, run.params["fills"]
-    mean = vehicles.target_l - vehicles.reserve_l - ROUND_L * vehicles.by_round_litres
+    mean = vehicles.target_l - vehicles.reserve_l - ROUND_L * vehicles.fills_round_litres
     expected = np.maximum(driving, 0) * vehicles.use_l_per_day / mean
     relative_sd = np.hypot(params["level_before_sd"], params["level_after_sd"]) * vehicles.tank_l / mean
     return np.ceil(expected * 1.06 + 6 * relative_sd * np.sqrt(expected) + 4).astype(np.int64)
@@ -188,14 +188,14 @@ def _check_enough(run: Run, is_enough: np.ndarray) -> None:
         raise ParameterError(
             "fills",
             f"levels vary so much (level_before_sd = {params['level_before_sd']}, level_after_sd = "
-            f"{params['level_after_sd']}) that the draws of {np.sum(~is_enough)} vehicles ran out; lower them",
+            f"{params['level_after_sd']}) that {np.sum(~is_enough)} vehicles ran out of draws; lower them",
         )
 
 
 def _driven(
     people: People, counts: np.ndarray, before: np.ndarray, centilitres: np.ndarray, first_driven: np.ndarray
 ) -> np.ndarray:
-    """Driving at each fill: from the level after a fill down to the level before the next; `counts` fills a vehicle."""
+    """Driving at each fill, from the level after a fill to the level before the next; `counts` fills per vehicle."""
     burned = np.empty(len(before))
     burned[1:] = before[:-1] + centilitres[:-1] / 100 - before[1:]
     gap = burned / np.repeat(people.vehicles.use_l_per_day, counts)

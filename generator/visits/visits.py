@@ -1,4 +1,4 @@
-"""Receipts: the fills that came to us, with time, station, price, basket and payment."""
+"""Receipts: our fills, with time, station, price, basket and payment."""
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +13,13 @@ from generator.visits.basket import baskets, draw_lines
 from generator.visits.fills import Fills, share_of_wallet
 
 BLOCK_VISITS = 2**24
-"""Room for the transaction ids of a block."""
+"""Number of transaction ids reserved for a block."""
 
 CHEAPER = {"ai100": "ai98", "ai98": "ai95", "ai95_eco": "ai95", "ai95": "ai92"}
-"""The next cheaper grade that a petrol car takes too."""
+"""Next cheaper grade that a petrol car can also use."""
 
 _USUAL_RISE = 0.1
-"""Rise of prices of which ``price_reaction.trade_down_share`` speaks."""
+"""Price rise to which ``price_reaction.trade_down_share`` refers."""
 
 
 def draw_visits(run: Run, network: Network, people: People, fills: Fills, block: int) -> pa.Table:
@@ -30,7 +30,7 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
     pyarrow.Table
         transaction_id, client_id, vehicle_id (both null when anonymous), station_id, occurred_at, fuel_grade,
         centilitres, price_kopecks_per_l, fuel_amount_kopecks, payment_method, basket (list of lines); ordered by time.
-        Ids follow the order in time; of who came they say no more than the block of 1,000 clients.
+        Ids are ascending in time; they reveal nothing about the client beyond the block of 1,000.
     """
     rng = stream(run.seed, "visits", block)
     ours = fills.choice < share_of_wallet(run, network, people, fills)
@@ -49,7 +49,7 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
     lines = draw_lines(run, network, rng, people.shop_affinity[person], station, second // 3600)
     payment = _payment(run, people, person, rng)
     client = people.number[person]
-    # A registered client of the block that the run cuts off is cut with the visits; walk-ins are cut in proportion.
+    # Visits of clients beyond the size of the run are dropped; walk-ins are cut in proportion.
     kept = _kept_people(run, people, block)[person]
     table = pa.table(
         {
@@ -61,7 +61,7 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
             "fuel_grade": pa.DictionaryArray.from_arrays(grade.astype(np.int8), run.grade_codes).cast(pa.string()),
             "centilitres": centilitres,
             "price_kopecks_per_l": price,
-            # Half a kopeck is rounded up, as cash registers do.
+            # Half a kopeck rounds up, as in cash registers.
             "fuel_amount_kopecks": (centilitres.astype(np.int64) * price + 50) // 100,
             "payment_method": pa.DictionaryArray.from_arrays(payment.astype(np.int8), list(PAYMENT_METHODS)).cast(
                 pa.string()
@@ -75,7 +75,7 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
 def draw_station(
     run: Run, network: Network, people: People, person: np.ndarray, kind: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draw the station of each visit: the home station, or another of the region by popularity; shape (visits,)."""
+    """Draw the station of each visit: the home station, or any of the region by popularity; shape (visits,)."""
     at_home = rng.random(len(person), dtype=np.float32) < run.of_kind("home_station_share", kind)
     region = people.region[person]
     other = pick_by_group(network.popularity, network.region_width, region, rng.random(len(person)))
@@ -94,7 +94,7 @@ def _kept_people(run: Run, people: People, block: int) -> np.ndarray:
 
 
 def draw_hour(run: Run, kind: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw the hour of each visit by the profile of its latent behaviour, 0–23; shape (visits,)."""
+    """Draw the hour (0–23) of each visit from the profile of its latent behaviour; shape (visits,)."""
     hours = run.params["calendar"]["hour"]
     names = sorted(hours)
     profile = np.array([names.index(item["hour_profile"]) for item in run.kinds])
@@ -108,9 +108,10 @@ def _timestamp(run: Run, day: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _grade(run: Run, people: People, vehicle: np.ndarray, day: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Now and then a petrol driver takes АИ-95 instead; after a jump of prices some private ones take a cheaper grade.
+    """Fuel grade of each visit, shape (visits,).
 
-    Diesel and gas cars cannot.
+    Petrol drivers occasionally take АИ-95 instead of their own grade; after a price jump some private ones take the
+    next cheaper grade. Diesel and gas vehicles cannot switch.
     """
     codes = run.grade_codes
     petrol = np.array([code not in ("diesel", "lpg") for code in codes])
@@ -127,7 +128,7 @@ def _grade(run: Run, people: People, vehicle: np.ndarray, day: np.ndarray, rng: 
 
 
 def _payment(run: Run, people: People, person: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Mostly the client's main method, else cash, card or app alike."""
+    """Payment method of each visit: usually the client's main one, else cash, card or app with equal probability."""
     usual = rng.random(len(person), dtype=np.float32) < run.params["payment"]["main_method_prob"]
     other = rng.integers(0, PAYMENT_METHODS.index("fuel_card"), len(person), dtype=np.int8)
     return np.where(usual, people.payment[person], other)

@@ -1,4 +1,4 @@
-"""The hidden truth: the future of each client with and without each feature, and the tables that record it.
+"""The ground truth: the future of each client with and without each feature, and the tables that record it.
 
-Nothing outside schema `truth`, its gate and the grading reads what this package draws.
+Only schema `truth`, its gate and the grading may read what this package draws.
 """

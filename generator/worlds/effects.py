@@ -1,4 +1,4 @@
-"""True effects: seeded draws around the behaviour rules, so that the rules are an informed guess and not the answer."""
+"""True effects: seeded draws around the behaviour rules, which are therefore an informed guess and not the answer."""
 
 import json
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from vocabulary.rules import EFFECTS, LIMITS
 
 @dataclass(frozen=True)
 class Modifier:
-    """How clients of a trait differ from others of their portrait.
+    """How clients with a trait differ from others of their portrait.
 
     Attributes
     ----------
     condition : dict
         See `generator.people.traits.meets`.
     factors : dict of str to float
-        Drawn true factor on some of `EFFECTS`.
+        Drawn true factors on some of `EFFECTS`.
     """
 
     condition: dict[str, Any]
@@ -38,13 +38,14 @@ class Feature:
     ----------
     code : str
     cost : dict
-        rub_per_visit, rub_per_l (of responding clients), rub_per_client_per_month (of all that are offered it).
+        rub_per_visit, rub_per_l (of responding clients), rub_per_client_per_month (of all treated clients).
     acts_on_station : bool
-        It works at the client's home station and nowhere else, for all who come there; else wherever the client comes.
+        True: the feature works only at the client's home station, for everyone who comes there. False: it works
+        wherever the client comes.
     ramp_weeks, half_life_weeks : float
-        How interest grows and fades.
+        How interest rises and fades.
     effects : dict of str to dict
-        Portrait → drawn true effect by the names of `EFFECTS`; a type of client that is no portrait reacts as
+        Portrait → drawn true effect by the names of `EFFECTS`; a client type that is no portrait responds as
         `undefined`.
     modifiers : tuple of Modifier
     """
@@ -64,13 +65,13 @@ class Feature:
         return ramp * 0.5 ** (np.maximum(0.0, week - self.ramp_weeks) / self.half_life_weeks)
 
     def effect(self, portraits: np.ndarray, name: str) -> np.ndarray:
-        """Look one effect up for each person's portrait, shape (people,)."""
+        """One effect for each person's portrait, shape (people,)."""
         codes, inverse = np.unique(portraits.astype(str), return_inverse=True)
         known = self.effects
         return np.array([known.get(code, known[UNDEFINED])[name] for code in codes])[inverse]
 
     def factors(self, run: Run, people: People) -> dict[str, np.ndarray]:
-        """Multiply the factors of all modifiers that a person meets: by the names of `EFFECTS`, shapes (people,)."""
+        """Product of the factors of all modifiers each person meets, by the names of `EFFECTS`; shapes (people,)."""
         result = {name: np.ones(len(people.number)) for name in EFFECTS}
         for modifier in self.modifiers:
             is_met = meets(run, people, modifier.condition)
@@ -85,15 +86,15 @@ def draw_features(seed: int, features: list[dict[str, Any]], rules: list[dict[st
     Parameters
     ----------
     seed : int
-        Seed of the run; a stream of its own for each feature × portrait, and for each feature × modifier, so that
-        editing one leaves the others.
+        Seed of the run. Each feature × portrait and each feature × modifier has its own stream, so that editing one
+        does not change the others.
     features : list of dict
         feature_code, acts_on, cost_rub_per_visit, cost_rub_per_l, cost_rub_per_client_per_month, ramp_weeks,
         half_life_weeks.
     rules : list of dict
-        One for each feature × portrait, `undefined` included: feature_code, portrait_code, is_default (the rule is the
-        feature's default: one draw serves all portraits that share it), ``<effect>_mean``, ``<effect>_sd``, and
-        modifiers_json (as in ``behavior_rules.json``), the same for all portraits of a feature.
+        One per feature × portrait, including `undefined`: feature_code, portrait_code, is_default (the rule is the
+        feature's default, and all portraits with the default share one draw), ``<effect>_mean``, ``<effect>_sd``, and
+        modifiers_json (as in ``behavior_rules.json``; the same for all portraits of a feature).
     """
     drawn: dict[str, dict[str, dict[str, float]]] = {feature["feature_code"]: {} for feature in features}
     modifiers: dict[str, tuple[Modifier, ...]] = {}
@@ -124,9 +125,9 @@ def _draw_modifiers(seed: int, rule: dict[str, Any]) -> tuple[Modifier, ...]:
     drawn = []
     for modifier in json.loads(rule["modifiers_json"]):
         noise = stream(seed, "modifiers", rule["feature_code"], modifier["modifier_code"]).standard_normal(len(EFFECTS))
-        luck = dict(zip(EFFECTS, noise, strict=True))
+        noise_of = dict(zip(EFFECTS, noise, strict=True))
         factors = modifier["factors"].items()
         drawn.append(
-            Modifier(modifier, {name: max(0.0, of["mean"] + of["sd"] * float(luck[name])) for name, of in factors})
+            Modifier(modifier, {name: max(0.0, of["mean"] + of["sd"] * float(noise_of[name])) for name, of in factors})
         )
     return tuple(drawn)

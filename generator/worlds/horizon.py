@@ -1,4 +1,4 @@
-"""The fills of the future, ready to be decided with or without any feature."""
+"""Fills of the future, prepared to be played with or without any feature."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,14 @@ from generator.visits.fills import Fills, share_of_wallet
 from generator.visits.visits import draw_hour, draw_station
 
 FUTURE_WEEKS = FUTURE_DAYS // 7 - 1
-"""Weeks that can be decided: of the last one drawn only what is pulled forward is known."""
+"""Weeks that can be played: the last week drawn only supplies fills that are pulled forward."""
 
 
 @dataclass(frozen=True)
 class Horizon:
     """Identified fills after the history, by vehicle and time. Shapes (fills,).
 
-    An experiment sees no others, as the metrics before it did not.
+    Experiments see only identified fills, like the metrics before them.
 
     Attributes
     ----------
@@ -30,20 +30,20 @@ class Horizon:
     litres, price_rub, margin_rub : ndarray of float
         Litres, and roubles per litre.
     choice, merge, shift : ndarray of float
-        Common draws in [0, 1): under the share of wallet the fill is ours; `merge` decides whether it joins the next
-        one; `shift` whether a visit to another of our stations moves to the home station.
+        Common draws in [0, 1). `choice`: the fill is ours if below the share of wallet; `merge`: whether it joins the
+        next fill; `shift`: whether a visit to another of our stations moves to the home station.
     ours_prob : ndarray of float
         Share of wallet without any feature.
-    is_home, was_home : ndarray of bool
-        At the home station if it is ours; the same of the vehicle's fill before.
+    is_home, previous_is_home : ndarray of bool
+        Whether the fill is at the home station if it is ours; the same for the vehicle's previous fill.
     shop_rub : ndarray of float
-        What the shop would sell on the visit without any feature.
+        Shop sales of the visit without any feature.
     pulled_days, pulled_l : ndarray of float
-        How much earlier the driver comes when pulled forward in full, and the litres not yet burned then: they are
-        missing in this fill and come with the next one.
-    day_before, pulled_days_before, owed_l : ndarray of float
-        Of the vehicle's fill before: its day (minus infinity for the first, which owes nothing), how much earlier it
-        came when pulled forward in full, and the litres that this fill then takes over.
+        How many days earlier the driver comes when pulled forward in full, and the litres not yet burned by then: they
+        are missing from this fill and added to the next.
+    previous_day, previous_pulled_days, owed_l : ndarray of float
+        For the vehicle's previous fill: its day (minus infinity if there is none), how many days earlier it came when
+        pulled forward in full, and the litres that are then added to this fill.
     """
 
     person: np.ndarray
@@ -56,18 +56,18 @@ class Horizon:
     shift: np.ndarray
     ours_prob: np.ndarray
     is_home: np.ndarray
-    was_home: np.ndarray
+    previous_is_home: np.ndarray
     shop_rub: np.ndarray
     pulled_days: np.ndarray
     pulled_l: np.ndarray
-    day_before: np.ndarray
-    pulled_days_before: np.ndarray
+    previous_day: np.ndarray
+    previous_pulled_days: np.ndarray
     owed_l: np.ndarray
 
     def part(self, kept: np.ndarray) -> "Horizon":
-        """Keep some fills: `kept` is bool of shape (fills,)."""
-        places = np.flatnonzero(kept)
-        return Horizon(**{name: values[places] for name, values in vars(self).items()})
+        """Return the selected fills; `kept` is bool of shape (fills,)."""
+        rows = np.flatnonzero(kept)
+        return Horizon(**{name: values[rows] for name, values in vars(self).items()})
 
 
 def build_horizon(run: Run, network: Network, people: People, fills: Fills, block: int) -> Horizon:
@@ -98,34 +98,34 @@ def build_horizon(run: Run, network: Network, people: People, fills: Fills, bloc
         shift=shift,
         ours_prob=ours_prob,
         is_home=is_home,
-        was_home=np.concatenate([[False], is_home[:-1]]),
+        previous_is_home=np.concatenate([[False], is_home[:-1]]),
         shop_rub=shop,
         pulled_days=pulled_days,
         pulled_l=pulled_l,
-        day_before=np.where(follows, np.concatenate([[0], fills.day[:-1] - run.days]), -np.inf),
-        pulled_days_before=np.concatenate([[0.0], pulled_days[:-1]]) * follows,
+        previous_day=np.where(follows, np.concatenate([[0], fills.day[:-1] - run.days]), -np.inf),
+        previous_pulled_days=np.concatenate([[0.0], pulled_days[:-1]]) * follows,
         owed_l=np.concatenate([[0.0], pulled_l[:-1]]) * follows,
     )
     return horizon.part((ours_prob > 0) & identified)
 
 
 def _pull_forward(run: Run, people: People, fills: Fills) -> tuple[np.ndarray, np.ndarray]:
-    """Days by which a driver comes earlier when pulled forward in full, and the litres not yet burned then.
+    """Days by which a driver comes earlier when pulled forward in full, and the litres not yet burned by then.
 
-    The tank is filled up to the same level as without, so the litres that are missing now are missing from the tank at
-    the next fill: no more of them than its level has.
+    The tank is filled to the same level as without the feature, so the litres missing from this fill are missing from
+    the tank before the next one: they are limited by the level then.
     """
     share = run.params["reactions"]["pull_forward_share"]
     vehicle = fills.vehicle
     is_last = np.concatenate([vehicle[1:] != vehicle[:-1], [True]])
     is_first = np.concatenate([[True], is_last[:-1]])
     next_level = np.where(is_last, fills.before_l, np.concatenate([fills.before_l[1:], [0.0]]))
-    day_before = np.where(is_first, run.days, np.concatenate([[0.0], fills.day[:-1]]))
-    after_before = np.concatenate([[0.0], fills.before_l[:-1] + fills.centilitres[:-1] / 100])
+    previous_day = np.where(is_first, run.days, np.concatenate([[0.0], fills.day[:-1]]))
+    previous_after_l = np.concatenate([[0.0], fills.before_l[:-1] + fills.centilitres[:-1] / 100])
     # Of the first fill's gap only the part after the history can be shortened.
     use = people.vehicles.use_l_per_day[vehicle]
-    burned = np.where(is_first, (fills.day - run.days) * use, after_before - fills.before_l)
+    burned = np.where(is_first, (fills.day - run.days) * use, previous_after_l - fills.before_l)
     burned = np.minimum(burned, fills.centilitres / 100)
     pulled_l = np.minimum(share * burned, 0.9 * next_level)
-    gap = fills.day - day_before
+    gap = fills.day - previous_day
     return gap * np.divide(pulled_l, burned, out=np.zeros_like(burned), where=burned > 0), pulled_l

@@ -1,4 +1,4 @@
-"""Both worlds of each client and feature over the experiment: without it and with it, from the same random numbers."""
+"""Potential outcomes of each client × feature over the experiment, with and without it, from common random numbers."""
 
 from dataclasses import dataclass
 
@@ -20,9 +20,9 @@ FULL_PULL_CHANGE = 0.1
 
 @dataclass(frozen=True)
 class Responders:
-    """How each person takes a feature. Shapes (people,), `active` and `interest` (people, weeks) and (weeks,).
+    """How each person responds to a feature. Shapes (people,), except `active` (people, weeks) and `interest` (weeks,).
 
-    `pull` is the part of the full pull forward: who is drawn to come more often comes earlier, others do not.
+    `pull` is the share of a full pull-forward: clients induced to come more often come earlier, others do not.
     """
 
     response_prob: np.ndarray
@@ -37,21 +37,21 @@ class Responders:
 def draw_outcomes(
     run: Run, people: People, horizon: Horizon, features: list[Feature], block: int, weeks: int
 ) -> pa.Table:
-    """Draw the two worlds and the expected effects of a block's clients.
+    """Draw both potential outcomes and the expected effects of a block's clients.
 
-    Demand is conserved: with a feature the vehicles burn the same fuel. A responding client brings us more of the fills
-    that went to competitors (never more than there are), buys the same litres in fewer, larger fills, or comes a little
-    earlier and then has less to fill.
+    Demand is conserved: the vehicles burn the same fuel with the feature as without. A responding client brings us more
+    of the fills that went to competitors (never more than there are), buys the same litres in fewer and larger fills,
+    or comes slightly earlier and then has less to fill.
 
     Returns
     -------
     pyarrow.Table
         One row per client × feature: totals over the horizon ``…_without`` and ``…_with``, whether the client responds
-        when offered, weekly lists of visits in both worlds and of responses with; response_prob and the expected change
-        when offered (``uplift_…_per_month``), over the client's choices given its fills.
+        when offered, weekly lists of visits in both worlds and of responses with the feature; response_prob and the
+        expected change when offered (``uplift_…_per_month``), averaged over the client's choices given its fills.
     """
     rows = client_rows(run, people)
-    # A fill that not even a full pull forward brings into the weeks counts in no world.
+    # Drop fills that do not fall within the weeks even when pulled forward in full.
     horizon = horizon.part(_week(horizon.day - horizon.pulled_days) < weeks)
     without = play_world(run, people, horizon, weeks, None, None)
     parts = []
@@ -65,12 +65,12 @@ def draw_outcomes(
 
 
 def futures_table(run: Run, people: People, horizon: Horizon) -> pa.Table:
-    """List what each client does in the `FUTURE_WEEKS` weeks after the history if nothing is launched.
+    """Return what each client does in the `FUTURE_WEEKS` weeks after the history if no feature is launched.
 
     Returns
     -------
     pyarrow.Table
-        client_id, and a list with a value for each week: weekly_visits, weekly_volume_l, weekly_revenue_rub,
+        client_id, and lists with one value per week: weekly_visits, weekly_volume_l, weekly_revenue_rub,
         weekly_margin_rub.
     """
     rows = client_rows(run, people)
@@ -83,20 +83,21 @@ def futures_table(run: Run, people: People, horizon: Horizon) -> pa.Table:
 
 
 def draw_responders(
-    run: Run, people: People, feature: Feature, block: int, weeks: int, luck: np.random.Generator | None = None
+    run: Run, people: People, feature: Feature, block: int, weeks: int, replicate_rng: np.random.Generator | None = None
 ) -> Responders:
-    """Draw who responds and how strongly: the portrait's true effect, and differences between its clients.
+    """Draw who responds and how strongly: the portrait's true effect, and the differences between its clients.
 
-    Some are by chance, some by what the feature's modifiers say of a client's traits.
+    Clients differ by chance and by the feature's modifiers for their traits.
 
-    With `luck`, a stream of its own, only who responds and in which weeks is drawn anew (see `generator.worlds.replay`).
+    With `replicate_rng`, only who responds and in which weeks is redrawn, from that stream (see
+    `generator.worlds.replay`).
     """
     rng = stream(run.seed, "responders", block, feature.code)
     size = len(people.number)
-    portraits, place = np.unique(portrait_codes(run, people).astype(str), return_inverse=True)
+    portraits, index = np.unique(portrait_codes(run, people).astype(str), return_inverse=True)
 
     def effect(name: str) -> np.ndarray:
-        return feature.effect(portraits, name)[place]
+        return feature.effect(portraits, name)[index]
 
     params = run.params["reactions"]
     probability = np.clip(effect("response_prob"), 1e-6, 1 - 1e-6)
@@ -105,9 +106,9 @@ def draw_responders(
     response_prob = np.minimum(factors["response_prob"] / (1 + np.exp(-logit)), 1)
     log_sd = params["effect_log_sd"]
     strength = np.exp(log_sd * rng.standard_normal(size) - log_sd**2 / 2)
-    luck = luck or rng
-    willing = luck.random(size) < response_prob
-    patience = luck.random(size)
+    replicate_rng = replicate_rng or rng
+    willing = replicate_rng.random(size) < response_prob
+    patience = replicate_rng.random(size)
     interest = feature.interest(weeks)
     changes = {name: effect(name) * factors[name] for name in factors if name != "response_prob"}
     visits_change = changes["visits_change"] * strength
@@ -118,40 +119,40 @@ def draw_responders(
         shop_change=np.maximum(changes["shop_change"] * strength, -1),
         pull=np.clip(visits_change / FULL_PULL_CHANGE, 0, 1),
         interest=interest,
-        # One draw of patience per client: whoever is active in a week is so in every week of more interest.
+        # One draw of patience per client: a client active in a week is active in every week of higher interest.
         active=willing[:, None] & (patience[:, None] < interest),
     )
 
 
 def _wallet_with(run: Run, share: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """Share of wallet of a responding client: raised by `change`, within what competitors still have."""
+    """Share of wallet of a responding client: raised by `change`, up to what competitors still have."""
     ceiling = np.maximum(run.params["reactions"]["max_wallet_share"], share)
     return np.clip(share * (1 + change), 0, ceiling)
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What a feature would do to each fill of the horizon. Shapes (fills,).
+    """Timing and reach of a feature for each fill of the horizon. Shapes (fills,).
 
     Attributes
     ----------
     week, pulled_week : ndarray of int
-        Week of the fill without the feature, and when it is pulled forward.
-    looked_up, before : ndarray of int
-        Weeks in which a client's activity is looked up for the fill and for the vehicle's fill before it: those in
-        which they would come with the feature.
-    reached, reached_before : ndarray of bool
-        The feature works where these fills are.
+        Week of the fill without the feature, and when pulled forward.
+    activity_week, previous_week : ndarray of int
+        Weeks whose activity applies to the fill and to the vehicle's previous fill: those in which they would take
+        place with the feature.
+    reached, previous_reached : ndarray of bool
+        Whether the feature works at the station of these fills.
     pulled_l, owed_l : ndarray of float
-        Litres less because the fill is pulled forward, and more because the one before was.
+        Litres removed because the fill is pulled forward, and added because the previous one was.
     """
 
     week: np.ndarray
     pulled_week: np.ndarray
-    looked_up: np.ndarray
-    before: np.ndarray
+    activity_week: np.ndarray
+    previous_week: np.ndarray
     reached: np.ndarray
-    reached_before: np.ndarray
+    previous_reached: np.ndarray
     pulled_l: np.ndarray
     owed_l: np.ndarray
 
@@ -159,16 +160,18 @@ class Reach:
 def _reach(feature: Feature, responder: Responders, horizon: Horizon, weeks: int) -> Reach:
     pull = responder.pull[horizon.person]
     week, pulled_week = _week(horizon.day), _week(horizon.day - pull * horizon.pulled_days)
-    reached, reached_before = np.ones(len(week), dtype=bool), np.isfinite(horizon.day_before)
+    reached, previous_reached = np.ones(len(week), dtype=bool), np.isfinite(horizon.previous_day)
     if feature.acts_on_station:
-        reached, reached_before = horizon.is_home, reached_before & horizon.was_home
+        reached, previous_reached = horizon.is_home, previous_reached & horizon.previous_is_home
     return Reach(
         week=week,
         pulled_week=pulled_week,
-        looked_up=np.minimum(pulled_week, weeks - 1),
-        before=np.minimum(_week(np.maximum(horizon.day_before - pull * horizon.pulled_days_before, 0)), weeks - 1),
+        activity_week=np.minimum(pulled_week, weeks - 1),
+        previous_week=np.minimum(
+            _week(np.maximum(horizon.previous_day - pull * horizon.previous_pulled_days, 0)), weeks - 1
+        ),
         reached=reached,
-        reached_before=reached_before,
+        previous_reached=previous_reached,
         pulled_l=pull * horizon.pulled_l,
         owed_l=pull * horizon.owed_l,
     )
@@ -181,24 +184,24 @@ def _week(day: np.ndarray) -> np.ndarray:
 def play_world(
     run: Run, people: People, horizon: Horizon, weeks: int, feature: Feature | None, responder: Responders | None
 ) -> dict[str, np.ndarray]:
-    """Play the horizon through in one world; returns totals (people,) and weekly arrays (people, weeks)."""
+    """Play the horizon in one world; returns totals (people,) and weekly arrays (people, weeks)."""
     size, person = len(people.number), horizon.person
     week, litres, ours_prob = _week(horizon.day), horizon.litres, horizon.ours_prob
     visit, shop, at_home = np.ones(len(person)), horizon.shop_rub, horizon.is_home
     active, served = np.zeros((2, len(person)), dtype=bool)
     if feature is not None and responder is not None:
         reach = _reach(feature, responder, horizon, weeks)
-        willing = responder.active[person, reach.looked_up]
+        willing = responder.active[person, reach.activity_week]
         active = willing & reach.reached
-        was_active = responder.active[person, reach.before] & reach.reached_before
-        litres = litres - reach.pulled_l * active + reach.owed_l * was_active
+        previous_active = responder.active[person, reach.previous_week] & reach.previous_reached
+        litres = litres - reach.pulled_l * active + reach.owed_l * previous_active
         week = np.where(active, reach.pulled_week, week)
         ours_prob = np.where(active, _wallet_with(run, ours_prob, responder.visits_change[person]), ours_prob)
         frequency = 1 / (1 + responder.volume_change[person])
-        # Fewer, larger fills: a fill joins its neighbour; more, smaller ones: a fill is split. Litres stay.
+        # Fewer, larger fills: a fill joins its neighbour. More, smaller ones: a fill is split. Total litres stay.
         whole = np.floor(frequency)
         visit = np.where(active, whole + (horizon.merge < frequency - whole), 1.0)
-        # Who moves from another of our stations to the home station is served there too.
+        # Clients who move from another of our stations to the home station are served there too.
         moved = willing & ~reach.reached & (horizon.shift < run.params["reactions"]["station_shift"])
         served, at_home = active | moved, at_home | moved
         shop = np.where(served, shop * (1 + responder.shop_change[person]), shop)
@@ -249,7 +252,7 @@ def _play_responders(
     responder: Responders,
     without: dict[str, np.ndarray],
 ) -> dict[str, np.ndarray]:
-    """Play the world with a feature; who does not respond does what it does `without`, and is not played again."""
+    """Play the world with a feature; clients who do not respond are copied from `without` instead of replayed."""
     responds = responder.active.any(axis=1)
     world = play_world(run, people, horizon.part(responds[horizon.person]), weeks, feature, responder)
     rest = np.flatnonzero(~responds)
@@ -281,29 +284,31 @@ def _outcome_columns(
 def effect_columns(
     run: Run, people: People, horizon: Horizon, rows: np.ndarray, feature: Feature, responder: Responders, weeks: int
 ) -> dict[str, np.ndarray]:
-    """Expected effects: over the client's willingness, patience and choices, given its fills of the horizon."""
+    """Expected effects over the client's willingness, patience and choices, given its fills in the horizon."""
     size, person = len(people.number), horizon.person
     reach = _reach(feature, responder, horizon, weeks)
-    interest = responder.interest[reach.looked_up] * reach.reached
-    interest_before = responder.interest[reach.before] * reach.reached_before
+    interest = responder.interest[reach.activity_week] * reach.reached
+    previous_interest = responder.interest[reach.previous_week] * reach.previous_reached
     prob = responder.response_prob[person]
-    # Patience is one draw: of two weeks the one of less interest decides whether a client is active in both.
-    active, active_before, both = (
-        prob * share for share in (interest, interest_before, np.minimum(interest, interest_before))
+    # Patience is one draw: the lower of the two interests decides whether a client is active in both weeks.
+    active, previous_active, both = (
+        prob * share for share in (interest, previous_interest, np.minimum(interest, previous_interest))
     )
     ours_prob = horizon.ours_prob
     changed = _wallet_with(run, ours_prob, responder.visits_change[person])
-    idle = (reach.week < weeks) * ours_prob
-    drawn = (reach.pulled_week < weeks) * changed
+    counted_inactive = (reach.week < weeks) * ours_prob
+    counted_active = (reach.pulled_week < weeks) * changed
     litres = (
-        idle * ((1 - active) * horizon.litres + (active_before - both) * reach.owed_l)
-        + drawn * (active * (horizon.litres - reach.pulled_l) + both * reach.owed_l)
-        - idle * horizon.litres
+        counted_inactive * ((1 - active) * horizon.litres + (previous_active - both) * reach.owed_l)
+        + counted_active * (active * (horizon.litres - reach.pulled_l) + both * reach.owed_l)
+        - counted_inactive * horizon.litres
     )
-    visits = drawn * active / (1 + responder.volume_change[person])
-    moved = prob * responder.interest[reach.looked_up] * ~reach.reached * run.params["reactions"]["station_shift"]
+    visits = counted_active * active / (1 + responder.volume_change[person])
+    moved = prob * responder.interest[reach.activity_week] * ~reach.reached * run.params["reactions"]["station_shift"]
     shop = horizon.shop_rub * (
-        visits * (1 + responder.shop_change[person]) - idle * active + idle * moved * responder.shop_change[person]
+        visits * (1 + responder.shop_change[person])
+        - counted_inactive * active
+        + counted_inactive * moved * responder.shop_change[person]
     )
 
     def expected(values: np.ndarray) -> np.ndarray:
@@ -311,7 +316,7 @@ def effect_columns(
 
     return {
         "response_prob": responder.response_prob[rows],
-        "uplift_visits_per_month": expected(visits - idle * active),
+        "uplift_visits_per_month": expected(visits - counted_inactive * active),
         "uplift_volume_l_per_month": expected(litres),
         "uplift_margin_rub_per_month": expected(
             litres * horizon.margin_rub + run.params["shop"]["margin_share"] * shop
@@ -320,6 +325,6 @@ def effect_columns(
 
 
 def _lists(values: np.ndarray) -> pa.ListArray:
-    """Pack a (rows, weeks) array as one list a row."""
+    """Convert a (rows, weeks) array to one list per row."""
     rows, weeks = values.shape
     return pa.ListArray.from_arrays(np.arange(rows + 1, dtype=np.int32) * weeks, values.ravel())

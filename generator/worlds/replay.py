@@ -1,4 +1,4 @@
-"""The same clients and the same fills once more, with other luck: for experiments that are repeated many times."""
+"""Repeated draws of the outcomes for the same clients and fills, for experiments that are replicated many times."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -31,10 +31,11 @@ class DrawnBlock:
 
 
 class Replay:
-    """Draw the two worlds of a run's clients again and again.
+    """Redraw both worlds of a run's clients.
 
-    Who the clients are, when their vehicles need fuel, how a feature works on each and how likely each responds stay;
-    drawn anew are who responds, in which weeks, and which fills come to us: what a client's effect is expected over.
+    Fixed: the clients, when their vehicles need fuel, how a feature works on each client, and the response
+    probabilities. Redrawn: who responds, in which weeks, and which fills come to us, i.e. what a client's expected
+    effect averages over.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ class Replay:
     features, rules : list of dict
         See `generator.worlds.effects.draw_features`.
     weeks : int
-        Of the horizon.
+        Length of the horizon.
     """
 
     def __init__(self, run: Run, features: list[dict[str, Any]], rules: list[dict[str, Any]], weeks: int) -> None:
@@ -62,12 +63,12 @@ class Replay:
         Parameters
         ----------
         replicate : int
-            Its number; the same one gives the same worlds.
+            Number of the replicate; the same number gives the same worlds.
 
         Yields
         ------
         pyarrow.Table
-            Of each block one row per client × feature: client_id, feature_code, has_responded_with, cost_rub_with and
+            For each block, one row per client × feature: client_id, feature_code, has_responded_with, cost_rub_with and
             the totals of both worlds over the horizon, ``…_without`` and ``…_with``.
         """
         for block in self._blocks:
@@ -82,8 +83,8 @@ class Replay:
     def _worlds(
         self, block: DrawnBlock, horizon: Horizon, without: dict[str, np.ndarray], feature: Feature, replicate: int
     ) -> pa.Table:
-        luck = stream(self._run.seed, "replicate", block.number, replicate, feature.code)
-        responder = self._responders(block, feature, luck)
+        rng = stream(self._run.seed, "replicate", block.number, replicate, feature.code)
+        responder = self._responders(block, feature, rng)
         world = play_world(self._run, block.people, horizon, self._weeks, feature, responder)
         rows = block.rows
         columns = {
@@ -97,5 +98,5 @@ class Replay:
             columns[f"{name}_with"] = world[name][rows]
         return pa.table(columns)
 
-    def _responders(self, block: DrawnBlock, feature: Feature, luck: np.random.Generator) -> Responders:
-        return draw_responders(self._run, block.people, feature, block.number, self._weeks, luck)
+    def _responders(self, block: DrawnBlock, feature: Feature, rng: np.random.Generator) -> Responders:
+        return draw_responders(self._run, block.people, feature, block.number, self._weeks, rng)

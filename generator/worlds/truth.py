@@ -1,4 +1,4 @@
-"""Arrow tables that only the truth knows: portraits and their changes, and the tanks of vehicles."""
+"""Ground-truth tables: true portraits and their changes, and the tanks of vehicles."""
 
 import numpy as np
 import pyarrow as pa
@@ -11,14 +11,14 @@ from generator.tables import client_rows, dates, portrait_codes, vehicle_rows
 from generator.visits.fills import History, share_of_wallet
 
 EXAMPLE_DAYS = 90
-"""Length of the example of single fills, days before the end of history."""
+"""Length of the example of individual fills, in days before the end of the history."""
 
 
 def portraits_table(run: Run, people: People) -> pa.Table:
-    """Tell the portrait of these clients at the end and at the start of history, and who left.
+    """Return the true portrait of these clients at the end and at the start of the history, and who left.
 
-    A client registered for less than `NEW_DAYS` is new; before registration there is no portrait (null). Whoever left
-    keeps the last portrait.
+    A client registered less than `NEW_DAYS` ago is new; before registration the portrait is null. Clients who left keep
+    their last portrait.
     """
     rows, life = client_rows(run, people), people.life
     settled = np.array(run.type_codes, dtype=object)
@@ -29,19 +29,19 @@ def portraits_table(run: Run, people: People) -> pa.Table:
             "client_id": people.number[rows],
             "portrait_code": pa.array(portrait_codes(run, people)[rows], pa.string()),
             "portrait_code_at_start": pa.array(at_start, pa.string(), mask=tenure_at_start < 0),
-            # Who leaves after the history is still there at its end.
+            # Clients who leave after the history are still present at its end.
             "left_on": dates(run, np.where(life.left_day[rows] < run.days, life.left_day[rows], np.inf)),
         }
     )
 
 
 def spells_table(run: Run, people: People) -> pa.Table:
-    """List the spells of each client in one portrait up to the end of history.
+    """Return the spells of each client in each portrait up to the end of the history.
 
     Returns
     -------
     pyarrow.Table
-        client_id, portrait_code, valid_from, valid_to (last day; null while it lasts); by client and time.
+        client_id, portrait_code, valid_from, valid_to (last day; null while the spell lasts); by client and time.
     """
     rows, life = client_rows(run, people), people.life
     registered, left = life.registered_day[rows], life.left_day[rows]
@@ -66,10 +66,10 @@ def spells_table(run: Run, people: People) -> pa.Table:
 
 
 def vehicle_fuel_table(run: Run, network: Network, people: People, history: History) -> pa.Table:
-    """Balance the tank of each vehicle over the history, its four sides told apart from one another.
+    """Return the fuel balance of each vehicle's tank over the history, its four terms computed independently.
 
-    The level at the start is drawn, the litres filled are counted, those burned follow from the driving, and the level
-    at the end is that at which the next fill begins and what is burned until then.
+    The level at the start is drawn, the litres filled are summed over the fills, the litres burned follow from the
+    driving, and the level at the end follows from the level before the next fill and what is burned until then.
 
     Returns
     -------
@@ -105,13 +105,13 @@ def vehicle_fuel_table(run: Run, network: Network, people: People, history: Hist
 
 
 def example_fills_table(run: Run, network: Network, people: People, history: History) -> pa.Table:
-    """List single fills of these clients, ours and competitors', in the last `EXAMPLE_DAYS` of the history.
+    """Return individual fills of these clients, ours and competitors', in the last `EXAMPLE_DAYS` of the history.
 
     Returns
     -------
     pyarrow.Table
-        vehicle_id, filled_at (its time of day says when the level was reached, not when a receipt was printed),
-        volume_l, level_before_l, level_after_l, is_here; by vehicle and time.
+        vehicle_id, filled_at (time at which the level was reached, not the time of a receipt), volume_l,
+        level_before_l, level_after_l, is_here; by vehicle and time.
     """
     vehicles, fills = people.vehicles, history.fills
     of_run = np.zeros(len(vehicles.owner), dtype=bool)

@@ -1,4 +1,4 @@
-"""The same parameters give the same rows; a larger run begins with the smaller one; another seed differs."""
+"""Equal parameters give equal rows; a larger run starts with the smaller one; another seed gives other rows."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,15 +12,17 @@ from generator.people.clients import draw_people
 from generator.streams import BLOCK_CLIENTS
 from generator.visits.fills import draw_history
 from generator.visits.visits import draw_visits
-from tests.unit.generator.conftest import features, make_run, modifier, rule  # noqa: F401 (a fixture)
+from tests.synthetic import make_run, modifier, reference_features, rule
 
 TABLES = ("clients", "vehicles", "client_portraits", "portrait_spells", "vehicle_fuel", "client_futures", "visits")
 
 
 @pytest.fixture
-def draw_of(features):  # noqa: F811
-    """Return the function that draws a table; outcomes are those of two features over four weeks."""
-    chosen = [feature for feature in features if feature["feature_code"] in ("free_coffee", "fuel_discount")]
+def draw_of():
+    """Return the function that draws a table; outcomes are for two features over four weeks."""
+    chosen = [
+        feature for feature in reference_features() if feature["feature_code"] in ("free_coffee", "fuel_discount")
+    ]
     assert len(chosen) == 2
     effects = {"modifiers": [modifier(sd=0.2, response_prob=1.3)], "response_prob": 0.5, "visits_change": 0.1}
     rules = [rule(feature["feature_code"], **effects) for feature in chosen]
@@ -49,8 +51,8 @@ def test_first_clients_of_a_larger_run_are_the_same_clients(draw_of, table):
     assert kept.equals(small.filter(pc.is_valid(small["client_id"])))
 
 
-def test_first_clients_break_the_same_receipts_in_a_larger_run():
-    """Receipts whose client can still be read: the others do not say which run they belong to."""
+def test_first_clients_have_the_same_broken_receipts_in_a_larger_run():
+    """Only receipts whose client_id is still readable: the others cannot be assigned to a run size."""
     broken = [
         blocks.broken_visits(make_run(clients=clients, months=2, knobs={"dirty_share": 0.05})).read_all()
         for clients in (700, 2300)
@@ -62,16 +64,16 @@ def test_first_clients_break_the_same_receipts_in_a_larger_run():
     assert large.filter(pc.less_equal(large["client_id"].cast(pa.int64()), 700)).equals(small)
 
 
-def test_first_vehicles_fill_alike_in_a_larger_run():
-    """The example of single fills has no client: a vehicle's number begins with its owner's."""
+def test_first_vehicles_have_the_same_fills_in_a_larger_run():
+    """The example of fills has no client_id, but a vehicle_id starts with its owner's number."""
     small, large = (blocks.vehicle_fills(make_run(clients=clients, months=4)) for clients in (300, 2300))
     assert small.num_rows > 0
     assert large.filter(pc.less(large["vehicle_id"], 301_000)).equals(small)
 
 
 @pytest.mark.parametrize("table", (*TABLES, "broken_visits", "potential_outcomes"))
-def test_same_rows_in_the_same_order_whatever_the_threads_and_their_units(draw_of, table):
-    """Ordered, whole tables: one thread block by block, four threads, and units that do not divide the blocks."""
+def test_rows_and_order_do_not_depend_on_threads_and_units(draw_of, table):
+    """Whole ordered tables: one thread, four threads, and a unit that does not divide the number of blocks."""
     clients = 3300 if table in ("client_futures", "potential_outcomes") else 5300
     run = make_run(clients=clients, months=1, knobs={"dirty_share": 0.02, "missing_share": 0.05})
     draw = draw_of(table)
@@ -82,7 +84,7 @@ def test_same_rows_in_the_same_order_whatever_the_threads_and_their_units(draw_o
 
 
 def test_blocks_do_not_depend_on_the_order_in_which_they_are_drawn():
-    """A block drawn after others, or alone, is the same block."""
+    """A block is the same whether drawn alone or after others."""
     run = make_run(clients=3000, months=1)
     network = build_network(run)
 
@@ -96,7 +98,7 @@ def test_blocks_do_not_depend_on_the_order_in_which_they_are_drawn():
 
 @settings(max_examples=8, deadline=None)
 @given(clients=st.integers(1, 2 * BLOCK_CLIENTS), seed=st.integers(0, 2**32 - 1))
-def test_every_size_has_its_clients_and_unique_ids(clients, seed):
+def test_a_run_has_the_requested_clients_and_unique_ids(clients, seed):
     run = make_run(clients=clients, months=1, seed=seed)
     ids = blocks.clients(run).read_all()["client_id"].to_pylist()
     assert ids == list(range(1, clients + 1))
@@ -105,7 +107,8 @@ def test_every_size_has_its_clients_and_unique_ids(clients, seed):
     assert pc.all(pc.less_equal(visits["client_id"].drop_null(), clients)).as_py() is not False
 
 
-def test_outcomes_of_a_feature_do_not_depend_on_the_other_features(features):  # noqa: F811
+def test_outcomes_of_a_feature_do_not_depend_on_the_other_features():
+    features = reference_features()
     rules = [rule(feature["feature_code"], response_prob=0.5, visits_change=0.1) for feature in features]
     run = make_run(clients=300, months=2)
     everything = blocks.potential_outcomes(run, features, rules, 4).read_all()

@@ -1,4 +1,4 @@
-"""Invariants of the ML step over many draws."""
+"""Invariants of the ML steps over many random inputs."""
 
 from pathlib import Path
 
@@ -33,8 +33,8 @@ odd_numbers = st.floats(allow_nan=True, allow_infinity=True, width=64)
 
 @given(st.data())
 @settings(max_examples=40, deadline=None)
-def test_scores_add_up_whatever_the_metrics(data):
-    """Any metric may be null, NaN, infinite, huge, constant or missing for all."""
+def test_scores_sum_to_one_for_any_metrics(data):
+    """Any metric may be null, NaN, infinite, huge, constant or missing for all clients."""
     size = data.draw(st.sampled_from([1, 7, 60, 400]))
     table = BASE.slice(0, size)
     for name in data.draw(st.lists(st.sampled_from(BASE.column_names[1:7]), max_size=4, unique=True)):
@@ -50,7 +50,7 @@ def test_scores_add_up_whatever_the_metrics(data):
 
 @given(st.permutations(range(CRITERIA.num_rows)), st.permutations(range(BASE.num_rows)))
 @settings(max_examples=15, deadline=None)
-def test_no_order_matters_to_scores(criteria_order, client_order):
+def test_scores_do_not_depend_on_order(criteria_order, client_order):
     expected = score_clients(BASE, CRITERIA, seed=1)
     assert score_clients(BASE.take(client_order), CRITERIA.take(criteria_order), seed=1).equals(expected)
 
@@ -98,7 +98,7 @@ def test_arms_do_not_depend_on_order_or_on_other_features(clients, seed, random)
 
 
 @given(st.integers(0, 10_000), st.data())
-def test_wilson_interval_holds_its_share_and_stays_in_0_to_1(trials, data):
+def test_wilson_interval_contains_the_share_and_stays_in_0_to_1(trials, data):
     successes = data.draw(st.integers(0, trials))
     share = wilson(successes, trials)
     if trials:
@@ -129,7 +129,7 @@ def test_shrinkage_stays_between_the_extremes(size, data):
 
 
 @given(arrays(np.float64, 20, elements=odd_numbers), st.floats(-1e6, 1e6))
-def test_a_bound_splits_known_values_in_two(values, bound):
+def test_a_bound_splits_known_values_into_two_parts(values, bound):
     values = np.where(np.isfinite(values), values, np.nan)
     below, above = in_range(values, None, bound), in_range(values, bound, None)
     np.testing.assert_array_equal(below ^ above, ~np.isnan(values))
@@ -137,7 +137,7 @@ def test_a_bound_splits_known_values_in_two(values, bound):
 
 @given(st.integers(0, 10**6), st.floats(0.5, 100))
 @settings(max_examples=30, deadline=None)
-def test_analysis_does_not_depend_on_order_and_follows_the_unit_of_money(seed, rate):
+def test_analysis_does_not_depend_on_order_and_scales_with_the_currency_unit(seed, rate):
     outcomes = toy.trial(np.random.default_rng(seed), {"a": 30, "b": 12}, effect=0.1)
     feature = {"feature_code": "free_coffee", "primary_metric_code": "visits_per_month", "cost": {"rub_per_visit": 20}}
     expected = analyse(outcomes, [feature], horizon_weeks=12)

@@ -16,7 +16,7 @@ def test_categories_follow_the_shares_of_their_group():
     assert (picked[group == 1] == 2).all()
 
 
-def test_largest_uniform_stays_in_its_group():
+def test_the_largest_uniform_stays_in_its_group():
     table = cumulative_table(np.array([[1.0, 1.0], [1.0, 1.0]]))
     picked = pick_by_group(table, 2, np.array([0, 1]), np.array([np.nextafter(1, 0)] * 2))
     assert picked.tolist() == [1, 1]
@@ -34,7 +34,7 @@ def test_beta_has_its_mean_and_narrows_with_concentration():
     assert narrow.std() < wide.std() / 2
 
 
-def test_streams_are_told_apart_by_every_name():
+def test_every_name_gives_a_different_stream():
     first = [
         stream(1, "a", *keys).random()
         for keys in [(), (0,), (1,), ("x",), (0, 0), (0, 1), (0, "x"), (0, "y"), ("x", "x"), ("x", "y")]

@@ -1,4 +1,4 @@
-"""Stations and prices: grades ordered, the reference year's mean as published, nothing of the run's size."""
+"""Stations and prices: ordered grades, published means in the reference year, no dependence on the run's size."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from generator.network import build_network, stations_table
 from generator.prices import prices_table
-from tests.unit.generator.conftest import make_run, planted
+from tests.synthetic import make_run, planted
 
 
 def test_grades_are_ordered_in_every_region_and_day(block):
@@ -28,7 +28,7 @@ def test_mean_price_of_the_reference_year_is_near_the_published_one(block):
 
 
 def test_prices_rise_by_the_planted_trend_around_the_regions_levels():
-    """Without waves: 20 % dearer after a year, and the base times the region's factor in the middle of the first."""
+    """Without waves: 20 % higher after a year, and base × the region's factor in the middle of the first."""
     run = planted(make_run(), prices={"country_wave_sd": 0.0, "region_wave_sd": 0.0, "growth_per_year": 0.2})
     price = build_network(run).prices.price_kopecks / 100
     assert np.allclose(price[:, :, 365] / price[:, :, 0], 1.2 ** (365 / 365.25), rtol=5e-4)
@@ -37,7 +37,7 @@ def test_prices_rise_by_the_planted_trend_around_the_regions_levels():
     assert np.allclose((price[:, :, 182] + price[:, :, 183]) / 2, expected, rtol=5e-4)
 
 
-def test_network_depends_on_the_seed_and_not_on_clients_or_months():
+def test_network_depends_on_the_seed_but_not_on_clients_or_months():
     base, larger = build_network(make_run()), build_network(make_run(clients=5000, months=14))
     assert (base.station_has_cafe == larger.station_has_cafe).all()
     assert (base.prices.price_kopecks[:, :, :365] == larger.prices.price_kopecks[:, :, :365]).all()
@@ -56,8 +56,8 @@ def test_a_run_without_clients_still_has_a_network(block):
     assert stations_table(replace(block.run, clients=0), block.network).num_rows > 0
 
 
-def test_our_price_wanders_around_the_competitors(block):
-    """Planted: sd 0.012 around 0, neighbouring weeks alike."""
+def test_our_price_fluctuates_around_the_competitors(block):
+    """Planted: sd 0.012 around 0, with adjacent weeks correlated."""
     gap = block.network.prices.gap
     assert abs(gap.mean()) < 0.004
     assert 0.009 < gap.std() < 0.015

@@ -1,4 +1,4 @@
-"""The knob that moves portraits apart or together, and the knobs for dirt."""
+"""The knob that moves portraits apart or together, and the knobs for missing and broken data."""
 
 import numpy as np
 import pyarrow.compute as pc
@@ -7,7 +7,7 @@ import pytest
 from generator import blocks
 from generator.separation import separate
 from generator.visits.dirt import BREAKS
-from tests.unit.generator.conftest import make_run
+from tests.synthetic import make_run
 
 TYPES = make_run().params["types"]
 
@@ -29,7 +29,7 @@ def test_separation_scales_spreads_and_keeps_centres(separation):
         assert changed[code]["tank_l"][0] == kind["tank_l"][0]
         assert changed[code]["tank_l"][1] == pytest.approx(kind["tank_l"][1] / separation)
         assert changed[code]["wallet_share"][0] == kind["wallet_share"][0]
-        # The sd of a beta share goes with the inverse root of its concentration: twice as near takes four times it.
+        # The sd of a beta variable is proportional to 1 / √concentration: half the sd takes 4 × the concentration.
         assert changed[code]["wallet_share"][1] == pytest.approx(kind["wallet_share"][1] * separation**2)
         assert sum(changed[code]["grades"].values()) == pytest.approx(1)
     flag = changed["regular_private"]["has_loyalty_card"]
@@ -37,7 +37,7 @@ def test_separation_scales_spreads_and_keeps_centres(separation):
 
 
 def test_separation_sharpens_shares_and_flags():
-    """Twice as far apart: shares of 1/5 and 4/5 become 1/17 and 16/17, odds of 1/4 become 1/16."""
+    """Separation 2: shares of 1/5 and 4/5 become 1/17 and 16/17, odds of 1/4 become 1/16."""
     kind = TYPES["rare"] | {"grades": {"ai92": 0.2, "ai95": 0.8}, "main_payment": {"cash": 0.8, "card": 0.2, "app": 0}}
     changed = separate({"rare": kind | {"has_contract": 0.2, "has_fuel_card": 1, "corporate_prob": 0}}, 2.0)["rare"]
     assert changed["grades"] == pytest.approx({"ai92": 1 / 17, "ai95": 16 / 17})
@@ -47,7 +47,7 @@ def test_separation_sharpens_shares_and_flags():
 
 
 @pytest.mark.parametrize("separation", [0.5, 2.0])
-def test_separation_moves_no_demand(separation):
+def test_separation_keeps_demand(separation):
     """The mean consumption of a behaviour stays: median × exp(log_sd² / 2)."""
     changed = separate(TYPES, separation)
     for code, kind in TYPES.items():
@@ -56,24 +56,24 @@ def test_separation_moves_no_demand(separation):
         assert other_median * np.exp(other_sd**2 / 2) == pytest.approx(median * np.exp(log_sd**2 / 2))
 
 
-def test_missing_values_are_as_many_as_asked_for_and_nothing_else_changes():
+def test_missing_values_have_the_requested_share_and_nothing_else_changes():
     clean, gappy = make_run(clients=2000, months=1), make_run(clients=2000, months=1, knobs={"missing_share": 0.2})
     for draw, columns in (
         (blocks.clients, ("has_loyalty_card", "has_fuel_card", "has_contract", "has_marketing_consent")),
         (blocks.vehicles, ("tank_volume_l",)),
         (blocks.visits, ("payment_method",)),
     ):
-        whole, holed = draw(clean).read_all(), draw(gappy).read_all()
+        whole, with_gaps = draw(clean).read_all(), draw(gappy).read_all()
         for name in whole.column_names:
             if name in columns:
-                assert abs(holed[name].null_count / holed.num_rows - 0.2) < 0.04
-                kept = pc.is_valid(holed[name])
-                assert holed[name].filter(kept).equals(whole[name].filter(kept))
+                assert abs(with_gaps[name].null_count / with_gaps.num_rows - 0.2) < 0.04
+                kept = pc.is_valid(with_gaps[name])
+                assert with_gaps[name].filter(kept).equals(whole[name].filter(kept))
             else:
-                assert whole[name].equals(holed[name])
+                assert whole[name].equals(with_gaps[name])
 
 
-def test_broken_visits_leave_the_clean_ones_and_are_broken_in_every_way():
+def test_broken_visits_are_taken_out_and_broken_in_every_way():
     clean, dirty = make_run(months=2), make_run(months=2, knobs={"dirty_share": 0.1})
     whole, kept, broken = blocks.visits(clean).read_all(), blocks.visits(dirty).read_all(), blocks.broken_visits(dirty)
     broken = broken.read_all()

@@ -1,4 +1,4 @@
-"""Lives of clients: shares of portraits, changes, leaving; and what the truth tells of them."""
+"""Lifetimes of clients: portrait shares, changes, leaving, and how the ground truth records them."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from generator import blocks
 from generator.network import build_network
 from generator.people.clients import draw_people
 from generator.people.life import NEW_DAYS
-from tests.unit.generator.conftest import make_run, planted
+from tests.synthetic import make_run, planted
 
 CLIENTS = 6000
 
@@ -22,7 +22,7 @@ def truth():
 
 
 def test_shares_of_portraits_are_those_of_the_configuration(truth):
-    """New ones aside, the portrait at the start of who was there is drawn by the shares: four sds of a proportion."""
+    """Without new clients, the portraits at the start follow the shares: four standard errors of a proportion."""
     portraits, _ = truth
     start = portraits.portrait_code_at_start.dropna()
     start = start[start != "new"]
@@ -31,13 +31,13 @@ def test_shares_of_portraits_are_those_of_the_configuration(truth):
         assert abs((start == code).mean() - share) < 4 * np.sqrt(share * (1 - share) / len(start)), code
 
 
-def test_new_clients_are_as_many_as_planted(truth):
+def test_new_clients_have_the_planted_share(truth):
     portraits, _ = truth
     assert abs((portraits.portrait_code == "new").mean() - make_run().params["life_cycle"]["new_share"]) < 0.01
 
 
 def test_settled_clients_leave_at_the_planted_rate_all_year(truth):
-    """Leavings per year of being settled: −ln(1 − share); as many in each half of the year."""
+    """Departures per settled client-year: −ln(1 − share), with half of them in each half of the year."""
     _, spells = truth
     start, end = pd.Timestamp("2025-01-01"), pd.Timestamp("2026-01-01")
     settled = spells[spells.portrait_code != "new"]
@@ -69,15 +69,15 @@ def test_nobody_leaves_or_changes_while_new_nor_changes_after_leaving():
     assert not (left | changed)[~clients].any()
 
 
-def test_clients_go_on_leaving_in_the_future():
-    """26 weeks later fewer come than in the first: a forecast that knows no leaving is too high, and should be."""
+def test_clients_keep_leaving_in_the_future():
+    """Fewer clients come in the second half of the 26 weeks: a forecast without churn must overestimate."""
     weekly = np.array(blocks.client_futures(make_run(clients=CLIENTS)).read_all()["weekly_visits"].to_pylist())
     comes = weekly.reshape(CLIENTS, 2, 13).sum(axis=2) > 0
     silent_at_last, silent_at_first = (comes[:, 0] & ~comes[:, 1]).sum(), (~comes[:, 0] & comes[:, 1]).sum()
     assert silent_at_last > 1.5 * silent_at_first
 
 
-def test_spells_follow_each_other_and_end_where_the_portrait_says(truth):
+def test_spells_are_contiguous_and_end_with_the_current_portrait(truth):
     portraits, spells = truth
     last = spells.groupby("client_id").tail(1).set_index("client_id")
     assert (last.portrait_code == portraits.set_index("client_id").portrait_code).all()
@@ -92,8 +92,8 @@ def test_spells_follow_each_other_and_end_where_the_portrait_says(truth):
     assert (open_end == portraits.set_index("client_id").left_on.isna()).all()
 
 
-def test_changes_of_behaviour_are_as_many_as_planted(truth):
-    """5 % of regular clients turn rare in a year; 6 % of rare ones regular; nobody else becomes regular."""
+def test_changes_of_behaviour_have_the_planted_rate(truth):
+    """5 % of regular clients turn rare in a year, 6 % of rare ones regular; nobody else becomes regular."""
     _, spells = truth
     settled = spells[spells.portrait_code != "new"]
     follows = settled.client_id.eq(settled.client_id.shift(-1))
@@ -105,7 +105,7 @@ def test_changes_of_behaviour_are_as_many_as_planted(truth):
     assert 0.03 < share < 0.06
 
 
-def test_few_fleets_make_much_of_the_corporate_visits():
+def test_a_few_fleets_hold_many_of_the_corporate_vehicles():
     run = make_run(clients=CLIENTS)
     fleets = blocks.vehicles(run).read_all().group_by("client_id").aggregate([("vehicle_id", "count")])
     corporate = blocks.clients(run).read_all().filter(pa.compute.field("client_type") == "corporate")

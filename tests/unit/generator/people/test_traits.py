@@ -1,4 +1,4 @@
-"""Traits by which rules tell clients apart: what the generator knows is what the warehouse will see."""
+"""Traits by which rules distinguish clients: what the generator knows is what the warehouse observes."""
 
 import json
 
@@ -10,7 +10,7 @@ from generator.people.clients import PAYMENT_METHODS
 from generator.people.traits import TRAITS, meets
 from generator.tables import clients_table, vehicles_table
 from generator.visits.visits import draw_visits
-from tests.unit.generator.conftest import REFERENCE
+from tests.synthetic import REFERENCE
 from vocabulary.rules import TRAITS as OBSERVED
 
 
@@ -21,7 +21,7 @@ def traits(block):
 
 
 def test_rules_generator_and_warehouse_know_the_same_traits(root):
-    """Generator and ml may not import each other, and the schema is beside both."""
+    """The generator and ml may not import each other; the JSON schema is separate from both."""
     schema = json.loads((REFERENCE / "schemas" / "behavior_rules.schema.json").read_text(encoding="utf-8"))
     assert schema["$defs"]["modifier"]["properties"]["metric_code"]["enum"] == list(TRAITS) == list(OBSERVED)
     contract = yaml.safe_load(
@@ -31,7 +31,7 @@ def test_rules_generator_and_warehouse_know_the_same_traits(root):
     assert set(TRAITS) <= {column["name"] for column in columns}
 
 
-def test_traits_are_those_that_the_network_is_told(block, traits):
+def test_traits_equal_those_in_the_tables_of_the_network(block, traits):
     run, people = block.run, block.people
     clients, vehicles = clients_table(run, people).to_pandas(), vehicles_table(run, people).to_pandas()
     for name in ("has_loyalty_card", "has_fuel_card", "has_contract"):
@@ -47,7 +47,7 @@ def test_traits_are_those_that_the_network_is_told(block, traits):
     assert (traits["main_fuel_grade"][alike] == by_client["fuel_grade"].first().to_numpy()[alike]).all()
 
 
-def test_of_several_grades_the_main_one_is_burned_most(block, traits):
+def test_the_main_grade_is_the_one_burned_most(block, traits):
     vehicles, mixed = block.people.vehicles, 0
     for person in np.flatnonzero(traits["vehicles_count"] > 2)[:50]:
         own = vehicles.owner == person
@@ -74,14 +74,14 @@ def test_of_several_grades_the_main_one_is_burned_most(block, traits):
         ),
     ],
 )
-def test_conditions_are_met_by_whom_they_name(block, traits, condition, expected):
+def test_conditions_select_the_right_clients(block, traits, condition, expected):
     found = meets(block.run, block.people, condition)[block.people.is_client]
     assert 0 < found.sum() < len(found)
     assert (found == expected(traits)).all()
 
 
-def test_payment_is_that_of_most_receipts(block, traits):
-    """The warehouse sees receipts only: of who has 20 of them, nearly all are told right."""
+def test_main_payment_is_the_method_of_most_receipts(block, traits):
+    """The warehouse observes receipts only: with 20 or more, the main method is nearly always the true one."""
     receipts = draw_visits(block.run, block.network, block.people, block.fills, 0).to_pandas()
     counts = (
         receipts.dropna(subset=["client_id"])
@@ -90,7 +90,7 @@ def test_payment_is_that_of_most_receipts(block, traits):
         .unstack(fill_value=0)
     )
     known = counts[counts.sum(axis=1) >= 20]
-    told = traits["main_payment_method"][known.index.to_numpy().astype(int) - 1]
+    main = traits["main_payment_method"][known.index.to_numpy().astype(int) - 1]
     assert len(known) > 300
-    assert set(told) == set(PAYMENT_METHODS)
-    assert (known.idxmax(axis=1) == told).mean() > 0.95
+    assert set(main) == set(PAYMENT_METHODS)
+    assert (known.idxmax(axis=1) == main).mean() > 0.95

@@ -1,4 +1,4 @@
-"""Fuel demand: what a vehicle burns is what it refuels, from a low tank and never above it."""
+"""Fuel demand: a vehicle refuels what it burns, from a low tank and never above its capacity."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from generator.people.clients import draw_people
 from generator.visits.clocks import build_clocks, driving_index
 from generator.visits.fills import Fills, draw_future_fills, draw_history, share_of_wallet
 from generator.worlds.truth import vehicle_fuel_table
-from tests.unit.generator.conftest import make_run, planted
+from tests.synthetic import make_run, planted
 
 
 def after(fills):
@@ -17,7 +17,7 @@ def after(fills):
     return fills.before_l + fills.centilitres / 100
 
 
-def test_levels_stay_in_the_tank_and_a_fill_is_a_fill(block):
+def test_levels_stay_in_the_tank_and_fills_have_a_minimum(block):
     fills = block.fills
     assert (fills.before_l > 0).all()
     assert (after(fills) <= block.people.vehicles.tank_l[fills.vehicle]).all()
@@ -25,14 +25,14 @@ def test_levels_stay_in_the_tank_and_a_fill_is_a_fill(block):
 
 
 def test_fills_begin_when_the_tank_is_low(block):
-    """The mean driver minds at 14 % of the tank; hardly anyone above a third."""
+    """The mean driver refuels at 14 % of the tank; hardly anyone above a third."""
     share = block.fills.before_l / block.people.vehicles.tank_l[block.fills.vehicle]
     assert 0.10 < share.mean() < 0.18
     assert (share > 0.34).mean() < 0.01
 
 
-def test_level_falls_from_fill_to_fill_by_what_is_driven(block):
-    """Between two fills a vehicle burns its index of driving × consumption: checked day by day, lulls and all."""
+def test_level_drops_between_fills_by_what_is_driven(block):
+    """Between two fills a vehicle burns driving × consumption; checked day by day, including lulls."""
     vehicles, fills = block.people.vehicles, block.fills
     profiles = [kind["week_profile"] for kind in block.run.kinds]
     checked = 0
@@ -46,7 +46,7 @@ def test_level_falls_from_fill_to_fill_by_what_is_driven(block):
         driven = np.interp(fills.day[rows], np.arange(366), np.concatenate([[0], np.cumsum(index)]))
         possible = np.diff(driven) * vehicles.use_l_per_day[vehicle]
         burned = after(fills)[rows][:-1] - fills.before_l[rows][1:]
-        # A lull burns nothing: less than the calendar would have it, never more, and mostly the same.
+        # Lulls burn nothing: never more than without lulls, and mostly the same.
         assert (burned <= possible + 1e-6).all()
         assert np.isclose(burned, possible, atol=1e-6).mean() > 0.7
         checked += rows.sum()
@@ -54,7 +54,7 @@ def test_level_falls_from_fill_to_fill_by_what_is_driven(block):
 
 
 def test_balance_of_every_tank_closes(block):
-    """Start + filled − burned = end, the four sides of the truth's table told apart."""
+    """Start + filled − burned = end, with the four independent terms of the ground-truth table."""
     table = vehicle_fuel_table(block.run, block.network, block.people, block.history)
     start, here, elsewhere, burned, end = (
         table[name].to_numpy()
@@ -80,28 +80,28 @@ def test_gaps_are_regular_and_not_a_poisson_process(block):
     assert np.median(np.sqrt(variance) / mean) < 0.5
 
 
-def test_some_private_drivers_fill_by_round_litres(block):
+def test_some_private_drivers_fill_round_litres(block):
     is_round = block.fills.centilitres % 500 == 0
-    by_habit = block.people.vehicles.by_round_litres[block.fills.vehicle]
+    by_habit = block.people.vehicles.fills_round_litres[block.fills.vehicle]
     assert is_round[by_habit].all()
     assert is_round[~by_habit].mean() < 0.02
 
 
 def test_every_vehicle_is_drawn_to_the_end(block):
-    """What is burned after the last fill is less than a tank, and the next fill is pending."""
+    """Less than a tank is burned after the last fill, and the next fill is pending."""
     table = vehicle_fuel_table(block.run, block.network, block.people, block.history)
     assert (table["level_at_end_l"].to_numpy() > 0).all()
     assert (block.history.pending.driven >= block.history.clocks.total).all()
 
 
-def test_future_goes_on_where_history_ended(block):
+def test_future_continues_where_the_history_ended(block):
     future = draw_future_fills(block.run, block.people, block.history.pending, 0)
     assert future.day.min() >= block.run.days - 1e-6
     first = np.concatenate([[True], np.diff(future.vehicle) > 0])
     assert (future.centilitres[first] == block.history.pending.centilitres[future.vehicle[first]]).all()
 
 
-def test_nobody_is_ours_before_registration_or_after_leaving(block):
+def test_no_fill_is_ours_before_registration_or_after_leaving(block):
     share = share_of_wallet(block.run, block.network, block.people, block.fills)
     person, life = block.people.vehicles.owner[block.fills.vehicle], block.people.life
     before = block.fills.day < life.registered_day[person]
@@ -113,9 +113,9 @@ def test_nobody_is_ours_before_registration_or_after_leaving(block):
 
 
 def share_on(block, person, day, gap=0.0):
-    """Share of wallet of persons on days while our price stands by `gap` above the competitors'.
+    """Share of wallet of persons on given days while our price is `gap` above the competitors'.
 
-    Planted: a habit begins at 45 % and is settled after 75 days.
+    Planted: a habit starts at 45 % and settles after 75 days.
     """
     run = planted(block.run, life_cycle={"ramp_start_ratio": 0.45, "ramp_days": 75})
     vehicle, size = np.searchsorted(block.people.vehicles.owner, person), len(person)
@@ -125,7 +125,7 @@ def share_on(block, person, day, gap=0.0):
 
 
 def test_habit_grows_after_registration_as_planted(block):
-    """45 % of the later share on the first day, 100 % after 75 days, half of the way between halfway."""
+    """45 % of the settled share on the first day, 100 % after 75 days, linear in between."""
     life, people = block.people.life, block.people
     fresh = (life.registered_day >= 0) & (life.registered_day < 280) & np.isinf(life.change_day)
     person = np.flatnonzero(fresh & np.isinf(life.left_day))
@@ -135,8 +135,8 @@ def test_habit_grows_after_registration_as_planted(block):
         assert np.allclose(share, ratio * people.wallet_share[person])
 
 
-def test_habit_and_sensitivity_are_the_first_before_a_change_and_the_second_after(block):
-    """Our price 5 % above the competitors': each day loses 5 % × the sensitivity of the behaviour of that day."""
+def test_habit_and_sensitivity_switch_at_the_change_of_behaviour(block):
+    """Our price 5 % above the competitors': each day loses 5 % × the sensitivity of that day's behaviour."""
     life, people, run = block.people.life, block.people, block.run
     settled = np.isfinite(life.change_day) & (life.change_day > life.registered_day + 76)
     person = np.flatnonzero(settled)
@@ -153,10 +153,10 @@ def test_habit_and_sensitivity_are_the_first_before_a_change_and_the_second_afte
     assert (sensitivity[life.first_kind[person]] != sensitivity[life.kind[person]]).any()
 
 
-def test_a_vehicle_in_a_lull_does_not_drive_at_all(block):
-    """Planted: a lull of 30 days in every vehicle's year, none, and one in half of them.
+def test_a_vehicle_does_not_drive_during_a_lull(block):
+    """Planted: a lull of 30 days in every vehicle's year, in none, and in half of them.
 
-    A lull begins on any day alike, so day d of the year is lost with probability min(d, 30) / 365.
+    A lull starts on any day with equal probability, so day d of the year is lost with probability min(d, 30) / 365.
     """
     life, owner = block.people.life, block.people.vehicles.owner
     steady = np.isinf(life.change_day)[owner]
@@ -177,13 +177,13 @@ def test_a_vehicle_in_a_lull_does_not_drive_at_all(block):
         assert rest.std() / np.sqrt(len(rest)) < 0.02 * expected.mean()
 
 
-def test_who_turns_rare_comes_less_and_burns_less(block):
+def test_clients_who_turn_rare_come_less_and_burn_less(block):
     """The planted change of behaviour shows in the fills before and after it."""
     life, fills = block.people.life, block.fills
     person = block.people.vehicles.owner[fills.vehicle]
     regular, rare = (block.run.type_codes.index(code) for code in ("regular_private", "rare"))
-    turned = (life.first_kind == regular) & (life.kind == rare)
-    middle = turned & (life.change_day > 60) & (life.change_day < 305)
+    turned_rare = (life.first_kind == regular) & (life.kind == rare)
+    middle = turned_rare & (life.change_day > 60) & (life.change_day < 305)
     assert middle.sum() >= 3
     days_before, days_after = life.change_day[middle].sum(), (365 - life.change_day[middle]).sum()
     rows = middle[person]
@@ -195,8 +195,8 @@ def test_who_turns_rare_comes_less_and_burns_less(block):
 
 
 @pytest.mark.parametrize(("follow", "sign"), [(1.0, 0), (0.0, -1)])
-def test_price_shock_drives_fewer_kilometres_and_to_competitors(follow, sign):
-    """A rise of 20 % from July: elasticity −0.3 leaves 0.947 of the driving; who follows keeps the shares."""
+def test_price_shock_reduces_driving_and_our_share(follow, sign):
+    """A rise of 20 % in July: elasticity −0.3 leaves 0.947 of the driving; if competitors follow, shares stay."""
     shock = {"price_shock": {"month": 7, "change": 0.2, "competitors_follow": follow}}
     calm, shaken = make_run(), make_run(knobs=shock)
     index = [driving_index(run, "private", "north", 365) for run in (calm, shaken)]

@@ -1,4 +1,4 @@
-"""Receipts are physically consistent and say nothing of who came when the card was not shown."""
+"""Receipts are physically consistent and do not reveal the client when no card was shown."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from generator.people.clients import PAYMENT_METHODS
 from generator.streams import BLOCK_CLIENTS
 from generator.visits.fills import share_of_wallet
 from generator.visits.visits import draw_hour, draw_station, draw_visits
-from tests.unit.generator.conftest import make_run, planted
+from tests.synthetic import make_run, planted
 
 KNOWN = {"fuel_card": 1.0, "loyalty_card": 1.0, "none": 1.0}
 """Every registered client is identified on every visit."""
@@ -22,15 +22,15 @@ def visits(block):
     return draw_visits(block.run, block.network, block.people, block.fills, 0)
 
 
-def test_fuel_money_is_litres_times_price_to_the_kopeck(visits):
+def test_fuel_amount_is_litres_times_price_to_the_kopeck(visits):
     litres = visits["centilitres"].to_numpy().astype(np.int64)
     price = visits["price_kopecks_per_l"].to_numpy()
-    money = visits["fuel_amount_kopecks"].to_numpy()
-    assert (np.abs(2 * (100 * money - litres * price)) <= 100).all()
+    amount = visits["fuel_amount_kopecks"].to_numpy()
+    assert (np.abs(2 * (100 * amount - litres * price)) <= 100).all()
 
 
-def test_price_is_the_one_of_its_region_grade_and_day(block, visits):
-    """The region of a station is known, so its price series must hold the price of each receipt."""
+def test_price_is_that_of_the_region_grade_and_day(block, visits):
+    """The region of each station is known, so its price series must contain the receipt's price."""
     station = visits["station_id"].to_numpy() - 1
     region = block.network.station_region[station]
     grade = np.array([block.run.grade_codes.index(code) for code in visits["fuel_grade"].to_pylist()])
@@ -53,7 +53,7 @@ def test_no_visit_before_registration_and_none_outside_the_period(block, visits)
     assert day.max() < block.run.days
 
 
-def test_a_part_of_the_visits_is_anonymous_with_client_and_vehicle_alike(visits):
+def test_anonymous_visits_have_neither_client_nor_vehicle(visits):
     anonymous = pc.is_null(visits["client_id"]).to_numpy()
     assert 0.05 < anonymous.mean() < 0.4
     assert (anonymous == pc.is_null(visits["vehicle_id"]).to_numpy()).all()
@@ -82,17 +82,17 @@ def test_visits_follow_the_week_of_their_profile(visits):
 
 
 def test_hours_follow_the_profile_of_the_behaviour(block):
-    """40,000 visits of each behaviour: every hour has the weight that the configuration plants."""
+    """40,000 visits of each behaviour: every hour has the configured weight."""
     hours = block.run.params["calendar"]["hour"]
-    for number, kind in enumerate(block.run.kinds):
-        drawn = draw_hour(block.run, np.full(40_000, number), np.random.default_rng(number))
+    for index, kind in enumerate(block.run.kinds):
+        drawn = draw_hour(block.run, np.full(40_000, index), np.random.default_rng(index))
         share = np.array(hours[kind["hour_profile"]]) / sum(hours[kind["hour_profile"]])
         error = np.sqrt(share * (1 - share) / len(drawn))
-        assert (np.abs(np.bincount(drawn, minlength=24) / len(drawn) - share) < 4.5 * error).all(), number
+        assert (np.abs(np.bincount(drawn, minlength=24) / len(drawn) - share) < 4.5 * error).all(), index
 
 
-def test_receipts_have_the_hours_of_who_comes(block):
-    """Round the clock for taxis, by day for offices: visits from 22 to 5 h as often as their profiles have it."""
+def test_receipts_have_the_hours_of_their_clients(block):
+    """Taxis come round the clock, offices by day: the share of visits from 22 to 6 h follows the profiles."""
     run = planted(block.run, identification=KNOWN)
     table = draw_visits(run, block.network, block.people, block.fills, 0)
     table = table.filter(pc.is_valid(table["client_id"]))
@@ -106,8 +106,8 @@ def test_receipts_have_the_hours_of_who_comes(block):
         assert abs(rows.mean() - share) < 4 * np.sqrt(share * (1 - share) / len(rows)), name
 
 
-def test_visits_go_to_the_home_station_as_often_as_planted(block):
-    """The behaviour's share, and of the rest the home station's part of the region's visits; never another region."""
+def test_visits_go_to_the_home_station_at_the_planted_rate(block):
+    """The behaviour's share, plus the home station's popularity among the rest; never another region."""
     people, network = block.people, block.network
     person = np.repeat(np.arange(len(people.number)), 30)
     kind = people.life.kind[person]
@@ -119,32 +119,32 @@ def test_visits_go_to_the_home_station_as_often_as_planted(block):
     by_chance = popularity[region, home - network.region_offset[region]]
     share = block.run.of_kind("home_station_share", kind)
     expected = share + (1 - share) * by_chance
-    for number in range(len(block.run.kinds)):
-        rows = kind == number
+    for index in range(len(block.run.kinds)):
+        rows = kind == index
         error = np.sqrt((expected * (1 - expected))[rows].sum())
-        assert abs((station == home)[rows].sum() - expected[rows].sum()) < 4 * error, number
+        assert abs((station == home)[rows].sum() - expected[rows].sum()) < 4 * error, index
 
 
 def test_most_pay_by_their_main_method(block):
-    """Planted: 86 % by the main method; else cash, card or app alike, each a third of 14 %."""
+    """Planted: 86 % by the main method, else cash, card or app, a third of 14 % each."""
     run = planted(block.run, identification=KNOWN, payment={"main_method_prob": 0.86})
     table = draw_visits(run, block.network, block.people, block.fills, 0)
     table = table.filter(pc.is_valid(table["client_id"]))
     main = block.people.payment[table["client_id"].to_numpy() - 1]
     paid = np.array([PAYMENT_METHODS.index(method) for method in table["payment_method"].to_pylist()])
-    for number, method in enumerate(PAYMENT_METHODS):
-        rows = main == number
+    for index, method in enumerate(PAYMENT_METHODS):
+        rows = main == index
         for other, name in enumerate(PAYMENT_METHODS):
-            share = 0.86 * (other == number) + 0.14 / 3 * (name != "fuel_card")
+            share = 0.86 * (other == index) + 0.14 / 3 * (name != "fuel_card")
             error = np.sqrt(share * (1 - share) / rows.sum())
             assert abs((paid[rows] == other).mean() - share) <= 4 * error, (method, name)
 
 
 @pytest.mark.parametrize(("change", "part"), [(0.05, 0.5), (0.2, 1.0)])
-def test_some_private_drivers_trade_down_after_a_jump_of_prices(block, change, part):
-    """Prices jump in July: a third of private petrol drivers take the next cheaper grade, half of it at a 5 % rise.
+def test_some_private_drivers_trade_down_after_a_price_jump(block, change, part):
+    """Prices jump in July: a third of private petrol drivers take the next cheaper grade, half of that at a 5 % rise.
 
-    Before it, and in company cars and on diesel and gas, every receipt has the vehicle's own grade.
+    Before the jump, and for company cars, diesel and gas, every receipt has the vehicle's own grade.
     """
     run = make_run(knobs={"price_shock": {"month": 7, "change": change, "competitors_follow": 1.0}})
     run = planted(

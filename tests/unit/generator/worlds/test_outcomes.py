@@ -1,4 +1,4 @@
-"""Both worlds: no effect where none is planted, the planted one where it is, and demand that is conserved."""
+"""Both worlds: no effect where none is planted, the planted one where it is, and conserved demand."""
 
 import json
 from dataclasses import replace
@@ -20,7 +20,7 @@ from generator.worlds.outcomes import (
     play_world,
 )
 from ml.rules.response import weekly_interest
-from tests.unit.generator.conftest import REFERENCE, modifier, planted, rule
+from tests.synthetic import REFERENCE, modifier, planted, rule
 from vocabulary.codes import UNDEFINED
 from vocabulary.rules import EFFECTS
 
@@ -45,7 +45,7 @@ UPLIFTS = {
 
 @pytest.fixture(scope="module")
 def play(block):
-    """Play one feature with the given effects; returns the outcomes as numpy columns."""
+    """Return a function that plays one feature with the given effects and returns the outcomes as numpy columns."""
     fills = draw_future_fills(block.run, block.people, block.history.pending, 0)
     horizon = build_horizon(block.run, block.network, block.people, fills, 0)
 
@@ -76,20 +76,20 @@ def test_nobody_responds_at_probability_zero(play):
 def test_planted_visits_come_from_competitors_and_bring_their_litres(play):
     world = play(response_prob=1.0, visits_change=0.10)
     gained = world["visits_count_with"].sum() / world["visits_count_without"].sum() - 1
-    assert 0.05 < gained < 0.12  # some clients have nothing left to win from competitors; the last fills come early
+    assert 0.05 < gained < 0.12  # some clients have nothing left to win from competitors; the last fills are pulled in
     litres = world["volume_l_with"].sum() / world["volume_l_without"].sum() - 1
     assert 0.03 < litres < gained
 
 
-def test_pulling_forward_conserves_demand_and_fits_the_tank(block, play):
-    """What is missing in a fill comes with the next one, and no tank runs dry or over."""
+def test_pulling_forward_conserves_demand_and_respects_the_tank(block, play):
+    """Litres missing from a fill are added to the next one, and no tank runs dry or overflows."""
     horizon, vehicles = play.horizon, block.people.vehicles
-    follows = np.isfinite(horizon.day_before)
+    follows = np.isfinite(horizon.previous_day)
     assert (horizon.pulled_l > 0).mean() > 0.99
     assert (horizon.litres - horizon.pulled_l > 0).all()
     assert (horizon.owed_l[~follows] == 0).all()
     fills, kept = play.fills, np.flatnonzero(block.people.has_fuel_card[vehicles.owner[play.fills.vehicle]])
-    # Who has a fuel card is always known, so of these vehicles no fill is missing until their owners leave.
+    # Owners of a fuel card are always identified, so none of their vehicles' fills is missing until they leave.
     stays = np.isinf(block.people.life.left_day[vehicles.owner[fills.vehicle[kept]]])
     vehicle = fills.vehicle[kept][stays]
     rows = (block.people.has_fuel_card & np.isinf(block.people.life.left_day))[horizon.person]
@@ -100,8 +100,8 @@ def test_pulling_forward_conserves_demand_and_fits_the_tank(block, play):
     assert (lowest > 0).all()
 
 
-def test_what_is_pulled_forward_is_missing_afterwards(block, play):
-    """A feature that nobody cares for after three weeks: more visits at first, then fewer than without."""
+def test_visits_pulled_forward_are_missing_afterwards(block, play):
+    """A feature whose interest is gone after three weeks: more visits at first, then fewer than without it."""
     flash = FEATURE | {"half_life_weeks": 0.5}
     drawn = draw_features(1, [flash], [rule("planted", response_prob=1.0, visits_change=0.10)])
     table = draw_outcomes(block.run, block.people, play.horizon, drawn, 0, WEEKS)
@@ -112,8 +112,8 @@ def test_what_is_pulled_forward_is_missing_afterwards(block, play):
     assert (change[6:] == 0).all()
 
 
-def test_feature_of_a_station_works_there_and_nowhere_else(block, play):
-    """Visits to the home station grow, those to our others only move; a feature of the client reaches both."""
+def test_a_station_feature_works_only_at_the_home_station(block, play):
+    """Visits to the home station grow, those to our other stations only move; a feature of the client affects both."""
     worlds = {}
     for acts_on in ("station", "client"):
         feature = FEATURE | {"acts_on": acts_on}
@@ -131,7 +131,7 @@ def test_feature_of_a_station_works_there_and_nowhere_else(block, play):
 
 
 def test_futures_are_the_world_without_any_feature(block, play):
-    """What the forecast is held against, and what an experiment sees without its feature, is one world."""
+    """The forecast target and the world without a feature in an experiment are the same."""
     futures = futures_table(block.run, block.people, play.horizon)
     weekly = np.array(futures["weekly_visits"].to_pylist())
     assert weekly.shape == (1000, 26)
@@ -166,10 +166,10 @@ def test_larger_or_smaller_fills_conserve_litres(play, change):
     ],
     ids=["lasting", "station", "short", "harm", "modified"],
 )
-def test_expected_effects_are_the_mean_of_what_happens(block, play, acts_on, ramp, half_life, effects):
-    """Choices, willingness and patience drawn anew 300 times over the same fills: the means are the expectations.
+def test_expected_effects_are_the_means_over_redrawn_worlds(block, play, acts_on, ramp, half_life, effects):
+    """Choices, willingness and patience redrawn 300 times over the same fills: their means equal the expectations.
 
-    The truth's effects are what every estimate is held against, so each total must be within 4 standard errors.
+    Every estimate is graded against these true effects, so each total must be within 4 standard errors.
     """
     settings = FEATURE | {"acts_on": acts_on, "ramp_weeks": ramp, "half_life_weeks": half_life}
     [feature] = draw_features(1, [settings], [rule("planted", response_prob=0.5, **effects)])
@@ -197,7 +197,7 @@ def test_expected_effects_are_the_mean_of_what_happens(block, play, acts_on, ram
 
 @pytest.fixture
 def two_fills():
-    """Two fills of 40 l by the first person of a block, in weeks 1 and 2; 4 l of the first can wait for the second."""
+    """Two fills of 40 l by the first person of a block, in weeks 1 and 2; 4 l of the first can move to the second."""
     pair = np.ones(2)
     return Horizon(
         person=np.zeros(2, dtype=np.int64),
@@ -210,21 +210,21 @@ def two_fills():
         shift=0.99 * pair,
         ours_prob=0.3 * pair,
         is_home=pair > 0,
-        was_home=np.array([False, True]),
+        previous_is_home=np.array([False, True]),
         shop_rub=0 * pair,
         pulled_days=0 * pair,
         pulled_l=np.array([4.0, 0.0]),
-        day_before=np.array([-np.inf, 3.0]),
-        pulled_days_before=0 * pair,
+        previous_day=np.array([-np.inf, 3.0]),
+        previous_pulled_days=0 * pair,
         owed_l=np.array([0.0, 4.0]),
     )
 
 
-def test_who_comes_in_two_weeks_is_one_draw_of_patience(block, two_fills):
-    """One client, two fills of 40 l in weeks of interest 1/2 and 1/4, 4 l of the first pulled forward from the second.
+def test_activity_in_two_weeks_comes_from_one_draw_of_patience(block, two_fills):
+    """One client, two fills of 40 l in weeks of interest 1/2 and 1/4; 4 l move from the first fill to the second.
 
-    Of the first fill 30 % are ours, with the feature 60 %: 0.5 × (0.6 × 36 − 0.3 × 40) = 4.8 l more. The second is
-    larger by 4 l when the client was active in week 1, which in week 2 the more patient half of them still are:
+    Of the first fill 30 % are ours, 60 % with the feature: 0.5 × (0.6 × 36 − 0.3 × 40) = 4.8 l more. The second is
+    larger by 4 l if the client was active in week 1; in week 2 the more patient half of those are still active:
     0.3 × (0.75 × 40 + 0.25 × 4) + 0.6 × (0.25 × 40 + 0.25 × 4) − 0.3 × 40 = 3.9 l more.
     """
     people, horizon = block.people, two_fills
@@ -238,21 +238,21 @@ def test_who_comes_in_two_weeks_is_one_draw_of_patience(block, two_fills):
 
 
 @pytest.mark.parametrize("first_at_home", [True, False])
-def test_a_station_leaves_fills_elsewhere_and_what_follows_them_alone(block, two_fills, first_at_home):
+def test_a_station_feature_leaves_fills_elsewhere_unchanged(block, two_fills, first_at_home):
     """A client certain to respond to a feature of the home station, where the second fill is, or both are.
 
-    At home the first fill is pulled forward: 36 l, and 44 l with the second. Elsewhere both stay at 40 l.
+    At home the first fill is pulled forward: 36 l, then 44 l. Elsewhere both stay at 40 l.
     """
     people, is_home = block.people, np.array([first_at_home, True])
-    horizon = replace(two_fills, is_home=is_home, was_home=np.array([False, first_at_home]))
+    horizon = replace(two_fills, is_home=is_home, previous_is_home=np.array([False, first_at_home]))
     certain, none = np.ones(len(people.number)), np.zeros(len(people.number))
-    # Whose share of wallet does not grow: only the litres move.
+    # The share of wallet does not change: only litres move.
     responder = Responders(certain, none, none, none, certain, np.ones(2), np.ones((len(certain), 2), dtype=bool))
     [feature] = draw_features(1, [FEATURE | {"acts_on": "station"}], [rule("planted")])
     world = play_world(block.run, people, horizon, 2, feature, responder)
     assert world["weekly_volume_l"][0].tolist() == ([36, 44] if first_at_home else [40, 40])
     assert world["weekly_responses"][0].tolist() == [first_at_home, True]
-    # Over a horizon of one week the four litres are still owed.
+    # With a horizon of one week the 4 l are not yet added back.
     for weeks, change in ((1, -4.0 * first_at_home), (2, 0.0)):
         part = replace(responder, interest=np.ones(weeks), active=responder.active[:, :weeks])
         effects = effect_columns(block.run, people, horizon, np.array([0]), feature, part, weeks)
@@ -260,8 +260,8 @@ def test_a_station_leaves_fills_elsewhere_and_what_follows_them_alone(block, two
         assert effects["uplift_volume_l_per_month"] == pytest.approx(expected, abs=1e-9)
 
 
-def test_money_is_litres_times_price_or_margin_and_the_shops_part(block, play):
-    """Planted: fuel at 60 ₽ with 7 ₽ of margin a litre, 100 ₽ in the shop on every visit with a margin of 40 %."""
+def test_revenue_and_margin_are_those_of_fuel_plus_shop(block, play):
+    """Planted: fuel at 60 ₽/l with a margin of 7 ₽/l, 100 ₽ of shop sales on every visit with a margin of 40 %."""
     fills = len(play.horizon.litres)
     horizon = replace(
         play.horizon, price_rub=np.full(fills, 60.0), margin_rub=np.full(fills, 7.0), shop_rub=np.full(fills, 100.0)
@@ -276,7 +276,7 @@ def test_money_is_litres_times_price_or_margin_and_the_shops_part(block, play):
 
 
 def test_future_fills_have_the_networks_prices_and_margins(block, play):
-    """Planted: each grade has a price and a margin of its own, the same everywhere and on all days."""
+    """Planted: each grade has its own price and margin, the same everywhere and on all days."""
     prices, grades = block.network.prices, np.arange(len(block.run.grade_codes))
     shape = np.ones_like(prices.price_kopecks)
     network = replace(
@@ -296,8 +296,8 @@ def test_future_fills_have_the_networks_prices_and_margins(block, play):
     assert np.allclose(horizon.margin_rub[rows], 5 + expected / 10)
 
 
-def test_only_identified_fills_can_be_seen_by_an_experiment(block, play):
-    """All fills of who has a fuel card, 93 % with a loyalty card, 80 % with none, none of walk-ins."""
+def test_an_experiment_sees_only_identified_fills(block, play):
+    """All fills by owners of a fuel card, 93 % with a loyalty card, 80 % with neither, none by walk-ins."""
     run = planted(block.run, identification={"fuel_card": 1.0, "loyalty_card": 0.93, "none": 0.8})
     horizon, people = build_horizon(run, block.network, block.people, play.fills, 0), block.people
     person = people.vehicles.owner[play.fills.vehicle]
@@ -311,8 +311,8 @@ def test_only_identified_fills_can_be_seen_by_an_experiment(block, play):
         assert abs(kept / size - share) <= 4 * np.sqrt(share * (1 - share) / size), share
 
 
-def test_the_future_shop_sells_at_the_hours_of_who_comes(block, play):
-    """Planted: all of 95 % that enter buy, and only from 16 to 21 h: as often as the behaviour's profile comes then."""
+def test_future_shop_sales_follow_the_hours_of_the_clients(block, play):
+    """Planted: 95 % enter and all of them buy, only from 16 to 21 h: sales follow the behaviour's hourly profile."""
     item = block.run.params["basket"][0] | {"entry_share": 1.0, "needs": "any", "dayparts": [0, 0, 0, 1]}
     run = replace(block.run, params=block.run.params | {"basket": [item]})
     people = replace(block.people, shop_affinity=np.full(len(block.people.number), 100.0))
@@ -324,10 +324,10 @@ def test_the_future_shop_sells_at_the_hours_of_who_comes(block, play):
         assert abs(sells.mean() - share) < 4 * np.sqrt(share * (1 - share) / len(sells)), name
 
 
-def test_a_full_pull_stays_within_the_future_the_tank_and_the_fill(block, play):
-    """Planted: the whole gap to the fill before can be pulled forward, seven times what is usual.
+def test_a_full_pull_forward_stays_within_the_future_the_tank_and_the_fill(block, play):
+    """Planted: the whole gap to the previous fill can be pulled forward, seven times the usual share.
 
-    Nobody comes before the feature is there, takes less than nothing, or leaves more out than the tank holds next time.
+    Nobody comes before the feature starts, buys a negative amount, or leaves out more than the tank holds next time.
     """
     run = planted(
         block.run,
@@ -349,8 +349,8 @@ def test_a_full_pull_stays_within_the_future_the_tank_and_the_fill(block, play):
     assert (horizon.pulled_l < 0.9 * next_level[kept] - 1e-9).any()
 
 
-def test_clients_of_a_portrait_differ_in_strength_and_in_readiness(block):
-    """Planted: +20 % visits, strengths lognormal of mean 1 and log sd 0.4; log odds of one half ± 0.6."""
+def test_clients_of_a_portrait_differ_in_strength_and_response_probability(block):
+    """Planted: +20 % visits, strengths lognormal with mean 1 and log sd 0.4; log odds 0 ± 0.6."""
     [feature] = draw_features(1, [FEATURE], [rule("planted", response_prob=0.5, visits_change=0.2, shop_change=0.3)])
     run = planted(block.run, reactions={"effect_log_sd": 0.4, "response_logit_sd": 0.6})
     responder = draw_responders(run, block.people, feature, 0, WEEKS)
@@ -365,7 +365,7 @@ def test_clients_of_a_portrait_differ_in_strength_and_in_readiness(block):
     assert abs(np.corrcoef(np.log(strength), logit)[0, 1]) < 4 / np.sqrt(size)
 
 
-def test_a_factor_of_two_doubles_the_response_of_those_who_meet_it_and_of_nobody_else(block):
+def test_a_factor_of_two_doubles_the_response_only_of_clients_who_meet_it(block):
     planted_rule = {"response_prob": 0.4, "visits_change": 0.2, "volume_per_visit_change": 0.1, "shop_change": 0.3}
     modifiers = [modifier(response_prob=2.0, shop_change=0.0), modifier("app", "main_payment_method", ["app"])]
     modifiers[1]["factors"] = {name: {"mean": 1.5, "sd": 0.0} for name in ("visits_change", "volume_per_visit_change")}
@@ -385,7 +385,7 @@ def test_a_factor_of_two_doubles_the_response_of_those_who_meet_it_and_of_nobody
         assert np.allclose(getattr(modified, name), getattr(plain, name) * np.where(app, 1.5, 1))
 
 
-def test_modified_outcomes_and_their_expectation_change_for_those_who_meet_it_only(block, play):
+def test_modifiers_change_outcomes_and_expectations_only_of_clients_who_meet_them(block, play):
     without, twice = (
         play(response_prob=0.4, visits_change=0.3, modifiers=modifiers)
         for modifiers in ((), [modifier(visits_change=2.0)])
@@ -396,8 +396,8 @@ def test_modified_outcomes_and_their_expectation_change_for_those_who_meet_it_on
         assert twice[name][cards].sum() > without[name][cards].sum(), name
 
 
-def test_factors_scatter_around_the_rule_and_leave_all_other_draws():
-    """A stream of its own for each modifier: its order, the others and the effects do not matter; never below 0."""
+def test_factors_scatter_around_the_rule_and_do_not_change_other_draws():
+    """Each modifier has its own stream: order, other modifiers and the effects do not matter. Never below 0."""
     pair = [modifier("one", sd=0.1, response_prob=1.4), modifier("two", sd=0.1, response_prob=1.4)]
     item = rule("planted", response_prob=0.3) | {"response_prob_sd": 0.05}
 
@@ -426,8 +426,8 @@ def test_a_horizon_of_one_week_is_played(block, play):
     assert table["visits_count_with"].to_numpy().sum() > table["visits_count_without"].to_numpy().sum() > 0
 
 
-def test_as_many_are_active_each_week_as_interest_has_it(block):
-    """All are willing: the share that is active grows and fades with interest, and the patient stay the longest."""
+def test_the_active_share_in_each_week_equals_the_interest(block):
+    """All are willing: the active share rises and fades with interest, and clients drop out in order of patience."""
     settings = FEATURE | {"ramp_weeks": 3.0, "half_life_weeks": 4.0}
     [feature] = draw_features(1, [settings], [rule("planted", response_prob=1.0)])
     active = draw_responders(block.run, block.people, feature, 0, WEEKS).active
@@ -438,7 +438,7 @@ def test_as_many_are_active_each_week_as_interest_has_it(block):
     assert (np.diff(fading, axis=1) <= 0).all()
 
 
-def test_weeks_add_up_to_the_horizon_and_costs_to_their_parts(play):
+def test_weeks_sum_to_the_horizon_and_cost_parts_to_the_cost(play):
     world = play(response_prob=1.0, visits_change=0.2)
     assert (world["weekly_visits_with"].sum(axis=1) == world["visits_count_with"]).all()
     assert (world["weekly_visits_without"].sum(axis=1) == world["visits_count_without"]).all()
@@ -446,8 +446,8 @@ def test_weeks_add_up_to_the_horizon_and_costs_to_their_parts(play):
     assert np.allclose(world["cost_rub_with"], expected)
 
 
-def test_what_is_paid_for_is_counted_where_the_feature_is_used(play):
-    """Some respond, in all weeks: every visit and litre of theirs is served, none of the others'."""
+def test_costs_are_charged_where_the_feature_is_used(play):
+    """Some respond, in all weeks: every visit and litre of theirs is served, and none of the others."""
     world = play(response_prob=0.5)
     visits, litres = world["served_visits_count_with"], world["served_volume_l_with"]
     assert 0.3 < world["has_responded_with"].mean() < 0.6
@@ -456,7 +456,7 @@ def test_what_is_paid_for_is_counted_where_the_feature_is_used(play):
     assert np.allclose(world["cost_rub_with"], 10 * visits + litres + 5 * WEEKS * 7 / 30.4375)
 
 
-def test_true_effects_scatter_around_the_rules_and_editing_one_leaves_the_others():
+def test_true_effects_scatter_around_the_rules_and_editing_one_keeps_the_others():
     rules = [rule("planted"), rule("planted", "rare"), rule("planted", "eco")]
     for item in rules:
         item.update(visits_change_mean=0.2, visits_change_sd=0.05)
@@ -470,8 +470,8 @@ def test_true_effects_scatter_around_the_rules_and_editing_one_leaves_the_others
     assert before["rare"] != after["rare"]
 
 
-def test_two_portraits_of_the_same_rule_have_effects_of_their_own():
-    """The same mean and sd for two portraits and for any other: three draws, and the same ones whatever the order."""
+def test_portraits_with_equal_rules_have_different_effects():
+    """Three portraits with the same mean and sd: three different draws, independent of the order of the rules."""
     rules = [rule("planted", portrait) for portrait in (UNDEFINED, "rare", "eco")]
     for item in rules:
         item.update({f"{name}_{part}": value for name in EFFECTS for part, value in (("mean", 0.3), ("sd", 0.1))})
@@ -481,17 +481,16 @@ def test_two_portraits_of_the_same_rule_have_effects_of_their_own():
     assert draw_features(3, [FEATURE], rules[::-1])[0].effects == effects
 
 
-def test_interest_is_the_curve_that_the_scenario_uses(features):
-    """Generator and ml may not import each other; their adoption curves must be one."""
+def test_interest_equals_the_curve_of_the_rules_scenario(features):
+    """The generator and ml may not import each other, so their adoption curves must agree."""
     for feature in features:
-        feature["cost_rub_per_month"] = 0
         drawn = draw_features(1, [feature], [rule(feature["feature_code"])])[0]
         expected = weekly_interest(26, feature["ramp_weeks"], feature["half_life_weeks"])
         assert np.allclose(drawn.interest(26), expected)
 
 
 def test_coffee_lifts_regular_clients_and_taxis_under_the_default_seed(features):
-    """The seed's own example, true in the world that `make run` draws."""
+    """The default seed's example holds in the world that `make run` draws."""
     document = json.loads((REFERENCE / "behavior_rules.json").read_text(encoding="utf-8"))
     coffee = next(item for item in document["rules"] if item["feature_code"] == "free_coffee")
     rules = [
