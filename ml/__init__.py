@@ -1,17 +1,17 @@
-"""Estimates, decisions and plans: pure functions, pyarrow tables in and out.
+"""Estimates, decisions and plans: pure functions with pyarrow tables in and out.
 
-Nothing here imports dbt, DuckDB, the generator or the lab, and nothing here sees the truth. Packages import only those
-listed above them.
+Nothing here imports dbt, DuckDB, the generator or the lab, and nothing here reads the ground truth. A package imports
+only those listed above it.
 
 =============  ====================================================================================
-``tables``     what all packages share: reading columns, errors, random streams, intervals
-``portraits``  which portrait each client belongs to, why, and how clients move between portraits
-``rules``      what the behaviour rules predict, without a trial
+``tables``     shared tools: reading columns, errors, random streams, intervals
+``portraits``  the portrait of each client, the reasons, and how clients move between portraits
+``rules``      predictions from the behaviour rules, without a trial
 ``uplift``     generic learners of individual treatment effects, and the Qini coefficient
-``trials``     assignment, outcomes, and what an experiment or a pilot shows
-``planning``   how many clients and weeks a trial needs
-``targeting``  individual effects, whom to offer what
-``forecast``   visits, churn and revenue in the months ahead
-``briefs``     the manager's brief of each feature, in Russian
+``trials``     assignment, outcomes, and the analysis of experiments and pilots
+``planning``   clients and weeks that a trial needs
+``targeting``  individual effects and offers
+``forecast``   visits, churn and revenue of the coming months
+``briefs``     the manager's brief on each feature, in Russian
 =============  ====================================================================================
 """

@@ -1,4 +1,4 @@
-"""Behaviour rules as distributions: what the business assumes, and how unsure it is."""
+"""Behaviour rules as distributions: the business assumptions and their uncertainty."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,12 +15,12 @@ from vocabulary.rules import LIMITS
 
 
 def read_rules(rules: pa.Table, feature_codes: Iterable[str]) -> dict[tuple[str, str], dict]:
-    """Rules by (portrait_code, feature_code); `modifiers_json`, where there is one, parsed as `modifiers`.
+    """Return rules by (portrait_code, feature_code), with `modifiers_json`, if present, parsed as `modifiers`.
 
     Raises
     ------
     MissingColumnError, UnknownCodeError, DuplicateKeyError, InvalidValueError
-        A feature that is not defined, two rules for a cell, a mean outside `vocabulary.rules.LIMITS`, a negative sd.
+        Unknown feature, two rules for one cell, a mean outside `vocabulary.rules.LIMITS`, a negative sd.
     """
     known = set(feature_codes)
     numbers = [f"{name}_{part}" for name in LIMITS for part in ("mean", "sd")]
@@ -49,7 +49,7 @@ def modifiers_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def met_modifiers(clients: pa.Table, rows: np.ndarray, modifiers: list[dict[str, Any]]) -> np.ndarray:
-    """Whether some clients meet the condition of each modifier, shape (rows, modifiers); not where it is unknown."""
+    """Whether the clients in `rows` meet each modifier, shape (rows, modifiers); False where the metric is unknown."""
     names = sorted({modifier["metric_code"] for modifier in modifiers})
     require(clients, names, "client metrics")
     traits = clients.select(names).take(pa.array(rows))
@@ -58,19 +58,19 @@ def met_modifiers(clients: pa.Table, rows: np.ndarray, modifiers: list[dict[str,
 
 
 def response_share(rule: Mapping[str, Any], clients: pa.Table, rows: np.ndarray) -> float:
-    """Share of some clients that are expected to respond: the portrait's, changed by the traits of each."""
+    """Expected share of the clients in `rows` that respond: response probability of the portrait × modifiers."""
     modifiers = [item for item in modifiers_of(rule) if "response_prob" in item["factors"]]
     if not modifiers or len(rows) == 0:
         return rule["response_prob_mean"]
     factors = np.array([item["factors"]["response_prob"]["mean"] for item in modifiers])
-    each = np.where(met_modifiers(clients, rows, modifiers), factors, 1.0).prod(axis=1)
-    return float(np.minimum(rule["response_prob_mean"] * each, 1.0).mean())
+    factor = np.where(met_modifiers(clients, rows, modifiers), factors, 1.0).prod(axis=1)
+    return float(np.minimum(rule["response_prob_mean"] * factor, 1.0).mean())
 
 
 def draw_modifiers(rule: dict, seed: int, draws_count: int) -> list[dict[str, np.ndarray]]:
-    """Draws of each modifier's factors, the means first: arrays of shape (draws_count + 1,) by names of `vocabulary.rules.LIMITS`.
+    """Draw the factors of each modifier, with the means first: arrays of shape (draws_count + 1,) by effect.
 
-    A stream of its own per feature × modifier, the same for all portraits: a factor is one number that is not known.
+    One stream per feature × modifier, shared by all portraits, because a factor is a single unknown number.
     """
     drawn = []
     for modifier in rule["modifiers"]:
@@ -86,7 +86,7 @@ def draw_modifiers(rule: dict, seed: int, draws_count: int) -> list[dict[str, np
 
 
 def modify(drawn: dict[str, np.ndarray], factors: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Multiply the draws of a rule by those of some modifiers, cut to `vocabulary.rules.LIMITS` again."""
+    """Multiply the draws of a rule by those of its modifiers, clipped to `vocabulary.rules.LIMITS` again."""
     result = dict(drawn)
     for factor in factors:
         result |= {name: result[name] * values for name, values in factor.items()}
@@ -94,10 +94,10 @@ def modify(drawn: dict[str, np.ndarray], factors: Iterable[dict[str, np.ndarray]
 
 
 def draw_rules(rule: dict, seed: int, draws_count: int) -> dict[str, np.ndarray]:
-    """Draws of a rule's numbers, the means first: arrays of shape (draws_count + 1,).
+    """Draw the effects of a rule, with the means first: arrays of shape (draws_count + 1,).
 
-    Normal, cut to `vocabulary.rules.LIMITS`; a stream of its own per portrait × feature, so that editing one rule
-    leaves the draws of the others.
+    Normal, clipped to `vocabulary.rules.LIMITS`. One stream per portrait × feature, so that editing one rule does not
+    change the draws of the others.
     """
     rng = stream(seed, "rules", rule["portrait_code"], rule["feature_code"])
     drawn = {}

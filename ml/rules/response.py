@@ -1,9 +1,9 @@
-"""How a group of clients changes by a behaviour rule, if all of them are offered a feature.
+"""How a group of clients changes under a behaviour rule if all of them are offered a feature.
 
-A responding client's visits and litres rise by `visits_change` (fuel won from competitors);
-`volume_per_visit_change` makes fills larger or smaller with the litres conserved, so that visits change by
-1 / (1 + x); `shop_change` is relative to the shop bill per visit. Of the clients `response_prob` respond, in each week
-as far as the feature's interest goes (`weekly_interest`).
+A responding client's visits and litres rise by `visits_change` (fuel won from competitors).
+`volume_per_visit_change` makes fills larger or smaller at constant litres, so that visits change by 1 / (1 + x).
+`shop_change` is relative to the shop bill per visit. `response_prob` of the clients respond, in each week in
+proportion to the feature's interest (`weekly_interest`).
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from ml.tables.errors import InvalidValueError
 
 @dataclass(frozen=True)
 class Change:
-    """Totals of a group per month, without the feature and what it adds.
+    """Monthly totals of a group without the feature, and what the feature adds.
 
     Attributes
     ----------
@@ -39,8 +39,8 @@ class Change:
 def weekly_interest(horizon_weeks: int, ramp_weeks: float, half_life_weeks: float) -> np.ndarray:
     """Share of a responder's full effect in each week after the offer.
 
-    ``min(1, week / ramp) · 0.5 ** (max(0, week − ramp) / half_life)`` for week = 1…horizon: a linear
-    rise while people learn of the offer, then exponential decay of its novelty.
+    ``min(1, week / ramp) · 0.5 ** (max(0, week − ramp) / half_life)`` for week = 1…horizon: a linear rise while clients
+    learn about the offer, then exponential decay of the novelty.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def weekly_interest(horizon_weeks: int, ramp_weeks: float, half_life_weeks: floa
     Raises
     ------
     InvalidValueError
-        If the horizon is under one week, the half-life not positive or the ramp negative.
+        If the horizon is shorter than one week, the half-life not positive or the ramp negative.
     """
     if horizon_weeks < 1:
         raise InvalidValueError("horizon_weeks", horizon_weeks, "the trial", "1 or more")
@@ -78,14 +78,14 @@ def respond(
     feature : mapping
         `adoption` and `cost`, as in `feature_hypotheses.json`.
     rule : mapping of str to ndarray of shape (draws,)
-        Draws of the rule's numbers (`ml.rules.distributions.draw_rules`).
+        Draws of the rule's effects (`ml.rules.distributions.draw_rules`).
     before : dict of str to float
-        Totals of the group per month by the names of `AMOUNTS_PER_MONTH`.
+        Monthly totals of the group by the names of `AMOUNTS_PER_MONTH`.
     clients_count : int
     horizon_weeks : int
-        The change is averaged over it.
+        Weeks over which the change is averaged.
     shop_margin_share : float or None
-        Margin of shop sales, 0–1; None: margin follows revenue, fuel and shop alike.
+        Margin of shop sales, 0–1; None: margin is proportional to revenue, for fuel and shop alike.
     """
     adoption = feature["adoption"]
     interest = weekly_interest(horizon_weeks, adoption["ramp_weeks"], adoption["half_life_weeks"])
@@ -120,7 +120,7 @@ def respond(
 
 
 def add(parts: list[Change]) -> Change:
-    """Sum up groups without common clients; an amount unknown in one of them is unknown in the sum."""
+    """Sum disjoint groups; an amount unknown in one of them is unknown in the sum."""
     names = parts[0].before
     return Change(
         clients_count=sum(part.clients_count for part in parts),
@@ -132,6 +132,6 @@ def add(parts: list[Change]) -> Change:
 
 
 def _cost(cost: Mapping[str, float], name: str, quantity: np.ndarray) -> np.ndarray:
-    """Multiply a rate by its quantity; a rate of 0 costs nothing even of an unknown quantity."""
+    """Rate × quantity; a rate of 0 costs nothing even if the quantity is unknown."""
     rate = float(cost.get(name) or 0)
     return rate * quantity if rate else np.zeros_like(quantity)

@@ -1,7 +1,7 @@
-"""What features would bring by the behaviour rules alone: for own data without an experiment.
+"""What features would bring according to the behaviour rules alone, for own data without an experiment.
 
-Not evidence: the rules are an assumption, and the intervals carry only their stated uncertainty (by Monte Carlo), not
-that of the world. There are no arms, no tests and no verdicts.
+This is not evidence: the rules are assumptions, and the intervals reflect only their stated uncertainty (by Monte
+Carlo). There are no arms, tests or verdicts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,32 +30,33 @@ def by_rules(
     draws_count: int = 2000,
     shop_margin_share: float | None = None,
 ) -> tuple[pa.Table, pa.Table]:
-    """Play every feature through by the rules, all eligible clients being offered it.
+    """Apply the rules of every feature to all its eligible clients.
 
     Parameters
     ----------
     clients : pyarrow.Table
-        One row per client: portrait_code, the metrics that conditions name, and visits_per_month, volume_l_per_month,
-        spend_rub_per_month (shop included), shop_rub_per_month, margin_rub_per_month. A missing amount counts as 0,
-        but one that is unknown for all clients of a portrait gives null.
+        One row per client: portrait_code, the metrics used in conditions, and visits_per_month, volume_l_per_month,
+        spend_rub_per_month (including the shop), shop_rub_per_month, margin_rub_per_month. A missing amount counts as
+        0; an amount missing for all clients of a portrait gives null.
     rules : pyarrow.Table
         portrait_code, feature_code and response_prob, visits_change, volume_per_visit_change, shop_change, each as
-        ``…_mean`` and ``…_sd``. A portrait without a rule gets null estimates and is left out of the feature's totals.
-        modifiers_json, if there is such a column: factors on these for clients with a trait.
+        ``…_mean`` and ``…_sd``; optionally modifiers_json, factors on these for clients with a trait. A portrait
+        without a rule gets null estimates and is excluded from the feature's totals.
     features : iterable of mappings
         As in `feature_hypotheses.json`.
     horizon_weeks : int
-        Effects are averaged over it.
+        Weeks over which effects are averaged.
     seed, draws_count : int
-        Of the Monte Carlo (1,000 draws or more).
+        Of the Monte Carlo (at least 1,000 draws).
     shop_margin_share : float, optional
-        Margin of shop sales, 0–1. Without it margin follows revenue, fuel and shop alike.
+        Margin of shop sales, 0–1. By default margin is proportional to revenue, for fuel and shop alike.
 
     Returns
     -------
     by_feature, by_portrait : pyarrow.Table
-        The columns of `ml.trials.analysis.analyse`; treated_count and control_count 0, p_value, q_value and verdict_code null,
-        basis_code `rules_scenario`. `conversion_share` is the rule's response probability, modified by the traits.
+        The columns of `ml.trials.analysis.analyse`, with treated_count and control_count 0, p_value, q_value and
+        verdict_code null, and basis_code `rules_scenario`. `conversion_share` is the rule's response probability with
+        its modifiers.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def by_rules(
 
 
 def _fill_all(feature: Mapping[str, Any], changes: list[tuple[ResultRow, Change]], total: ResultRow) -> None:
-    """Fill the rows of a feature; the fixed cost is shared by eligible clients on the portraits' rows."""
+    """Fill the rows of a feature; portraits share the fixed cost in proportion to their eligible clients."""
     if not changes:
         return
     fixed = float(feature["cost"].get("rub_per_month") or 0)
@@ -135,7 +136,7 @@ def _divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
 
 
 def _summary(values: np.ndarray) -> Estimate:
-    """Take the rule's mean (first draw) with the middle 95 % of the other draws."""
+    """Value at the rule's means (the first draw) with the central 95 % of the other draws."""
     if not np.isfinite(values).all():
         return Estimate()
     low, high = np.quantile(values[1:], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])

@@ -1,4 +1,4 @@
-"""One walk over features, portraits and traits: what every prediction from the rules starts from."""
+"""Iteration over features, portraits and traits, shared by all predictions from the rules."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from ml.tables.periods import AMOUNTS_PER_MONTH
 
 @dataclass(frozen=True)
 class Group:
-    """Clients of one portrait and the same traits: their factors are the same, so their totals are enough.
+    """Clients of one portrait with the same modifiers: their factors are equal, so their totals suffice.
 
     Attributes
     ----------
     clients_count : int
     rule : dict of str to ndarray of shape (draws + 1,)
-        Draws of the rule's effects as the traits modify them, the means first.
+        Draws of the rule's effects after the modifiers, with the means first.
     before : dict of str to float
         Totals of the group by the names of `AMOUNTS_PER_MONTH`; NaN where unknown.
     """
@@ -35,7 +35,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Portion:
-    """Eligible clients of one portrait; no groups where the feature has no rule for the portrait."""
+    """Eligible clients of one portrait; no groups if the feature has no rule for it."""
 
     portrait_code: str
     clients_count: int
@@ -45,13 +45,13 @@ class Portion:
 def walk(
     clients: pa.Table, rules: pa.Table, features: Iterable[Mapping[str, Any]], *, seed: int, draws_count: int
 ) -> Iterator[tuple[Mapping[str, Any], list[Portion]]]:
-    """Offer each feature to all its eligible clients.
+    """Iterate over features and their eligible clients.
 
     Parameters
     ----------
     clients : pyarrow.Table
-        One row per client: portrait_code, the metrics that conditions and modifiers name, and `AMOUNTS_PER_MONTH`. A
-        missing amount counts as 0, but one that is unknown for all clients of a portrait stays unknown.
+        One row per client: portrait_code, the metrics used in conditions and modifiers, and `AMOUNTS_PER_MONTH`. A
+        missing amount counts as 0; an amount missing for all clients of a portrait stays unknown.
     rules : pyarrow.Table
         See `ml.rules.distributions.read_rules`.
     features : iterable of mappings
@@ -62,9 +62,9 @@ def walk(
     Yields
     ------
     feature : mapping
-        In the order of their codes.
+        Ordered by code.
     portions : list of Portion
-        Portraits with an eligible client, in the order of their codes.
+        Portraits with an eligible client, ordered by code.
 
     Raises
     ------
@@ -78,28 +78,28 @@ def walk(
     for code in sorted(known):
         eligible = is_eligible(clients, known[code].get("eligibility") or ())
         portions = []
-        for place, portrait_code in enumerate(portraits):
-            rows = np.flatnonzero(eligible & (portrait == place))
+        for index, portrait_code in enumerate(portraits):
+            rows = np.flatnonzero(eligible & (portrait == index))
             if not len(rows):
                 continue
             rule, groups = rule_of.get((portrait_code, code)), []
             if rule is not None:
                 drawn, factors = draw_rules(rule, seed, draws_count), draw_modifiers(rule, seed, draws_count)
-                before = {name: _known(values[rows]) for name, values in amounts.items()}
-                for met, members in _alike(met_modifiers(clients, rows, rule["modifiers"])):
+                before = {name: _fill_missing(values[rows]) for name, values in amounts.items()}
+                for met, members in _group_equal_rows(met_modifiers(clients, rows, rule["modifiers"])):
                     totals = {name: float(values[members].sum()) for name, values in before.items()}
                     groups.append(Group(len(members), modify(drawn, compress(factors, met)), totals))
             portions.append(Portion(portrait_code, len(rows), groups))
         yield known[code], portions
 
 
-def _known(values: np.ndarray) -> np.ndarray:
-    """Fill missing amounts with 0, unless none is known."""
+def _fill_missing(values: np.ndarray) -> np.ndarray:
+    """Replace missing amounts with 0, unless all are missing."""
     return values if np.isnan(values).all() else np.nan_to_num(values)
 
 
-def _alike(met: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Group the rows that are alike: the row, and the positions of its group."""
+def _group_equal_rows(met: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Group equal rows: yield each distinct row and the positions where it occurs."""
     rows, group = np.unique(met, axis=0, return_inverse=True)
-    for number, row in enumerate(rows):
-        yield row, np.flatnonzero(group == number)
+    for index, row in enumerate(rows):
+        yield row, np.flatnonzero(group == index)

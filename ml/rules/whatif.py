@@ -1,4 +1,4 @@
-"""What a profit is made of by the behaviour rules: the coefficients of `ml.trials.profit` without a trial."""
+"""Profit coefficients from the behaviour rules: those of `ml.trials.profit`, without a trial."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -25,7 +25,7 @@ def by_rules(
     seed: int = 42,
     draws_count: int = 2000,
 ) -> pa.Table:
-    """Take the coefficients from the behaviour rules, all eligible clients being offered the feature.
+    """Compute the coefficients from the behaviour rules, with all eligible clients offered the feature.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def by_rules(
     Returns
     -------
     pyarrow.Table
-        The columns of `ml.trials.profit.measured`; fuel_margin_rub_per_l is that of the eligible clients. The effects
-        are those of the rules' means; the covariances are of the draws, which are not normal: intervals are near the
-        quantiles of `ml.rules.scenario`, not the same.
+        The columns of `ml.trials.profit.measured`; fuel_margin_rub_per_l is that of the eligible clients. Effects are
+        at the rules' means, covariances are of the draws. The draws are not normal, so intervals are close to the
+        quantiles of `ml.rules.scenario` but not equal to them.
 
     Raises
     ------
@@ -46,17 +46,17 @@ def by_rules(
     options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
     rows = []
     for feature, portions in walk(clients, rules, features, seed=seed, draws_count=draws_count):
-        found = []
+        portraits = []
         for portion in portions:
             row = empty_row(feature["feature_code"], portion.portrait_code)
             if portion.groups:
                 parts = sum(_parts(feature, group, options) for group in portion.groups)
-                found.append((portion.clients_count, _sums(group.before for group in portion.groups), parts))
-                row |= _columns(*found[-1], shop_margin_share)
+                portraits.append((portion.clients_count, _sums(group.before for group in portion.groups), parts))
+                row |= _columns(*portraits[-1], shop_margin_share)
             rows.append(row)
         row = empty_row(feature["feature_code"], None)
-        if found:
-            counts, befores, parts = zip(*found, strict=True)
+        if portraits:
+            counts, befores, parts = zip(*portraits, strict=True)
             row |= _columns(sum(counts), _sums(befores), sum(parts), shop_margin_share)
         rows.append(row)
     return to_table(rows, RULES_SCENARIO)
@@ -68,7 +68,7 @@ def _sums(befores: Iterable[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _parts(feature: Mapping[str, Any], group: Group, options: dict[str, float]) -> np.ndarray:
-    """Totals of the four parts per month by draw, shape (draws + 1, parts); what is served is a cost of 1 ₽ each."""
+    """Monthly totals of the four parts by draw, shape (draws + 1, parts); served amounts are costs at a rate of 1 ₽."""
     by_visit, by_litre = (
         respond({**feature, "cost": {rate: 1.0}}, group.rule, group.before, 0, **options)
         for rate in ("rub_per_visit", "rub_per_l")
@@ -79,7 +79,7 @@ def _parts(feature: Mapping[str, Any], group: Group, options: dict[str, float]) 
 
 
 def _columns(count: int, before: Mapping[str, float], parts: np.ndarray, shop_margin_share: float) -> dict[str, Any]:
-    """Return the coefficients of one row from totals per month by draw."""
+    """Coefficients of one row from monthly totals by draw."""
     per_client, litres = parts / count, before["volume_l_per_month"]
     fuel = before["margin_rub_per_month"] - shop_margin_share * np.nan_to_num(before["shop_rub_per_month"])
     return {

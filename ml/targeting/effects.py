@@ -10,7 +10,7 @@ what is known of such effects:
    (Angrist, Imbens and Rubin 1996), so the effect on a client is its probability to respond × what a response changes.
 3. *What a response changes*, as a share of the margin expected without the offer: one figure for each portrait, from
    the scores of the other folds, each pulled to that of all portraits of its kind (private clients or companies), and
-   that to nothing, as far as they are uncertain (`ml.trials.pooling.pool_to_nothing`).
+   that to nothing, as far as they are uncertain (`ml.trials.pooling.pool_to_zero`).
 
 What the offer costs goes with the same: a share of the margin at stake, and what everyone offered pays alike.
 
@@ -25,7 +25,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
 from ml.targeting.trial import Trial
-from ml.trials.pooling import pool_to_nothing
+from ml.trials.pooling import pool_to_zero
 from ml.uplift.cross_fitting import cross_fit, doubly_robust, group_folds
 from ml.uplift.trees import boosted_trees
 
@@ -164,7 +164,7 @@ def _changed(trial: Trial, fold: np.ndarray, score: np.ndarray, at_stake: np.nda
         pooled = np.empty(len(estimate))
         # Companies have their own ways: what a discount changes for drivers says little of them.
         for kind in (trial.is_company, ~trial.is_company):
-            pooled[kind] = pool_to_nothing(estimate[kind], error[kind], USUAL_CHANGE)
+            pooled[kind] = pool_to_zero(estimate[kind], error[kind], USUAL_CHANGE)
         found[out] = pooled[trial.portrait[out]]
     return found
 

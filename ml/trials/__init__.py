@@ -1,4 +1,4 @@
-"""From random assignment to verdicts: arms, outcomes, contrasts, intervals, and how effects change over time.
+"""From random assignment to verdicts: arms, outcomes, contrasts, intervals, and effects over time.
 
-Own pilots pass through the same functions; planning a trial belongs to `ml.planning`.
+Own pilots go through the same functions; planning a trial belongs to `ml.planning`.
 """

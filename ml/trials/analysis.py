@@ -1,10 +1,9 @@
-"""What each trial showed: difference to control with intervals, tests and verdicts.
+"""Analysis of trials: difference to control with intervals, tests and verdicts.
 
-Intention to treat: everyone offered is compared with everyone not offered, responders or not.
-Strata are the portraits within which clients were randomised; a feature is the combination of its
-strata weighted by their eligible clients. Strata with fewer than two clients in an arm have no
-estimate: their rows are null, and they are left out of the feature's weights and totals, so that
-a feature's totals are the sums of its portraits'.
+Intention to treat: all treated clients are compared with all control clients, responders or not. Strata are the
+portraits within which clients were randomised; a feature is the average of its strata weighted by eligible clients.
+Strata with fewer than two clients in an arm have no estimate: their rows are null, and they are excluded from the
+feature's weights and totals, so that a feature's totals are the sums of its portraits'.
 """
 
 import os
@@ -22,14 +21,14 @@ from ml.tables.features import PRIMARY_OUTCOMES, by_code, check_share
 from ml.tables.intervals import SIGNIFICANCE, Estimate, fieller, p_value, q_values, ratio, student, wilson
 from ml.tables.periods import months
 from ml.tables.results import EXPERIMENT, ResultRow, to_table
-from ml.trials.contrasts import MIN_PER_ARM, Contrast, combine, contrast, cost_interval, whole_cost_interval
-from ml.trials.costs import offered
+from ml.trials.contrasts import MIN_PER_ARM, Contrast, combine, combined_cost_interval, contrast, cost_interval
+from ml.trials.costs import offered_means
 from ml.trials.outcomes import PRE_PERIOD, Cell, cells
 from ml.trials.pooling import pool
 from ml.trials.shop_ratio import shop_contrasts
 
 EQUIVALENCE_RATIO = 0.05
-"""An effect whose whole interval lies within ±5 % of the control mean is no effect in practice."""
+"""An effect whose interval lies within ±5 % of the control mean is negligible in practice."""
 
 MONEY = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, -1.0]])
 """Margin and cost → margin, cost, profit."""
@@ -44,33 +43,31 @@ def analyse(
     Parameters
     ----------
     outcomes : pyarrow.Table
-        One row per eligible client × feature: client_id, feature_code, portrait_code, is_treated,
-        has_responded (where it is not known of all the offered there is no conversion); over the horizon in the world
-        of the assigned arm visits_count, volume_l, revenue_rub (gross sales), shop_amount_rub, margin_rub (where it is
-        not known of all clients of a feature neither are margin, profit and return), cost_rub (discounts included; of
-        control it is not read); before it pre_visits_per_month, pre_volume_l_per_month, pre_revenue_rub_per_month,
-        pre_margin_rub_per_month, pre_shop_rub_per_month (null without a pre-period); optionally vehicles_count, a
-        covariate that is known of new clients too.
+        One row per eligible client × feature: client_id, feature_code, portrait_code, is_treated, has_responded (if
+        unknown for any treated client, there is no conversion); over the horizon, in the world of the assigned arm:
+        visits_count, volume_l, revenue_rub (gross sales), shop_amount_rub, margin_rub (if unknown for the clients of a
+        feature, there is no margin, profit or ROI), cost_rub (including discounts; not read for control); before the
+        trial: pre_visits_per_month, pre_volume_l_per_month, pre_revenue_rub_per_month, pre_margin_rub_per_month,
+        pre_shop_rub_per_month (null without a pre-period); optionally vehicles_count, a covariate that is also known
+        for new clients.
     features : list of mappings
         As in `feature_hypotheses.json`: feature_code, primary_metric_code, cost.
     horizon_weeks : int or mapping of str to int
-        Of all features, or of each. With 0 there is nothing to compare yet: only the clients are counted.
+        For all features, or by feature. With 0 there is nothing to compare yet, and only clients are counted.
 
     Returns
     -------
     by_feature, by_portrait : pyarrow.Table
-        One row per feature, of which nobody may have been eligible, and per feature × portrait (see `ml.tables.results`).
-        Totals are for all
-        eligible clients being offered the feature, a month of 30.4375 days, on average over the
-        horizon. ``…_with`` is ``…_without`` plus the effect, with the interval of the effect.
-        `cost_rub_per_month` includes the feature's fixed ₽ per month (whole on the feature's row,
-        shared by eligible clients on the portraits' rows), so that profit = margin − cost.
-        `profit_rub_per_client_per_month_shrunk` is for ranking: a portrait's profit pulled towards the feature's as far
-        as it is uncertain (`ml.trials.pooling.pool`). `sample_ratio_p_value` tells whether the arms are as large as
-        `treated_share` asks for: near 0 something went wrong with the trial.
-        `p_value` is of the primary metric; `q_value` is its Benjamini–Hochberg value over all rows
-        of both tables. `verdict_code`: works, harms (q ≤ 0.05, by sign), no_effect (interval within
-        ±5 %), too_little_data.
+        One row per feature, including those without eligible clients, and one per feature × portrait (see
+        `ml.tables.results`). Totals assume that all eligible clients are treated, per month of 30.4375 days, averaged
+        over the horizon. ``…_with`` is ``…_without`` plus the effect, with the interval of the effect.
+        `cost_rub_per_month` includes the feature's fixed ₽ per month (in full in the feature's row, shared by eligible
+        clients in the portraits' rows), so that profit = margin − cost. `profit_rub_per_client_per_month_shrunk` is for
+        ranking: a portrait's profit shrunk towards the feature's mean (`ml.trials.pooling.pool`).
+        `sample_ratio_p_value` tests whether the arm sizes agree with `treated_share`: a value near 0 means that the
+        trial went wrong. `p_value` is for the primary metric; `q_value` is its Benjamini–Hochberg value over all rows
+        of both tables. `verdict_code`: works, harms (q ≤ 0.05, by sign), no_effect (interval within ±5 %),
+        too_little_data.
 
     Raises
     ------
@@ -84,21 +81,21 @@ def analyse(
     by_feature = groupby(cells(outcomes, known), key=lambda cell: cell.feature_code)
     trials = [(code, list(strata)) for code, strata in by_feature]
 
-    def analysed(trial: tuple[str, list[Cell]]) -> tuple[ResultRow, list[ResultRow]]:
+    def analyse_trial(trial: tuple[str, list[Cell]]) -> tuple[ResultRow, list[ResultRow]]:
         code, strata = trial
         return _analyse_feature(known[code], strata, weeks[code])
 
-    # numpy lets go of the interpreter's lock: features side by side, the numbers are the same.
+    # numpy releases the GIL, so features run in parallel; the results are the same.
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-        found = list(threads.map(analysed, trials))
-    feature_rows = [row for row, _ in found]
-    portrait_rows = [row for _, rows in found for row in rows]
-    told = {row.feature_code for row in feature_rows}
+        results = list(threads.map(analyse_trial, trials))
+    feature_rows = [row for row, _ in results]
+    portrait_rows = [row for _, rows in results for row in rows]
+    analysed = {row.feature_code for row in feature_rows}
     feature_rows += [
-        ResultRow(code, None, 0, EXPERIMENT, horizon_weeks=weeks[code]) for code in known if code not in told
+        ResultRow(code, None, 0, EXPERIMENT, horizon_weeks=weeks[code]) for code in known if code not in analysed
     ]
-    # One family: whoever reads both tables is not to be told more than 5 % of nothing.
-    _judge([*feature_rows, *portrait_rows])
+    # One family: at most 5 % false discoveries for a reader of both tables.
+    _set_verdicts([*feature_rows, *portrait_rows])
     return to_table(feature_rows, by_portrait=False), to_table(portrait_rows, by_portrait=True)
 
 
@@ -121,20 +118,20 @@ def _analyse_feature(
             _fill(row, feature, parts, cost, int(size), fixed * size / sizes.sum(), horizon_months)
         rows.append(row)
     total = _row(feature, None, strata, horizon_weeks)
-    usable = [i for i, parts in enumerate(contrasts) if parts is not None]
-    if usable:
-        weights = sizes[usable] / sizes[usable].sum()
-        merged = {name: combine([contrasts[i][name] for i in usable], weights) for name in contrasts[usable[0]]}
+    estimable = [i for i, parts in enumerate(contrasts) if parts is not None]
+    if estimable:
+        weights = sizes[estimable] / sizes[estimable].sum()
+        merged = {name: combine([contrasts[i][name] for i in estimable], weights) for name in contrasts[estimable[0]]}
         if primary not in merged:
-            merged[primary] = shop_contrasts([strata[i] for i in usable])
-        cost = _cost(feature, merged["cost"], fee, [contrasts[i]["cost"] for i in usable], weights)
-        _fill(total, feature, merged, cost, int(sizes[usable].sum()), fixed, horizon_months)
+            merged[primary] = shop_contrasts([strata[i] for i in estimable])
+        cost = _cost(feature, merged["cost"], fee, [contrasts[i]["cost"] for i in estimable], weights)
+        _fill(total, feature, merged, cost, int(sizes[estimable].sum()), fixed, horizon_months)
     _shrink(rows)
     return total, rows
 
 
 def _contrasts(cell: Cell, fee: float) -> dict[str, Contrast] | None:
-    """Contrasts of the amounts, of the cost beyond the fee and, of known margins, of (margin, cost, margin − cost)."""
+    """Contrasts of the amounts, of the cost above the fee and, if margins are known, of margin, cost and profit."""
     parts = {}
     for name in AMOUNTS:
         before = cell.covariates(cell.values[PRE_PERIOD[name]])
@@ -143,7 +140,7 @@ def _contrasts(cell: Cell, fee: float) -> dict[str, Contrast] | None:
             return None
         parts[name] = part
     margin, served = cell.values["margin_rub"], cell.values["cost_rub"] - fee
-    served = offered(cell, np.where(np.abs(served) <= 1e-9 * fee, 0.0, served)[:, None])
+    served = offered_means(cell, np.where(np.abs(served) <= 1e-9 * fee, 0.0, served)[:, None])
     if np.isnan(margin).all():
         before = cell.covariates(cell.values[PRE_PERIOD["revenue_rub"]])
         nothing = np.empty((len(margin), 0))
@@ -155,7 +152,7 @@ def _contrasts(cell: Cell, fee: float) -> dict[str, Contrast] | None:
 
 
 def _shrink(rows: list[ResultRow]) -> None:
-    """Write the profit of a feature's portraits, each pulled towards their mean."""
+    """Write the profit of a feature's portraits, shrunk towards their mean."""
     profit = np.array([row.plain.get("profit_rub_per_client_per_month", np.nan) for row in rows])
     shrunk = pool(profit, np.array([row.profit_error for row in rows]))
     for row, value in zip(rows, shrunk.tolist(), strict=True):
@@ -176,7 +173,7 @@ def _row(feature: Mapping[str, Any], portrait_code: str | None, strata: list[Cel
 
 
 def _sample_ratio(strata: list[Cell], share: float) -> float:
-    """Exact binomial test of the arms' sizes, in clients or in the groups that were randomised."""
+    """Exact binomial test of the arm sizes, in clients or in randomised groups."""
     treated = np.concatenate([cell.treated for cell in strata])
     if strata[0].group_id is not None:
         groups = np.concatenate([cell.group_id for cell in strata])
@@ -185,21 +182,21 @@ def _sample_ratio(strata: list[Cell], share: float) -> float:
 
 
 def _design_effect(strata: list[Cell]) -> float:
-    """How much more the share of responders varies because stations were randomised, or less because portraits were."""
+    """Variance ratio of the share of responders: above 1 if stations were randomised, below 1 by stratification."""
     if any(cell.group_id is None for cell in strata):
         return _stratification(strata)
     group_id = np.concatenate([cell.group_id[cell.treated] for cell in strata])
     responded = np.concatenate([cell.responded[cell.treated] for cell in strata]).astype(np.float64)
-    groups, place = np.unique(group_id, return_inverse=True)
+    groups, index = np.unique(group_id, return_inverse=True)
     if len(groups) < MIN_PER_ARM or np.ptp(responded) == 0:
         return 1.0
-    sums = np.bincount(place, responded - responded.mean())
-    found = (sums**2).sum() * len(groups) / (len(groups) - 1) / (len(responded) * responded.var())
-    return max(float(found), 1.0)
+    sums = np.bincount(index, responded - responded.mean())
+    ratio_of_variances = (sums**2).sum() * len(groups) / (len(groups) - 1) / (len(responded) * responded.var())
+    return max(float(ratio_of_variances), 1.0)
 
 
 def _stratification(strata: list[Cell]) -> float:
-    """Variance within portraits of the whole: the arms of each are balanced, so what is between them does not count."""
+    """Within-portrait share of the variance: arms are balanced within portraits, so the rest does not count."""
     offered = np.array([cell.treated.sum() for cell in strata], dtype=np.float64)
     share = np.array([cell.responded.sum() for cell in strata]) / np.maximum(offered, 1)
     whole = float(offered @ share) / max(offered.sum(), 1)
@@ -234,7 +231,7 @@ def _fill(
         row.plain["profit_rub_per_client_per_month"] = row.estimates["profit_rub_per_month"].value / clients
         row.plain["profit_rub_per_client_per_month_shrunk"] = row.plain["profit_rub_per_client_per_month"]
         row.profit_error = float(np.sqrt(money.var_effect(2))) / horizon_months
-        row.estimates["roi_ratio"] = _return(money, fixed / scale)
+        row.estimates["roi_ratio"] = _roi(money, fixed / scale)
     target = parts[primary]
     if target is not None:
         row.primary_effect = float(target.effect[0])
@@ -260,17 +257,17 @@ def _cost(
     strata: list[Contrast] | None = None,
     weights: np.ndarray | None = None,
 ) -> Estimate:
-    """Interval of the cost, `served` being what is beyond the fee: of one stratum, or of the whole from its strata."""
+    """Interval of the cost: `served` is the part above the fee, of one stratum or of a feature with its strata."""
     if _is_fee_only(feature) and not served.var_effect(0) > 0:
         return student(float(served.effect[0]) + fee, 0.0, 0.0, is_exact=True)
-    found = cost_interval(served, 0) if strata is None else whole_cost_interval(strata, weights, served, 0)
-    return found.plus(fee)
+    estimate = cost_interval(served, 0) if strata is None else combined_cost_interval(strata, weights, served, 0)
+    return estimate.plus(fee)
 
 
 def _fee(feature: Mapping[str, Any], strata: list[Cell], horizon_months: float) -> float:
-    """What each offered client costs over the horizon, known without a trial.
+    """Fee per treated client over the horizon, known without a trial.
 
-    A pilot's costs are what its file says: where someone cost less, the fee is no part of them that is known.
+    A pilot's costs are those in its file: if any client cost less than the fee, the fee is not treated as known.
     """
     fee = float(feature["cost"].get("rub_per_client_per_month") or 0) * horizon_months
     paid = np.concatenate([cell.values["cost_rub"][cell.treated] for cell in strata])
@@ -278,19 +275,19 @@ def _fee(feature: Mapping[str, Any], strata: list[Cell], horizon_months: float) 
 
 
 def _is_fee_only(feature: Mapping[str, Any]) -> bool:
-    """Whether the cost per offered client is a fixed fee, known without an experiment."""
+    """Whether the cost per treated client is a fixed fee, known without an experiment."""
     return not any(feature["cost"].get(name) for name in ("rub_per_visit", "rub_per_l"))
 
 
-def _return(money: Contrast, fixed: float) -> Estimate:
-    """Profit / cost; cost is outcome 1, profit outcome 2, per client over the horizon."""
+def _roi(money: Contrast, fixed: float) -> Estimate:
+    """ROI, profit / cost; cost is outcome 1, profit outcome 2, per client over the horizon."""
     k = len(money.effect)
     covariance = float(money.variance[k + 1, k + 2])
     profit, cost = money.effect[2] - fixed, money.effect[1] + fixed
     return fieller(profit, cost, money.var_effect(2), money.var_effect(1), covariance, money.df[2])
 
 
-def _judge(rows: list[ResultRow]) -> None:
+def _set_verdicts(rows: list[ResultRow]) -> None:
     """Write q-values and verdicts over all rows."""
     for row, q in zip(rows, q_values(np.array([row.p_value for row in rows])), strict=True):
         reaction = row.estimates.get("reaction_ratio", Estimate())

@@ -1,4 +1,4 @@
-"""Random assignment of eligible clients, contracts or stations to the offered arm and to control."""
+"""Random assignment of eligible clients, contracts or stations to treatment and control."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,42 +13,42 @@ from ml.tables.features import check_share
 from ml.tables.random import stream
 from ml.trials.outcomes import FLEET_SIZES
 
-STATIONS_OF_A_CLASS = 8
+STATIONS_PER_CLASS = 8
 UNITS = ("client", "contract", "home_station")
 
 
 def assign_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]], *, seed: int) -> pa.Table:
     """Randomise the units of each feature, one independent trial per feature.
 
-    By client (or contract: a client that has one, with all its vehicles): within each portrait the offered arm gets
-    ``round(treated_share × eligible)`` clients, at least one in each arm where two or more are eligible, evenly among
-    fleets of a size. By home station: the same share of the stations, evenly among stations of a size, so that all
-    clients of a station are in one arm.
+    By client (or contract: a client that has one, with all its vehicles): within each portrait, ``round(treated_share ×
+    eligible)`` clients are treated, with at least one client in each arm if two or more are eligible, balanced over
+    fleet sizes. By home station: the same share of the stations, balanced over station sizes, so that all clients of a
+    station are in one arm.
 
-    Every feature has its own random stream, and units draw in the order of their number: another feature, another
-    order of features or of rows leaves the arms as they were.
+    Each feature has its own random stream, and units draw in the order of their ids: other features, and the order of
+    features or rows, do not change the arms.
 
     Parameters
     ----------
     clients : pyarrow.Table
-        One row per client: `client_id`, `portrait_code` and the metrics that conditions name; `vehicles_count` if
-        fleets are to be balanced, `has_contract` and `home_station_id` for the features that are randomised by them.
+        One row per client: `client_id`, `portrait_code` and the metrics used in conditions; `vehicles_count` to balance
+        fleets, `has_contract` and `home_station_id` for features randomised by them.
     features : iterable of mappings
-        `feature_code`, `treated_share` (0–1, both ends excluded), `eligibility` (conditions), `randomization_unit`
-        (one of `UNITS`; `client` by default). A client without the unit is not eligible.
+        `feature_code`, `treated_share` (0–1, both excluded), `eligibility` (conditions), `randomization_unit` (one of
+        `UNITS`; default `client`). A client without the unit is not eligible.
     seed : int
 
     Returns
     -------
     pyarrow.Table
-        One row per client × feature: client_id, feature_code, portrait_code, is_eligible, is_treated (null where not
-        eligible), group_id (home station where stations were randomised, else null).
+        One row per client × feature: client_id, feature_code, portrait_code, is_eligible, is_treated (null if not
+        eligible), group_id (home station if stations were randomised, else null).
 
     Raises
     ------
     MissingColumnError, DuplicateKeyError, InvalidValueError
     """
-    clients = _ordered(clients)
+    clients = _sorted_by_id(clients)
     client_id, portrait, portraits, blocks = _eligible_blocks(clients, features)
     fleet = _fleet_size(clients)
     treated = []
@@ -56,23 +56,23 @@ def assign_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]], *, see
         rng = stream(seed, "assignment", feature["feature_code"])
         share = check_share(feature)
         if station is None:
-            treated.append(_offered(portrait, fleet, eligible, rng, share))
+            treated.append(_select_units(portrait, fleet, eligible, rng, share))
         else:
-            treated.append(_offered_stations(station, eligible, rng, share))
+            treated.append(_select_stations(station, eligible, rng, share))
     return _arms(client_id, portrait, portraits, blocks, treated)
 
 
 def without_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """List clients and features as `assign_arms` does for a network without a trial: nobody is assigned.
+    """Return the table of `assign_arms` for a network without a trial: nobody is assigned.
 
     Parameters and columns as in `assign_arms`; `is_treated` is null everywhere.
     """
-    client_id, portrait, portraits, blocks = _eligible_blocks(_ordered(clients), features)
+    client_id, portrait, portraits, blocks = _eligible_blocks(_sorted_by_id(clients), features)
     return _arms(client_id, portrait, portraits, blocks, None)
 
 
-def _ordered(clients: pa.Table) -> pa.Table:
-    """Clients in the order of client_id, each once."""
+def _sorted_by_id(clients: pa.Table) -> pa.Table:
+    """Sort clients by client_id; reject duplicates."""
     require(clients, ["client_id", "portrait_code"], "clients")
     client_id = integers(clients, "client_id")
     require_unique(client_id, "clients", "client_id")
@@ -80,7 +80,7 @@ def _ordered(clients: pa.Table) -> pa.Table:
 
 
 def _eligible_blocks(clients: pa.Table, features: Iterable[Mapping[str, Any]]):
-    """Of ordered clients the portraits, and of each feature who is eligible and the stations to randomise (or None)."""
+    """Portraits of sorted clients; per feature, who is eligible and the stations to randomise (or None)."""
     client_id = integers(clients, "client_id")
     portrait, portraits = codes(clients, "portrait_code")
     if (portrait < 0).any():
@@ -108,18 +108,18 @@ def _block(clients: pa.Table, feature: Mapping[str, Any]):
 
 
 def _fleet_size(clients: pa.Table) -> np.ndarray:
-    """Class of the fleet's size, shape (clients,); one class for all when it is not known."""
+    """Fleet size class, shape (clients,); a single class if unknown."""
     if "vehicles_count" not in clients.column_names:
         return np.zeros(clients.num_rows, dtype=np.int64)
     return np.searchsorted(FLEET_SIZES, np.nan_to_num(numbers(clients, "vehicles_count")), side="right")
 
 
-def _offered(
+def _select_units(
     stratum: np.ndarray, size_class: np.ndarray, eligible: np.ndarray, rng: np.random.Generator, share: float
 ) -> np.ndarray:
-    """Choose the offered units: a quota of each stratum, spread evenly over its size classes.
+    """Select the treated units: a quota of each stratum, balanced over its size classes.
 
-    Systematic sampling of a random order: every unit of a stratum has the same chance, quota / units.
+    Systematic sampling of a random order: every unit of a stratum has the same probability, quota / units.
 
     Parameters
     ----------
@@ -135,28 +135,28 @@ def _offered(
     key, start = rng.random(len(stratum)), rng.random(len(stratum))
     rows = np.flatnonzero(eligible)
     rows = rows[np.lexsort((key[rows], size_class[rows], stratum[rows]))]
-    _, first, place, counts = np.unique(stratum[rows], return_index=True, return_inverse=True, return_counts=True)
+    _, first, index, counts = np.unique(stratum[rows], return_index=True, return_inverse=True, return_counts=True)
     quota = np.rint(share * counts)
     quota = np.where(counts >= 2, np.clip(quota, 1, counts - 1), quota)
-    # The random start of a stratum is drawn by its number, so that it does not hang on who is eligible.
+    # One random start per stratum index, so that it does not depend on which clients are eligible.
     offset = start[stratum[rows[first]] % max(len(start), 1)] if len(rows) else start[:0]
-    step = np.arange(len(rows)) - first[place]
-    before, after = (np.floor(each * quota[place] / counts[place] + offset[place]) for each in (step, step + 1))
+    step = np.arange(len(rows)) - first[index]
+    before, after = (np.floor(each * quota[index] / counts[index] + offset[index]) for each in (step, step + 1))
     treated = np.zeros(len(stratum), dtype=bool)
     treated[rows] = after > before
     return treated
 
 
-def _offered_stations(station: np.ndarray, eligible: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
-    """Choose the offered clients, shape (clients,): those of the chosen stations."""
-    stations, place, counts = np.unique(station[eligible], return_inverse=True, return_counts=True)
-    # Stations in order of their clients, cut into classes of about eight: both arms get small ones and large ones.
+def _select_stations(station: np.ndarray, eligible: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
+    """Select the treated clients, shape (clients,): those of the treated stations."""
+    stations, index, counts = np.unique(station[eligible], return_inverse=True, return_counts=True)
+    # Stations sorted by size in classes of about eight: both arms get small and large ones.
     size_class = np.empty(len(stations), dtype=np.int64)
-    size_class[np.lexsort((stations, counts))] = np.arange(len(stations)) // STATIONS_OF_A_CLASS
+    size_class[np.lexsort((stations, counts))] = np.arange(len(stations)) // STATIONS_PER_CLASS
     one = np.zeros(len(stations), dtype=np.int64)
-    chosen = _offered(one, size_class, np.ones(len(stations), dtype=bool), rng, share)
+    selected = _select_units(one, size_class, np.ones(len(stations), dtype=bool), rng, share)
     treated = np.zeros(len(station), dtype=bool)
-    treated[eligible] = chosen[place]
+    treated[eligible] = selected[index]
     return treated
 
 

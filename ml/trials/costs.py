@@ -1,19 +1,20 @@
-"""What being offered a feature costs, told from the offered alone: without the offer there is no cost.
+"""Cost of offering a feature, estimated from the treated clients alone: control has no cost.
 
-One slope for both arms, as `ml.trials.contrasts` has it, is wrong for the cost: control has none. The cost goes with what a
-client did before. So a cost for each visit before is told, weighted so that no fleet decides it, and applied to all who
-are eligible; what the offered cost beyond it is added as the mean that it is (the general regression estimator:
-Särndal, Swensson and Wretman 1992, ch. 6). So it is right on average also where the cost does not go with the visits.
-Its influences stand beside those of the margin: profit is margin less cost, and their covariance is known.
+A common slope for both arms, as in `ml.trials.contrasts`, would be wrong here because the control arm has no cost.
+Costs scale with what a client did before the trial. So the cost per pre-period visit is estimated, weighted so that no
+fleet dominates it, and applied to all eligible clients; the mean residual of the treated clients is added (the general
+regression estimator: Särndal, Swensson and Wretman 1992, ch. 6). The estimate is therefore unbiased even where costs
+are not proportional to visits. Its influence values are combined with those of the margin: profit is margin minus cost,
+and their covariance is known.
 
-Few of the offered respond, and a fleet may cost as much as all others, so the cost is skewed: where little of it was
-seen its spread looks small too. The interval is therefore that of all costs μ at which the estimate is not
-surprising when the variance is in proportion to μ, as it is for a sum over so many responders (a score interval, of
-which Wilson's is the case of a share). The variance is itself told by as few as decide it: with s their influences it
-has ``2 (Σ s²)² / Σ s⁴`` degrees of freedom at most.
+Few treated clients respond, and one fleet may cost as much as all others, so costs are skewed: a trial with a low
+observed cost also underestimates its variance. The interval is therefore the set of costs μ that the estimate does not
+reject when the variance is proportional to μ, as it is for a sum over a random number of responders (a score interval;
+Wilson's is the special case of a share). The variance itself is estimated from the few clients that dominate it: with
+influence values s it has at most ``2 (Σ s²)² / Σ s⁴`` degrees of freedom.
 
-Of a whole feature each portrait's distances to its ends are squared and added (MOVER: Zou and Donner 2008), scaled by
-what portraits have in common where they share stations.
+For a whole feature, the distances of the portraits' estimates to their interval ends are added in quadrature (MOVER:
+Zou and Donner 2008), scaled by the covariance between portraits that share stations.
 """
 
 from collections.abc import Sequence
@@ -28,16 +29,16 @@ MAX_LEVERAGE = 0.9
 
 
 @dataclass(frozen=True)
-class Offered:
-    """Means per client of what only the offered have, were all of them offered it.
+class OfferedMeans:
+    """Means per client of outcomes that exist only in treatment, if all clients were treated.
 
     Attributes
     ----------
     value : ndarray of shape (outcomes,)
     influence : ndarray of shape (clients, outcomes)
-        What each client's deviation adds to it; 0 in control.
+        Contribution of each client's residual; 0 in control.
     leverage : ndarray of shape (clients,)
-        Share of each in what a visit before brings; 0 in control.
+        Weight of each client in the rate per pre-period visit; 0 in control.
     """
 
     value: np.ndarray
@@ -46,14 +47,14 @@ class Offered:
 
     @property
     def adjusted(self) -> np.ndarray:
-        """Influences, adjusted for what each client decides itself, as HC2 does."""
+        """Influence values adjusted for leverage, as in HC2."""
         return _adjusted(self.influence, self.leverage)
 
     def by_group(self, group_id: np.ndarray) -> np.ndarray:
-        """Add up the influences within groups, in the order of their numbers."""
-        groups, place = np.unique(group_id, return_inverse=True)
+        """Sum influence values within groups, in the order of group_id."""
+        groups, index = np.unique(group_id, return_inverse=True)
         columns = (*self.influence.T, self.leverage)
-        *influence, leverage = (np.bincount(place, column, len(groups)) for column in columns)
+        *influence, leverage = (np.bincount(index, column, len(groups)) for column in columns)
         return _adjusted(np.column_stack(influence), leverage)
 
 
@@ -61,55 +62,55 @@ def _adjusted(influence: np.ndarray, leverage: np.ndarray) -> np.ndarray:
     return influence / np.sqrt(1 - np.minimum(leverage, MAX_LEVERAGE))[:, None]
 
 
-def offered(cell: Cell, outcomes: np.ndarray) -> Offered:
-    """Estimate what offering the feature to all of a cell would bring of these.
+def offered_means(cell: Cell, outcomes: np.ndarray) -> OfferedMeans:
+    """Estimate the mean outcomes if all clients of a cell were treated.
 
-    Linear in the outcomes, but for those that are the same for all: a cost is the sum of what is served at its prices.
+    Linear in the outcomes, except for constant ones: a cost equals the sum of what is served, times its prices.
 
     Parameters
     ----------
     cell : Cell
     outcomes : ndarray of shape (clients, outcomes)
-        Costs or what is served; fees that are the same for all are no part of it. Those of control are not read.
+        Costs or served amounts, without fees that are equal for all. Values of control are not read.
     """
     treated, size = cell.treated, _size(cell)
     mean = size.mean()
-    # Costs are spread about in proportion to visits: clients of many count less for each.
+    # Cost variance grows about in proportion to visits, so clients with many visits get less weight per visit.
     share = np.where(treated, (size / (size + mean)) ** 2, 0.0)
     share /= share.sum()
-    by_visit = np.divide(share, size, out=np.zeros(len(size)), where=size > 0)
-    rate = by_visit[treated] @ outcomes[treated]
-    beyond = np.where(treated[:, None], outcomes - size[:, None] * rate, 0.0)
+    weight_per_visit = np.divide(share, size, out=np.zeros(len(size)), where=size > 0)
+    rate = weight_per_visit[treated] @ outcomes[treated]
+    residual = np.where(treated[:, None], outcomes - size[:, None] * rate, 0.0)
     count = float(treated.sum())
-    # What is left unequal between the arms is bridged by the rate.
-    weight = 1 / count + (mean - size[treated].mean()) * by_visit
-    value, influence = rate * mean + beyond.sum(axis=0) / count, weight[:, None] * beyond
-    # What is the same for all does not go with visits: it is known.
-    is_same = np.ptp(outcomes[treated], axis=0) == 0
-    value[is_same], influence[:, is_same] = outcomes[treated][0, is_same], 0.0
-    return Offered(value, influence, share)
+    # The rate corrects for the remaining imbalance between the arms.
+    weight = 1 / count + (mean - size[treated].mean()) * weight_per_visit
+    value, influence = rate * mean + residual.sum(axis=0) / count, weight[:, None] * residual
+    # An outcome equal for all treated clients does not depend on visits: it is known exactly.
+    is_constant = np.ptp(outcomes[treated], axis=0) == 0
+    value[is_constant], influence[:, is_constant] = outcomes[treated][0, is_constant], 0.0
+    return OfferedMeans(value, influence, share)
 
 
 def _size(cell: Cell) -> np.ndarray:
-    """Visits a month before the trial; where unknown those of as many vehicles of the others."""
+    """Pre-period visits per month; if unknown, vehicles × the mean visits per vehicle of the other clients."""
     visits = cell.values[PRE_PERIOD["visits_count"]]
     vehicles = cell.values.get("vehicles_count", np.ones(len(visits)))
     vehicles = np.where(vehicles >= 1, vehicles, 1.0)
     known = ~np.isnan(visits)
-    of_vehicle = visits[known].sum() / vehicles[known].sum() if known.any() else 0.0
-    size = np.where(known, visits, of_vehicle * vehicles)
-    # Nobody offered came before: what they have in common is vehicles.
+    visits_per_vehicle = visits[known].sum() / vehicles[known].sum() if known.any() else 0.0
+    size = np.where(known, visits, visits_per_vehicle * vehicles)
+    # No treated client came before the trial: fall back to vehicles.
     return size if size[cell.treated].sum() > 0 else vehicles
 
 
-def deciding(influence: np.ndarray) -> float:
-    """Degrees of freedom of a variance told by these influences: twice as many as decide it; infinite without any."""
+def effective_df(influence: np.ndarray) -> float:
+    """Degrees of freedom of a variance estimated from these influence values; infinite if all are 0."""
     fourth = (influence**4).sum()
     return float(2 * (influence**2).sum() ** 2 / fourth) if fourth > 0 else np.inf
 
 
-def interval(value: float, variance: float, df: float) -> Estimate:
-    """Score interval of a cost that cannot be negative; none where nothing varied."""
+def score_interval(value: float, variance: float, df: float) -> Estimate:
+    """Score interval of a non-negative cost; no interval if nothing varies."""
     if not (value > 0 and variance > 0 and df > 0):
         return Estimate(value)
     squared = t_quantile(df) ** 2 * variance
@@ -118,16 +119,16 @@ def interval(value: float, variance: float, df: float) -> Estimate:
     return Estimate(value, value + half - reach, value + half + reach)
 
 
-def combined(parts: Sequence[Estimate], weights: np.ndarray, inflation: float = 1.0) -> Estimate:
-    """Weighted sum of costs with its interval; none where no part has one.
+def combine_intervals(parts: Sequence[Estimate], weights: np.ndarray, inflation: float = 1.0) -> Estimate:
+    """Weighted sum of costs with its interval; no interval if no part has one.
 
     Parameters
     ----------
     parts : sequence of Estimate
-        Of the strata; one without an interval adds nothing to the width.
+        One per stratum; a part without an interval adds nothing to the width.
     weights : ndarray of shape (strata,)
     inflation : float
-        Variance of the sum over that of independent strata.
+        Variance of the sum relative to that of independent strata.
     """
     value, low, high = (np.array([getattr(part, end) for part in parts]) for end in ("value", "low", "high"))
     whole = float(weights @ value)

@@ -1,7 +1,7 @@
-"""How the effect on visits runs over the weeks of a trial, and visits that only move between our own stations.
+"""Effect on visits by week of a trial, and visits that only move between our own stations.
 
-Intention to treat, as in `ml.trials.analysis`: by portrait with what was known before, the portraits weighted by their
-eligible clients; what clients of a station share counts once where stations were randomised.
+Intention to treat, as in `ml.trials.analysis`: by portrait with pre-period covariates, portraits weighted by eligible
+clients, with clustering by station where stations were randomised.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,17 +31,18 @@ def weekly_effects(outcomes: pa.Table, features: list[Mapping[str, Any]]) -> pa.
     Parameters
     ----------
     outcomes : pyarrow.Table
-        As `ml.trials.analysis.analyse` takes it, and weekly_visits, a list with a number for each week, as long for all.
+        As for `ml.trials.analysis.analyse`, with weekly_visits, a list of one number per week, of equal length in all
+        rows.
     features : list of mappings
         As in `feature_hypotheses.json`.
 
     Returns
     -------
     pyarrow.Table
-        By feature and week: feature_code, week_number (from 1), treated_count, control_count (of the portraits with two
-        clients or more in each arm; the others are left out), visits_per_client_control (adjusted),
-        visits_per_client_effect and effect_ratio = effect / control, both with ``_low`` and ``_high``: 95 % of each
-        week alone, not of the curve as a whole. A feature without such a portrait has no rows.
+        By feature and week: feature_code, week_number (from 1), treated_count, control_count (of the portraits with at
+        least two clients in each arm; others are excluded), visits_per_client_control (adjusted),
+        visits_per_client_effect and effect_ratio = effect / control, both with ``_low`` and ``_high``: 95 % for each
+        week separately, not for the curve as a whole. A feature without such a portrait has no rows.
 
     Raises
     ------
@@ -53,12 +54,12 @@ def weekly_effects(outcomes: pa.Table, features: list[Mapping[str, Any]]) -> pa.
         table = table.append_column(name, pa.array(values))
     rows: list[dict[str, Any]] = []
     for code, strata in _by_feature(table, by_code(features), tuple(weekly)):
-        used, found = _compare(strata, lambda cell: np.column_stack([cell.values[name] for name in weekly]))
-        if found is not None:
+        used, part = _compare(strata, lambda cell: np.column_stack([cell.values[name] for name in weekly]))
+        if part is not None:
             treated = sum(int(cell.treated.sum()) for cell in used)
             size = sum(len(cell.treated) for cell in used)
             row = {"feature_code": code, "treated_count": treated, "control_count": size - treated}
-            rows += [row | {"week_number": week + 1} | _week(found, week) for week in range(len(weekly))]
+            rows += [row | {"week_number": week + 1} | _week(part, week) for week in range(len(weekly))]
     columns: dict[str, pa.Array] = {"feature_code": pa.array([row["feature_code"] for row in rows], pa.string())}
     columns |= {name: pa.array([row[name] for row in rows], pa.int64()) for name in COUNTS}
     columns["visits_per_client_control"] = with_nulls([row["visits_per_client_control"] for row in rows])
@@ -68,25 +69,26 @@ def weekly_effects(outcomes: pa.Table, features: list[Mapping[str, Any]]) -> pa.
 
 
 def moved_visits(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int) -> pa.Table:
-    """Tell how many visits a feature of stations only moves from our other stations to the home station.
+    """Estimate how many visits a station feature only moves from our other stations to the home station.
 
-    That is the fall in visits to our other stations: the effect on visits to the home station less that on all visits.
-    It is no gain of the network, and the effect on all visits does not hold it.
+    This is the drop in visits to our other stations: the effect on visits to the home station minus the effect on all
+    visits. It is no gain for the network, and the effect on all visits does not include it.
 
     Parameters
     ----------
     outcomes : pyarrow.Table
-        As `ml.trials.analysis.analyse` takes it, and home_visits_count; pre_away_visits_per_month, visits to our other
-        stations before (any known number is right, 0 too: the better it foretells, the narrower the interval).
+        As for `ml.trials.analysis.analyse`, with home_visits_count, and pre_away_visits_per_month, visits to our other
+        stations before the trial (any value known in advance is valid, even 0; the better it predicts, the narrower the
+        interval).
     features : list of mappings
-        As in `feature_hypotheses.json`; those whose randomization_unit is a station are told.
+        As in `feature_hypotheses.json`; only those whose randomization_unit is a station are estimated.
     horizon_weeks : int
 
     Returns
     -------
     pyarrow.Table
         By feature: feature_code, moved_visits_per_month with ``_low`` and ``_high`` (95 %), if all eligible clients are
-        offered it; below 0 where visits move away from the home station.
+        treated; negative if visits move away from the home station.
 
     Raises
     ------
@@ -97,15 +99,15 @@ def moved_visits(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horiz
     codes, moved = [], []
     for code, strata in _by_feature(outcomes, known, ("home_visits_count", AWAY)):
         if known[code]["randomization_unit"] == BY_STATION:
-            used, found = _compare(strata, lambda cell: _fewer_elsewhere(cell, length))
+            used, part = _compare(strata, lambda cell: _drop_elsewhere(cell, length))
             scale = sum(len(cell.treated) for cell in used) / length
             codes.append(code)
-            moved.append(Estimate() if found is None else _effect(found, 0).times(scale))
+            moved.append(Estimate() if part is None else _effect(part, 0).times(scale))
     return pa.table({"feature_code": pa.array(codes, pa.string()), **_with_interval(MOVED, moved)})
 
 
 def _weeks(outcomes: pa.Table) -> dict[str, np.ndarray]:
-    """Visits of each week as columns of their own, by name."""
+    """Visits of each week as separate columns, by name."""
     require(outcomes, ["weekly_visits"], "experiment outcomes")
     column = outcomes["weekly_visits"].combine_chunks()
     lengths = column.value_lengths().unique().to_pylist()
@@ -117,15 +119,13 @@ def _weeks(outcomes: pa.Table) -> dict[str, np.ndarray]:
     return {f"week_{number}": values for number, values in enumerate(visits.T.astype(np.float64), start=1)}
 
 
-def _by_feature(
-    outcomes: pa.Table, known: Mapping[str, Any], further: Sequence[str]
-) -> Iterator[tuple[str, list[Cell]]]:
-    for code, group in groupby(cells(outcomes, known, further), key=lambda cell: cell.feature_code):
+def _by_feature(outcomes: pa.Table, known: Mapping[str, Any], extra: Sequence[str]) -> Iterator[tuple[str, list[Cell]]]:
+    for code, group in groupby(cells(outcomes, known, extra), key=lambda cell: cell.feature_code):
         yield code, list(group)
 
 
 def _compare(strata: list[Cell], values_of: Callable[[Cell], np.ndarray]) -> tuple[list[Cell], Contrast | None]:
-    """Contrast outcomes over the strata with enough clients; returns these too."""
+    """Contrast outcomes over the strata with enough clients; also return these strata."""
     used, parts = [], []
     for cell in strata:
         before = cell.covariates(cell.values[PRE_PERIOD["visits_count"]])
@@ -139,31 +139,31 @@ def _compare(strata: list[Cell], values_of: Callable[[Cell], np.ndarray]) -> tup
     return used, combine(parts, sizes / sizes.sum())
 
 
-def _fewer_elsewhere(cell: Cell, length: float) -> np.ndarray:
-    """Visits to other stations that a client makes fewer than before, shape (clients, 1).
+def _drop_elsewhere(cell: Cell, length: float) -> np.ndarray:
+    """Drop in visits to other stations relative to the pre-period, by client, shape (clients, 1).
 
-    Subtracted and not a covariate: strata of few stations are compared without covariates, and large fleets that go
-    elsewhere all the time would be most of the noise.
+    Subtracted rather than used as a covariate: strata with few stations are compared without covariates, and large
+    fleets that always refuel elsewhere would contribute most of the noise.
     """
     return (length * cell.values[AWAY] + cell.values["home_visits_count"] - cell.values["visits_count"])[:, None]
 
 
-def _effect(found: Contrast, place: int) -> Estimate:
-    return student(found.effect[place], found.var_effect(place), found.df[place])
+def _effect(part: Contrast, i: int) -> Estimate:
+    return student(part.effect[i], part.var_effect(i), part.df[i])
 
 
-def _week(found: Contrast, week: int) -> dict[str, Any]:
+def _week(part: Contrast, week: int) -> dict[str, Any]:
     relative = ratio(
-        found.effect[week],
-        found.control[week],
-        found.var_effect(week),
-        found.var_control(week),
-        found.covariance(week),
-        found.df[week],
+        part.effect[week],
+        part.control[week],
+        part.var_effect(week),
+        part.var_control(week),
+        part.covariance(week),
+        part.df[week],
     )
     return {
-        "visits_per_client_control": found.control[week],
-        "visits_per_client_effect": _effect(found, week),
+        "visits_per_client_control": part.control[week],
+        "visits_per_client_effect": _effect(part, week),
         "effect_ratio": relative,
     }
 

@@ -1,9 +1,9 @@
-"""How interest in a feature rises and fades: one curve for each feature, with its half-life.
+"""Interest in a feature over time: one rise-and-decay curve per feature, with its half-life.
 
-The curve is that of `ml.rules.response`, scaled: a rise over some weeks, then exponential decay. It is fitted to the shares
-of offered clients that responded in each week, all portraits together: a portrait alone is too few for a half-life.
-A client that responds in one week is likelier to do so in the next, so the interval comes from the jackknife over
-groups of clients (Efron and Stein 1981), not from the weeks.
+The curve is that of `ml.rules.response`, scaled: a linear rise over some weeks, then exponential decay. It is fitted to
+the weekly shares of treated clients that responded, with portraits pooled, since one portrait is too small for a
+half-life. A client that responds in one week is more likely to respond in the next, so the interval comes from the
+jackknife over groups of clients (Efron and Stein 1981), not over weeks.
 """
 
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ from ml.tables.intervals import LEVEL
 WHERE = "weekly responses"
 
 RAMPS = np.arange(0.0, 8.01, 0.5)
-"""Weeks of rise that are tried."""
+"""Candidate lengths of the rise, weeks."""
 
 DECAYS = (-0.2, 1.0)
-"""Bounds of the decay, halvings a week; below 0 so that an interest that stays is not pressed against the bound."""
+"""Bounds of the decay, halvings per week; negative values keep constant interest away from the bound."""
 
 MIN_WEEKS = 4
 MIN_RESPONSES = 30
-"""With less than this there is no curve."""
+"""Minimum data for fitting a curve."""
 
 
 def fit_interest(counts: pa.Table) -> pa.Table:
@@ -36,15 +36,15 @@ def fit_interest(counts: pa.Table) -> pa.Table:
     Parameters
     ----------
     counts : pyarrow.Table
-        feature_code, group_number (clients cut at random into ten groups or more), week_number (from 1),
+        feature_code, group_number (clients split at random into at least ten groups), week_number (from 1),
         treated_count, responded_count.
 
     Returns
     -------
     pyarrow.Table
         By feature and week: feature_code, week_number, interest_share (observed), fitted_share, ramp_weeks,
-        half_life_weeks, half_life_weeks_low, half_life_weeks_high (95 %; null where the decay may be none). Nulls where
-        the weeks, the responses or the groups are too few, and in weeks in which nobody was offered it.
+        half_life_weeks, half_life_weeks_low, half_life_weeks_high (95 %; null if the decay may be zero). Null if there
+        are too few weeks, responses or groups, and in weeks without treated clients.
 
     Raises
     ------
@@ -55,26 +55,26 @@ def fit_interest(counts: pa.Table) -> pa.Table:
     _check(counts)
     feature, features = codes(counts, "feature_code")
     rows: list[dict[str, Any]] = []
-    for number, code in enumerate(features):
-        treated, responded = _grids(counts.filter(pa.array(feature == number)))
+    for index, code in enumerate(features):
+        treated, responded = _grids(counts.filter(pa.array(feature == index)))
         rows += [{"feature_code": code} | row for row in _curve(treated, responded)]
     return _table(rows)
 
 
 def _check(counts: pa.Table) -> None:
-    """Refuse what is no count of clients: something missing, a week below 1, more responding than were offered."""
+    """Reject invalid counts: missing values, weeks below 1, more responding than treated clients."""
     if counts["feature_code"].null_count:
         raise InvalidValueError("feature_code", None, WHERE, "a code in every row")
     week, treated, responded = (numbers(counts, name) for name in ("week_number", "treated_count", "responded_count"))
-    for name, values, is_right, allowed in (
+    for name, values, is_valid, allowed in (
         ("group_number", numbers(counts, "group_number"), True, "a number in every row"),
         ("week_number", week, week >= 1, "1 or more"),
         ("treated_count", treated, treated >= 0, "0 or more"),
         ("responded_count", responded, (responded >= 0) & (responded <= treated), "from 0 to treated_count"),
     ):
-        wrong = np.flatnonzero(np.isnan(values) | ~np.broadcast_to(is_right, values.shape))
-        if len(wrong):
-            value = values[wrong[0]]
+        invalid = np.flatnonzero(np.isnan(values) | ~np.broadcast_to(is_valid, values.shape))
+        if len(invalid):
+            value = values[invalid[0]]
             raise InvalidValueError(name, None if np.isnan(value) else float(value), WHERE, allowed)
 
 
@@ -92,21 +92,21 @@ def _curve(treated: np.ndarray, responded: np.ndarray) -> list[dict[str, Any]]:
     groups, weeks = treated.shape
     share = _share(responded.sum(axis=0), treated.sum(axis=0))
     rows = [{"week_number": week + 1, "interest_share": share[week]} for week in range(weeks)]
-    without = treated.sum(axis=0) - treated, responded.sum(axis=0) - responded
-    if (without[0] <= 0).any() or weeks < MIN_WEEKS or responded.sum() < MIN_RESPONSES:
+    without_group = treated.sum(axis=0) - treated, responded.sum(axis=0) - responded
+    if (without_group[0] <= 0).any() or weeks < MIN_WEEKS or responded.sum() < MIN_RESPONSES:
         return rows
     ramp, decay, scale = _fit(share)
-    others = np.array([_fit(_share(left, of))[1] for of, left in zip(*without, strict=True)])
-    error = np.sqrt((groups - 1) / groups * ((others - others.mean()) ** 2).sum())
+    decays = np.array([_fit(_share(count, size))[1] for size, count in zip(*without_group, strict=True)])
+    error = np.sqrt((groups - 1) / groups * ((decays - decays.mean()) ** 2).sum())
     half = stats.t.ppf(0.5 + LEVEL / 2, groups - 1) * error
-    told = {
+    curve = {
         "ramp_weeks": ramp,
         "half_life_weeks": _half_life(decay),
         "half_life_weeks_low": _half_life(decay + half),
         "half_life_weeks_high": _half_life(decay - half),
     }
     fitted = scale * _shape(weeks, ramp, decay)
-    return [row | told | {"fitted_share": value} for row, value in zip(rows, fitted, strict=True)]
+    return [row | curve | {"fitted_share": value} for row, value in zip(rows, fitted, strict=True)]
 
 
 def _share(responded: np.ndarray, treated: np.ndarray) -> np.ndarray:
@@ -114,7 +114,7 @@ def _share(responded: np.ndarray, treated: np.ndarray) -> np.ndarray:
 
 
 def _fit(share: np.ndarray) -> tuple[float, float, float]:
-    """Ramp, decay (halvings a week) and scale with the least squared error."""
+    """Ramp, decay (halvings per week) and scale with the least squared error."""
 
     def error(decay: float, ramp: float) -> float:
         shape = _shape(len(share), ramp, decay)
@@ -122,8 +122,8 @@ def _fit(share: np.ndarray) -> tuple[float, float, float]:
 
     best = []
     for ramp in RAMPS[len(share) > RAMPS]:
-        found = optimize.minimize_scalar(error, bounds=DECAYS, args=(ramp,), method="bounded")
-        best.append((found.fun, ramp, found.x))
+        result = optimize.minimize_scalar(error, bounds=DECAYS, args=(ramp,), method="bounded")
+        best.append((result.fun, ramp, result.x))
     _, ramp, decay = min(best)
     shape = _shape(len(share), ramp, decay)
     return float(ramp), float(decay), float((shape @ share) / (shape @ shape))
@@ -136,7 +136,7 @@ def _shape(weeks: int, ramp: float, decay: float) -> np.ndarray:
 
 
 def _half_life(decay: float) -> float:
-    """Weeks; NaN where interest may not fade at all, or so slowly that the horizon cannot tell."""
+    """Half-life in weeks; NaN if interest may not decay, or decays too slowly to estimate over the horizon."""
     return 1 / decay if decay > 1e-3 else np.nan
 
 

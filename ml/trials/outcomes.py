@@ -1,4 +1,4 @@
-"""The outcomes of trials as arrays, one block of clients per feature × portrait."""
+"""Trial outcomes as arrays, one block of clients per feature × portrait."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,15 +27,15 @@ PRE_PERIOD = {
 }
 
 TRAITS = ("vehicles_count",)
-"""Optional columns, known before the trial also of clients without a pre-period: covariates of every outcome."""
+"""Optional columns known before the trial even for clients without a pre-period: covariates of every outcome."""
 
 IDS = ("client_id", "feature_code", "portrait_code", "is_treated", "has_responded")
 
 COLUMNS = (*IDS, "group_id", *OUTCOMES, *PRE_PERIOD.values(), *TRAITS)
-"""What an analysis reads of ``experiment_outcomes``; a question of its own reads more."""
+"""Columns of ``experiment_outcomes`` that an analysis reads; specific analyses read more."""
 
 FLEET_SIZES = (2, 10, 50)
-"""Vehicles from which a client is a small, a middle and a large fleet: arms are balanced between them."""
+"""Vehicles from which a client is a small, medium or large fleet; arms are balanced over these classes."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Cell:
     ----------
     treated : ndarray of bool, shape (clients,)
     responded : ndarray of bool, shape (clients,), or None
-        False in control; None where it is not known of all the offered.
+        False in control; None if unknown for any treated client.
     values : dict of str to ndarray of shape (clients,)
         Outcomes and pre-period covariates by column name.
     group_id : ndarray of shape (clients,) or None
-        What was randomised, where it was not the client.
+        Randomised unit, if not the client.
     """
 
     feature_code: str
@@ -61,10 +61,10 @@ class Cell:
     group_id: np.ndarray | None = None
 
     def covariates(self, pre_period: np.ndarray) -> np.ndarray:
-        """Put a pre-period column beside the clients' traits, shape (clients, covariates).
+        """Combine a pre-period column with the client traits, shape (clients, covariates).
 
-        The classes of fleets between which the arms are balanced are among them: what the design evens out must not
-        count as noise.
+        These include the fleet classes that the design balances: variation removed by the design must not count as
+        noise.
         """
         columns = [pre_period]
         if "vehicles_count" in self.values:
@@ -73,19 +73,19 @@ class Cell:
         return np.column_stack(columns)
 
 
-def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterable[str] = ()) -> Iterator[Cell]:
-    """Blocks of the table in the order of feature and portrait.
+def cells(outcomes: pa.Table, known_features: Mapping[str, Any], extra: Iterable[str] = ()) -> Iterator[Cell]:
+    """Yield the cells in the order of feature and portrait.
 
-    A column `group_id` tells what was randomised: null in every row of a feature that was randomised by client. The
-    margin may be null in every row of a feature: networks do not always tell it.
-    `further` names outcomes that a caller needs beside `OUTCOMES`.
+    Column `group_id` holds the randomised unit: null in every row of a feature randomised by client. margin_rub may be
+    null in every row of a feature, as networks do not always provide it. `extra` names outcomes needed in addition to
+    `OUTCOMES`.
 
     Raises
     ------
     MissingColumnError, UnknownCodeError, InvalidValueError, DuplicateKeyError
     """
-    measured = [*OUTCOMES, *further]
-    require(outcomes, [*IDS, *measured, *PRE_PERIOD.values()], "experiment outcomes")
+    outcome_names = [*OUTCOMES, *extra]
+    require(outcomes, [*IDS, *outcome_names, *PRE_PERIOD.values()], "experiment outcomes")
     if outcomes.num_rows == 0:
         return
     feature, features = codes(outcomes, "feature_code")
@@ -102,13 +102,13 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterab
         raise InvalidValueError("is_treated", None, "experiment outcomes", "true or false (eligible clients only)")
     client_id = integers(outcomes, "client_id")
     order = np.lexsort((client_id, portrait, feature))
-    _check_once(client_id[order], feature[order], features)
-    responded, is_told = (column[order] for column in booleans(outcomes, "has_responded"))
+    _check_unique(client_id[order], feature[order], features)
+    responded, is_known = (column[order] for column in booleans(outcomes, "has_responded"))
     feature, portrait, treated = feature[order], portrait[order], treated[order]
-    values = {name: numbers(outcomes, name)[order] for name in measured}
+    values = {name: numbers(outcomes, name)[order] for name in outcome_names}
     for name, array in values.items():
         unknown = np.isnan(array)
-        if unknown.any() and not (name == "margin_rub" and _is_whole(unknown, feature)):
+        if unknown.any() and not (name == "margin_rub" and _all_or_none(unknown, feature)):
             raise InvalidValueError(name, None, "experiment outcomes", "a finite number in every row")
     known_before = [*PRE_PERIOD.values(), *(name for name in TRAITS if name in outcomes.column_names)]
     values |= {name: numbers(outcomes, name)[order] for name in known_before}
@@ -122,20 +122,20 @@ def cells(outcomes: pa.Table, known_features: Mapping[str, Any], further: Iterab
             features[feature[start]],
             portraits[portrait[start]],
             treated[part],
-            responded[part] & treated[part] if is_told[part][treated[part]].all() else None,
+            responded[part] & treated[part] if is_known[part][treated[part]].all() else None,
             {name: array[part] for name, array in values.items()},
             None if np.isnan(group[start]) else group[part],
         )
 
 
-def _is_whole(chosen: np.ndarray, feature: np.ndarray) -> bool:
-    """Whether all rows of a feature are chosen, or none."""
+def _all_or_none(chosen: np.ndarray, feature: np.ndarray) -> bool:
+    """Whether every feature has all of its rows chosen or none."""
     share = np.bincount(feature, chosen) / np.maximum(np.bincount(feature), 1)
     return bool(np.isin(share, (0, 1)).all())
 
 
-def _check_once(client_id: np.ndarray, feature: np.ndarray, features: list[str]) -> None:
-    """Refuse a client that stands twice in a portrait of a feature; rows are in the order of the cells."""
+def _check_unique(client_id: np.ndarray, feature: np.ndarray, features: list[str]) -> None:
+    """Reject duplicate clients within a portrait of a feature; rows are in the order of the cells."""
     twice = np.flatnonzero((client_id[1:] == client_id[:-1]) & (feature[1:] == feature[:-1]))
     if len(twice):
         example = int(client_id[twice[0]]), features[feature[twice[0]]]
@@ -143,15 +143,15 @@ def _check_once(client_id: np.ndarray, feature: np.ndarray, features: list[str])
 
 
 def _check_groups(group: np.ndarray, feature: np.ndarray, features: list[str], treated: np.ndarray) -> None:
-    """Refuse a feature of which only some clients have a group, and a group in both arms."""
-    for number, code in enumerate(features):
-        mine = feature == number
-        known = ~np.isnan(group[mine])
+    """Reject a feature with a group for only some clients, and a group in both arms."""
+    for index, code in enumerate(features):
+        rows = feature == index
+        known = ~np.isnan(group[rows])
         where = f"experiment outcomes, feature '{code}'"
         if known.any() and not known.all():
             raise InvalidValueError("group_id", None, where, "known for all clients of a feature, or for none")
         if known.any():
-            arms = np.unique(np.column_stack([group[mine], treated[mine]]), axis=0)
+            arms = np.unique(np.column_stack([group[rows], treated[rows]]), axis=0)
             twice = arms[1:, 0][arms[1:, 0] == arms[:-1, 0]]
             if len(twice):
                 raise InvalidValueError("group_id", twice[0], where, "all its clients in one arm")

@@ -1,19 +1,19 @@
-"""Cells that borrow from their neighbours: shrinkage towards the common mean as far as each is uncertain."""
+"""Shrinkage of cells towards a common mean according to their uncertainty."""
 
 import numpy as np
 
 
 def shrink_shares(share: np.ndarray, trials: np.ndarray) -> np.ndarray:
-    """Beta-binomial empirical Bayes: shares pulled towards their common mean.
+    """Shrink shares towards their common mean by beta-binomial empirical Bayes.
 
     Parameters
     ----------
     share, trials : ndarrays of shape (cells,)
-        A cell with 0 trials (rules) keeps its share; one without a share takes the mean.
+        A cell with 0 trials (rules) keeps its share; a cell without a share gets the mean.
 
     Returns
     -------
-    ndarray of shape (cells,), NaN where no cell is known
+    ndarray of shape (cells,), NaN if no cell is known
     """
     known = np.isfinite(share)
     if not known.any():
@@ -32,8 +32,8 @@ def shrink_shares(share: np.ndarray, trials: np.ndarray) -> np.ndarray:
     between = min(between, noise)
     strength = noise / between - 1 if between > 0 else np.inf
     result = np.where(known, share, mean)
-    pulled = (n * p + strength * mean) / (n + strength) if np.isfinite(strength) else mean
-    result[counted] = pulled
+    shrunk = (n * p + strength * mean) / (n + strength) if np.isfinite(strength) else mean
+    result[counted] = shrunk
     return result
 
 
@@ -43,11 +43,11 @@ def pool(effect: np.ndarray, error: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     effect, error : ndarrays of shape (cells,)
-        Estimates and their standard errors; a cell without both takes the pooled mean.
+        Estimates and their standard errors; a cell missing either gets the pooled mean.
 
     Returns
     -------
-    ndarray of shape (cells,), NaN where no cell is known
+    ndarray of shape (cells,), NaN if no cell is known
     """
     usable = np.isfinite(effect) & np.isfinite(error) & (error > 0)
     known = np.isfinite(effect)
@@ -66,39 +66,41 @@ def pool(effect: np.ndarray, error: np.ndarray) -> np.ndarray:
     return result
 
 
-def pool_to_nothing(effect: np.ndarray, error: np.ndarray, usual: float) -> np.ndarray:
-    """Bayesian partial pooling: effects pulled to their common mean, and that to 0, as far as they are uncertain.
+def pool_to_zero(effect: np.ndarray, error: np.ndarray, prior_scale: float) -> np.ndarray:
+    """Bayesian partial pooling: shrink effects towards their common mean, and the mean towards 0.
 
     Effects are normal around a common mean, which is normal around 0. Both standard deviations have half-Cauchy priors
-    of scale `usual` (Gelman 2006) and are averaged over by quadrature: with a dozen cells one best value of them would
-    be too sure.
+    of scale `prior_scale` (Gelman 2006) and are integrated out by quadrature: with a dozen cells, plugging in point
+    estimates would be overconfident.
 
     Parameters
     ----------
     effect, error : ndarrays of shape (cells,)
-        Estimates and their standard errors; a cell without both takes the common mean.
-    usual : float
-        Size of effects that would not surprise.
+        Estimates and their standard errors; a cell missing either gets the common mean.
+    prior_scale : float
+        Typical size of effects.
 
     Returns
     -------
     ndarray of shape (cells,)
-        Posterior means; 0 where no cell is known.
+        Posterior means; 0 if no cell is known.
     """
     known = np.isfinite(effect) & np.isfinite(error) & (error > 0)
     y, variance = effect[known], error[known] ** 2
-    # Spaced by the logarithm, from far below what could be seen to far above what is usual.
-    grid = usual * np.geomspace(0.03, 10, 24)
-    prior = np.log(grid) - np.log1p((grid / usual) ** 2)
+    # Log-spaced, from far below detectable effects to far above typical ones.
+    grid = prior_scale * np.geomspace(0.03, 10, 24)
+    prior = np.log(grid) - np.log1p((grid / prior_scale) ** 2)
     common, spread = grid[:, None], grid[None, :]
     total = variance + spread[:, :, None] ** 2
-    precision, pulled = (1 / total).sum(axis=2), (y / total).sum(axis=2)
+    precision, weighted = (1 / total).sum(axis=2), (y / total).sum(axis=2)
     fit = (np.log(total) + y**2 / total).sum(axis=2)
-    narrow = 1 + common**2 * precision
-    log_posterior = prior[:, None] + prior[None, :] - 0.5 * (fit + np.log(narrow) - common**2 * pulled**2 / narrow)
+    shrinkage = 1 + common**2 * precision
+    log_posterior = (
+        prior[:, None] + prior[None, :] - 0.5 * (fit + np.log(shrinkage) - common**2 * weighted**2 / shrinkage)
+    )
     weight = np.exp(log_posterior - log_posterior.max())
     weight /= weight.sum()
-    mean = common**2 * pulled / narrow
+    mean = common**2 * weighted / shrinkage
     result = np.full(len(effect), float((weight * mean).sum()))
     share = spread[:, :, None] ** 2 / total
     result[known] = (weight[:, :, None] * (share * y + (1 - share) * mean[:, :, None])).sum(axis=(0, 1))

@@ -1,9 +1,9 @@
-"""What a profit is made of, measured by trials: coefficients for other costs, margins and horizons than were tried.
+"""Profit coefficients estimated from trials, for costs, margins and horizons other than those tried.
 
-A contrast (`ml.trials.contrasts`) is linear in the outcome, as is the cost that the offered clients alone show
-(`ml.trials.costs`), so the profit at any costs is a sum of the four parts of `ml.tables.coefficients` with the variance that
-an analysis of that profit itself would find. Only the degrees of freedom and the skewness of the cost are not: those at
-the tried costs are kept.
+A contrast (`ml.trials.contrasts`) is linear in the outcome, and so is the cost estimated from the treated clients alone
+(`ml.trials.costs`). The profit at any costs is therefore a linear combination of the four parts in
+`ml.tables.coefficients`, with the same variance that an analysis of that profit would give. The exceptions are the
+degrees of freedom and the skewness of the cost, which are kept from the tried costs.
 """
 
 from collections.abc import Mapping
@@ -18,18 +18,18 @@ from ml.tables.features import by_code
 from ml.tables.intervals import Estimate, t_quantile
 from ml.tables.periods import months
 from ml.tables.results import EXPERIMENT
-from ml.trials.contrasts import Contrast, combine, contrast, cost_interval, whole_cost_interval
-from ml.trials.costs import offered
+from ml.trials.contrasts import Contrast, combine, combined_cost_interval, contrast, cost_interval
+from ml.trials.costs import offered_means
 from ml.trials.outcomes import PRE_PERIOD, Cell, cells
 
 SERVED = ("served_visits_count", "served_volume_l")
-MARGIN, COST, PROFIT = (len(PARTS) + place for place in range(3))
+MARGIN, COST, PROFIT = (len(PARTS) + i for i in range(3))
 
 
 def measured(
     outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int, shop_margin_share: float
 ) -> pa.Table:
-    """Take the coefficients from trials.
+    """Estimate the coefficients from trials.
 
     Parameters
     ----------
@@ -39,16 +39,16 @@ def measured(
         As in `feature_hypotheses.json`.
     horizon_weeks : int
     shop_margin_share : float
-        Margin of shop sales, 0–1: what `margin_rub` of the outcomes holds of them.
+        Margin of shop sales, 0–1, as included in `margin_rub` of the outcomes.
 
     Returns
     -------
     pyarrow.Table
         By feature and portrait, and by feature as a whole (portrait_code null): basis_code, estimated_count (clients
-        that the coefficients stand for: of a feature those of the portraits with an estimate), fuel_margin_rub_per_l
-        (of the control arm), the four `ml.tables.coefficients.EFFECTS`, their `COVARIANCES`, and how far the ends of a 95 % interval lie
-        from the value, in standard errors at the tried costs (`FACTORS`). Nulls where an arm is too small; factors also
-        where nothing varies.
+        covered by the coefficients; for a feature, those of portraits with an estimate), fuel_margin_rub_per_l (of the
+        control arm), the four `ml.tables.coefficients.EFFECTS`, their `COVARIANCES`, and the distances of the ends of a
+        95 % interval from the value, in standard errors at the tried costs (`FACTORS`). Null if an arm is too small;
+        factors are also null if nothing varies.
 
     Raises
     ------
@@ -58,28 +58,28 @@ def measured(
     length = months(horizon_weeks)
     rows = []
     for code, group in groupby(cells(outcomes, known, SERVED), key=lambda cell: cell.feature_code):
-        found = []
+        estimated = []
         for cell in group:
             part = _contrast(cell, _rates(known[code]), shop_margin_share)
             row = empty_row(code, cell.portrait_code)
             if part is not None:
-                found.append((cell, part))
+                estimated.append((cell, part))
                 row |= _measured([cell], part, cost_interval(part, COST), length, shop_margin_share)
             rows.append(row)
         row = empty_row(code, None)
-        if found:
-            strata, parts = (list(items) for items in zip(*found, strict=True))
+        if estimated:
+            strata, parts = (list(items) for items in zip(*estimated, strict=True))
             sizes = np.array([len(cell.treated) for cell in strata])
             weights = sizes / sizes.sum()
-            whole = combine(parts, weights)
-            cost = whole_cost_interval(parts, weights, whole, COST)
-            row |= _measured(strata, whole, cost, length, shop_margin_share)
+            total = combine(parts, weights)
+            cost = combined_cost_interval(parts, weights, total, COST)
+            row |= _measured(strata, total, cost, length, shop_margin_share)
         rows.append(row)
     return to_table(rows, EXPERIMENT)
 
 
 def _rates(feature: Mapping[str, Any]) -> np.ndarray:
-    """₽ per served visit and per served litre."""
+    """Cost in ₽ per served visit and per served litre."""
     return np.array([float(feature["cost"].get(name) or 0) for name in ("rub_per_visit", "rub_per_l")])
 
 
@@ -88,8 +88,8 @@ def _contrast(cell: Cell, rates: np.ndarray, shop_margin_share: float) -> Contra
     if not cell.treated.any():
         return None
     margin, shop = cell.values["margin_rub"], cell.values["shop_amount_rub"]
-    used = offered(cell, np.column_stack([cell.values[name] for name in SERVED]))
-    # Where only a fee was paid, what would vary with a price per visit are the visits.
+    served = offered_means(cell, np.column_stack([cell.values[name] for name in SERVED]))
+    # If only a fee was paid, use visits, which would vary with a price per visit.
     cost = rates if rates.any() else np.array([1.0, 0.0])
     mix = np.zeros((len(PARTS) + 1, len(PARTS) + 3))
     mix[[0, 1, 3, 4], [0, 1, 2, 3]] = 1
@@ -97,22 +97,22 @@ def _contrast(cell: Cell, rates: np.ndarray, shop_margin_share: float) -> Contra
     mix[3:, COST], mix[3:, PROFIT] = cost, -rates
     columns = np.column_stack([margin - shop_margin_share * shop, shop, margin])
     before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
-    return contrast(columns, cell.treated, before, cell.group_id, offered=used, mix=mix)
+    return contrast(columns, cell.treated, before, cell.group_id, offered=served, mix=mix)
 
 
 def _measured(
-    strata: list[Cell], found: Contrast, cost: Estimate, length: float, shop_margin_share: float
+    strata: list[Cell], part: Contrast, cost: Estimate, length: float, shop_margin_share: float
 ) -> dict[str, Any]:
-    """Return the coefficients of one row; `length` of the horizon in months."""
-    first, count = len(found.effect), len(PARTS)
-    covariance = found.variance[first : first + count, first : first + count]
-    error = np.sqrt(found.var_effect(COST)) or np.nan
-    ends = _t_factor(found, MARGIN), (cost.value - cost.low) / error, (cost.high - cost.value) / error
+    """Coefficients of one row; `length` is the horizon in months."""
+    first, count = len(part.effect), len(PARTS)
+    covariance = part.variance[first : first + count, first : first + count]
+    error = np.sqrt(part.var_effect(COST)) or np.nan
+    ends = _t_factor(part, MARGIN), (cost.value - cost.low) / error, (cost.high - cost.value) / error
     return {
         "estimated_count": sum(len(cell.treated) for cell in strata),
         "fuel_margin_rub_per_l": _margin_per_l(strata, shop_margin_share),
-        **coefficients(found.effect[:count] / length, covariance / length**2),
-        **dict(zip(FACTORS, (*ends, _t_factor(found, PROFIT)), strict=True)),
+        **coefficients(part.effect[:count] / length, covariance / length**2),
+        **dict(zip(FACTORS, (*ends, _t_factor(part, PROFIT)), strict=True)),
     }
 
 
@@ -125,8 +125,8 @@ def _margin_per_l(strata: list[Cell], shop_margin_share: float) -> float:
     return fuel / totals["volume_l"] if totals["volume_l"] > 0 else np.nan
 
 
-def _t_factor(found: Contrast, place: int) -> float:
-    """NaN where nothing varies, as `ml.tables.intervals.student` has it."""
-    if not found.var_effect(place) > 0 or not found.df[place] > 0:
+def _t_factor(part: Contrast, i: int) -> float:
+    """Quantile of t; NaN if nothing varies, as in `ml.tables.intervals.student`."""
+    if not part.var_effect(i) > 0 or not part.df[i] > 0:
         return np.nan
-    return t_quantile(found.df[place])
+    return t_quantile(part.df[i])

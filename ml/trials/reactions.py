@@ -1,4 +1,4 @@
-"""Estimates per client: a cell's result, shrunk towards the feature's as far as it is uncertain."""
+"""Estimates per client: a cell's result, shrunk towards the feature's mean according to its uncertainty."""
 
 import numpy as np
 import pyarrow as pa
@@ -19,28 +19,28 @@ from ml.trials.pooling import pool, shrink_shares
 
 
 def client_estimates(arms: pa.Table, outcomes: pa.Table | None, by_portrait: pa.Table) -> pa.Table:
-    """Response and uplift of every client to every feature, as far as the trials can tell.
+    """Estimate the response and uplift of every client to every feature.
 
-    Clients of one cell (feature × portrait) share their estimates. The conversion is shrunk by an
-    empirical-Bayes beta-binomial weight, the uplift of margin per eligible client by partial pooling
-    (random effects, DerSimonian and Laird 1986): a cell that is known well keeps its own number, one
-    that is not takes the feature's mean. Rules (no outcomes) are taken as they are for the response.
+    Clients of one cell (feature × portrait) share their estimates. The conversion is shrunk by beta-binomial empirical
+    Bayes, the uplift of margin per eligible client by partial pooling (random effects, DerSimonian and Laird 1986): a
+    precise cell keeps its own value, an imprecise one moves to the feature's mean. Response probabilities from rules
+    (no outcomes) are used as they are.
 
     Parameters
     ----------
     arms : pyarrow.Table
-        As returned by `ml.trials.assignment.assign_arms` (or `without_arms`).
+        From `ml.trials.assignment.assign_arms` (or `without_arms`).
     outcomes : pyarrow.Table or None
-        client_id, feature_code, has_responded (null when unknown); None for a scenario by rules.
+        client_id, feature_code, has_responded (null if unknown); None for a scenario by rules.
     by_portrait : pyarrow.Table
-        Of `ml.trials.analysis.analyse` or `ml.rules.scenario.by_rules`.
+        From `ml.trials.analysis.analyse` or `ml.rules.scenario.by_rules`.
 
     Returns
     -------
     pyarrow.Table
-        One row per client × feature in the order of `arms`: client_id, feature_code, portrait_code,
-        is_eligible, is_treated, has_responded (null if not treated or unknown), response_prob,
-        uplift_margin_rub_per_month (null if not eligible, or nothing is known of the feature).
+        One row per client × feature in the order of `arms`: client_id, feature_code, portrait_code, is_eligible,
+        is_treated, has_responded (null if not treated or unknown), response_prob, uplift_margin_rub_per_month (null if
+        not eligible or if nothing is known about the feature).
 
     Raises
     ------
@@ -75,27 +75,27 @@ def _responses(
     client_id: np.ndarray, feature: np.ndarray, features: list[str], outcomes: pa.Table | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Whether each row of arms responded, and whether its outcome is known."""
-    nothing = np.zeros(len(client_id), dtype=bool)
+    none = np.zeros(len(client_id), dtype=bool)
     if outcomes is None or outcomes.num_rows == 0 or len(client_id) == 0:
-        return nothing, nothing
+        return none, none
     require(outcomes, ["client_id", "feature_code", "has_responded"], "experiment outcomes")
-    other, levels = codes(outcomes, "feature_code")
+    outcome_feature, levels = codes(outcomes, "feature_code")
     position = np.array([features.index(level) if level in features else -1 for level in levels])
     ids, clients = np.unique(client_id, return_inverse=True)
-    found = integers(outcomes, "client_id")
-    place = np.minimum(np.searchsorted(ids, found), len(ids) - 1)
-    require_known(other, "feature_code", "experiment outcomes")
+    outcome_client = integers(outcomes, "client_id")
+    column = np.minimum(np.searchsorted(ids, outcome_client), len(ids) - 1)
+    require_known(outcome_feature, "feature_code", "experiment outcomes")
     check_zeros_and_ones(outcomes, "has_responded", "experiment outcomes")
-    values, is_told = booleans(outcomes, "has_responded")
-    usable = (ids[place] == found) & (position[other] >= 0) & is_told
+    values, is_reported = booleans(outcomes, "has_responded")
+    usable = (ids[column] == outcome_client) & (position[outcome_feature] >= 0) & is_reported
     grid = np.full((len(features), len(ids)), -1, dtype=np.int8)
-    grid[position[other][usable], place[usable]] = values[usable]
+    grid[position[outcome_feature][usable], column[usable]] = values[usable]
     answer = grid[feature, clients]
     return answer == 1, answer >= 0
 
 
 def _cell_estimates(by_portrait: pa.Table, features: list[str], portraits: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Shrunken response and uplift, shapes (features, portraits); NaN where nothing is known."""
+    """Shrunk response and uplift, shapes (features, portraits); NaN if unknown."""
     shape = (len(features), len(portraits))
     grids = {name: np.full(shape, np.nan) for name in _CELL_COLUMNS}
     feature, feature_levels = codes(by_portrait, "feature_code")

@@ -1,8 +1,8 @@
 """Shop sales per visit: a ratio of sums, compared between arms by the delta method.
 
-The visits of an arm are themselves random, so a client's share in the ratio is linearised around
-the arm's ratio R of totals, ``(shop − R · visits) / mean visits + R``; its mean is R, its spread that of R
-(Deng, Knoblich and Lu 2018, "Applying the delta method in metric analytics").
+The visits of an arm are random too, so a client's contribution to the ratio is linearised around the arm's ratio of
+totals R, ``(shop − R · visits) / mean visits + R``. Its mean is R and its variance that of R (Deng, Knoblich and Lu
+2018, "Applying the delta method in metric analytics").
 """
 
 import numpy as np
@@ -11,17 +11,17 @@ from ml.trials.contrasts import MIN_PER_ARM, Contrast, combine, contrast
 from ml.trials.outcomes import PRE_PERIOD, Cell
 
 MAX_VISITS_ERROR = 0.2
-"""Relative standard error of an arm's visits up to which a ratio to them is linearised."""
+"""Largest relative standard error of an arm's visits at which ratios to them are linearised."""
 
 
 def shop_contrasts(strata: list[Cell]) -> Contrast | None:
-    """Contrast of shop ₽ per visit over one or several strata (weighted by their clients).
+    """Contrast shop ₽ per visit over one or several strata (weighted by clients).
 
     Returns
     -------
     Contrast or None
-        None when an arm has fewer than two clients in a stratum, or so few visits that their number is not known to
-        `MAX_VISITS_ERROR`: then the line is no picture of the ratio.
+        None if an arm has fewer than two clients in a stratum, or if the relative error of its visits exceeds
+        `MAX_VISITS_ERROR`, where the linearisation fails.
     """
     sizes = np.array([len(cell.treated) for cell in strata], dtype=np.float64)
     if any(min(c.treated.sum(), (~c.treated).sum()) < MIN_PER_ARM for c in strata):
@@ -57,7 +57,7 @@ def _means(cell: Cell, arm: np.ndarray) -> tuple[float, float]:
 
 
 def _before(cell: Cell) -> np.ndarray:
-    """Linearise the pre-period likewise: the covariate, NaN without a pre-period."""
+    """Linearise the pre-period in the same way: the covariate, NaN for clients without a pre-period."""
     shop = cell.values[PRE_PERIOD["shop_amount_rub"]]
     visits = cell.values[PRE_PERIOD["visits_count"]]
     known = ~np.isnan(shop) & ~np.isnan(visits)

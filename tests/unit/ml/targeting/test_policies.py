@@ -8,7 +8,7 @@ from lab.targeting.grades import grade_targeting
 from ml.tables.errors import MissingColumnError, UnknownCodeError
 from ml.targeting.policies import SHARES, find_targets, targeting_curves
 from ml.targeting.trial import MIN_PER_ARM
-from ml.trials.pooling import pool_to_nothing
+from ml.trials.pooling import pool_to_zero
 from tests import toy
 
 FEATURE = {
@@ -152,12 +152,12 @@ def test_stations_are_targeted_as_a_whole():
 
 def test_pooling_to_nothing_keeps_what_is_sure_and_forgets_what_is_not():
     effect = np.array([0.2, 0.0, 0.3, np.nan])
-    sure = pool_to_nothing(effect, np.array([0.002, 0.002, 0.002, np.nan]), 0.05)
+    sure = pool_to_zero(effect, np.array([0.002, 0.002, 0.002, np.nan]), 0.05)
     np.testing.assert_allclose(sure[:3], effect[:3], atol=0.005)
     assert 0 < sure[3] < 0.3
-    unsure = pool_to_nothing(effect, np.array([1.0, 1.0, 1.0, np.nan]), 0.05)
+    unsure = pool_to_zero(effect, np.array([1.0, 1.0, 1.0, np.nan]), 0.05)
     assert np.abs(unsure).max() < 0.03
-    assert (pool_to_nothing(np.full(2, np.nan), np.full(2, np.nan), 0.05) == 0).all()
+    assert (pool_to_zero(np.full(2, np.nan), np.full(2, np.nan), 0.05) == 0).all()
 
 
 def test_pooling_to_nothing_has_less_error_than_raw_and_than_none():
@@ -169,7 +169,7 @@ def test_pooling_to_nothing_has_less_error_than_raw_and_than_none():
         effect = rng.normal(true, error)
         raw.append(((effect - true) ** 2).mean())
         none.append((true**2).mean())
-        pooled.append(((pool_to_nothing(effect, error, 0.05) - true) ** 2).mean())
+        pooled.append(((pool_to_zero(effect, error, 0.05) - true) ** 2).mean())
     assert np.mean(pooled) < 0.6 * min(np.mean(raw), np.mean(none))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from ml.tables.intervals import Estimate
 from ml.trials.contrasts import contrast
-from ml.trials.costs import combined, deciding, interval, offered
+from ml.trials.costs import combine_intervals, effective_df, offered_means, score_interval
 from ml.trials.outcomes import PRE_PERIOD, Cell
 
 CLIENTS = 120
@@ -20,7 +20,7 @@ MONEY = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, -1.0]])
 
 
 def offered_cost(cell: Cell):
-    return offered(cell, cell.values["cost_rub"][:, None])
+    return offered_means(cell, cell.values["cost_rub"][:, None])
 
 
 def clients(seed: int = 0) -> np.ndarray:
@@ -45,7 +45,7 @@ def trials(count: int, response: float):
 @pytest.mark.parametrize(("response", "least", "most"), [(0.15, 0.92, 0.99), (0.5, 0.925, 0.985)])
 def test_intervals_hold_the_cost_of_the_eligible(response, least, most):
     truth = 60 * clients().mean() * response
-    found = [interval(each.effect[1], each.var_effect(1), each.df[1]) for each in trials(800, response)]
+    found = [score_interval(each.effect[1], each.var_effect(1), each.df[1]) for each in trials(800, response)]
     assert least <= np.mean([each.low <= truth <= each.high for each in found]) <= most
     value = np.array([each.value for each in found])
     assert abs(value.mean() - truth) < 4 * value.std() / np.sqrt(len(value)) + 0.03 * truth
@@ -83,8 +83,8 @@ def test_a_cost_is_the_sum_of_what_is_served_at_its_prices():
     rng, treated = np.random.default_rng(4), np.arange(CLIENTS) % 2 == 0
     served = rng.poisson(3 * clients()[:, None] * [1, 40]).astype(float)
     prices = np.array([5.0, 0.7])
-    parts, whole = offered(cell(clients(), served[:, 0], treated), served), served @ prices
-    found = offered(cell(clients(), whole, treated), whole[:, None])
+    parts, whole = offered_means(cell(clients(), served[:, 0], treated), served), served @ prices
+    found = offered_means(cell(clients(), whole, treated), whole[:, None])
     assert found.value[0] == pytest.approx(parts.value @ prices)
     np.testing.assert_allclose(found.influence[:, 0], parts.influence @ prices, atol=1e-9)
 
@@ -93,7 +93,7 @@ def test_a_cost_is_the_sum_of_what_is_served_at_its_prices():
 def test_what_is_the_same_for_all_has_no_spread(fee):
     found = offered_cost(cell(clients(), np.full(CLIENTS, fee), np.arange(CLIENTS) % 2 == 0))
     assert (found.value[0], np.abs(found.influence).max()) == (fee, 0.0)
-    assert deciding(found.influence) == np.inf
+    assert effective_df(found.influence) == np.inf
 
 
 def test_stations_count_as_wholes():
@@ -109,23 +109,23 @@ def test_stations_count_as_wholes():
 
 
 def test_few_that_decide_leave_few_degrees_of_freedom():
-    assert deciding(np.ones(50)) == pytest.approx(100)
-    assert deciding(np.r_[np.ones(50), 100.0]) == pytest.approx(2, rel=0.02)
+    assert effective_df(np.ones(50)) == pytest.approx(100)
+    assert effective_df(np.r_[np.ones(50), 100.0]) == pytest.approx(2, rel=0.02)
 
 
 def test_ends_of_an_interval_are_costs_at_which_the_estimate_is_just_not_surprising():
-    found = interval(100.0, 900.0, 1e9)
+    found = score_interval(100.0, 900.0, 1e9)
     for end in (found.low, found.high):
         assert abs(100 - end) / np.sqrt(900 * end / 100) == pytest.approx(1.96, abs=1e-3)
     assert 0 < found.low < found.value < found.high
-    assert interval(0.0, 0.0, 5.0).value == 0.0 and np.isnan(interval(0.0, 0.0, 5.0).high)
+    assert score_interval(0.0, 0.0, 5.0).value == 0.0 and np.isnan(score_interval(0.0, 0.0, 5.0).high)
 
 
 def test_distances_of_strata_are_squared_and_added():
     parts = [Estimate(10, 7, 14), Estimate(20, 16, 23), Estimate(0.0)]
-    found = combined(parts, np.array([0.5, 0.25, 0.25]))
+    found = combine_intervals(parts, np.array([0.5, 0.25, 0.25]))
     assert found.value == pytest.approx(10)
     assert found.low == pytest.approx(10 - np.hypot(1.5, 1))
     assert found.high == pytest.approx(10 + np.hypot(2, 0.75))
-    assert combined(parts, np.array([0.5, 0.25, 0.25]), 4.0).high == pytest.approx(10 + 2 * np.hypot(2, 0.75))
-    assert np.isnan(combined(parts[2:], np.ones(1)).high)
+    assert combine_intervals(parts, np.array([0.5, 0.25, 0.25]), 4.0).high == pytest.approx(10 + 2 * np.hypot(2, 0.75))
+    assert np.isnan(combine_intervals(parts[2:], np.ones(1)).high)
