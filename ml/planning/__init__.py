@@ -1,4 +1,4 @@
-"""How many clients and weeks a trial needs, computed before there is one.
+"""Clients and weeks that a trial needs, computed before the trial.
 
-Power formulas, the spread of each metric, and the table of plans.
+Power formulas, the variance components of each metric, and the table of plans.
 """

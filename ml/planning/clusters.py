@@ -1,10 +1,10 @@
-"""What randomising whole stations costs: intra-cluster correlation and design effect."""
+"""The cost of randomising whole stations: intra-cluster correlation and design effect."""
 
 import numpy as np
 
 
 def intra_cluster_correlation(values: np.ndarray, cluster: np.ndarray) -> float:
-    """Share of the variance that lies between clusters: the one-way ANOVA estimate (Donner 1986), within 0 and 1.
+    """Share of the variance between clusters: the one-way ANOVA estimate (Donner 1986), clipped to 0–1.
 
     Parameters
     ----------
@@ -14,7 +14,7 @@ def intra_cluster_correlation(values: np.ndarray, cluster: np.ndarray) -> float:
     Returns
     -------
     float
-        NaN with fewer than two clusters, no cluster of two, or values that do not vary.
+        NaN with fewer than two clusters, only clusters of one client, or constant values.
     """
     _, index, sizes = np.unique(cluster, return_inverse=True, return_counts=True)
     clusters, clients = len(sizes), len(values)
@@ -29,12 +29,12 @@ def intra_cluster_correlation(values: np.ndarray, cluster: np.ndarray) -> float:
 
 
 def design_effect(sizes: np.ndarray, icc: float) -> float:
-    """``1 + ((cv² + 1) · m̄ − 1) · icc`` (Eldridge, Ashby and Kerry 2006): variance against randomising clients.
+    """``1 + ((cv² + 1) · m̄ − 1) · icc`` (Eldridge, Ashby and Kerry 2006): variance relative to randomising clients.
 
     Parameters
     ----------
     sizes : ndarray of shape (clusters,)
-        Clients of each cluster; m̄ is their mean, cv their coefficient of variation.
+        Clients per cluster, with mean m̄ and coefficient of variation cv.
     icc : float
     """
     return float(1 + ((np.var(sizes) / sizes.mean() ** 2 + 1) * sizes.mean() - 1) * icc)

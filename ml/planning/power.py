@@ -1,6 +1,6 @@
-"""How many units a two-sided test needs, and what it finds with those there are: exact t power of statsmodels.
+"""Units that a two-sided test needs, and the effects it can detect: exact t power from statsmodels.
 
-A unit is what is randomised: a client, or a station with its clients. The effect is in standard deviations of a unit.
+A unit is what is randomised: a client, or a station with its clients. Effects are in standard deviations of a unit.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from statsmodels.stats.power import TTestIndPower
 from ml.tables.intervals import SIGNIFICANCE
 
 MIN_UNITS_PER_ARM = 10
-"""Smaller arms are compared without the covariate (`ml.trials.contrasts`), and few stations are no fair lottery."""
+"""Smaller arms are compared without the covariate (`ml.trials.contrasts`), and few stations balance poorly."""
 
 
 def normal_factor(power_prob: np.ndarray) -> np.ndarray:
@@ -19,7 +19,7 @@ def normal_factor(power_prob: np.ndarray) -> np.ndarray:
 
 
 def units_needed(effect: np.ndarray, power_prob: np.ndarray, control_share: np.ndarray) -> np.ndarray:
-    """Smallest whole number of units, both arms together, at which the t test has the power.
+    """Smallest number of units, both arms together, at which the t test has the power.
 
     Parameters
     ----------
@@ -30,29 +30,30 @@ def units_needed(effect: np.ndarray, power_prob: np.ndarray, control_share: np.n
     Returns
     -------
     ndarray of shape (rows,)
-        At least `MIN_UNITS_PER_ARM` in the smaller arm. The search starts at the normal approximation with Guenther's
-        (1981) correction, ``normal_factor / (share · (1 − share) · effect²) + z² / 2``, which is within a unit of it.
+        At least `MIN_UNITS_PER_ARM` in the smaller arm. The search starts from the normal approximation with Guenther's
+        (1981) correction, ``normal_factor / (share · (1 − share) · effect²) + z² / 2``, which is within one unit of the
+        result.
     """
     start = normal_factor(power_prob) / (control_share * (1 - control_share) * effect**2) + _critical() ** 2 / 2
     least = least_units(control_share)
     candidates = np.maximum(np.ceil(start)[:, None] + np.arange(-2, 3), least[:, None])
     reached = power(effect[:, None], candidates, control_share[:, None]) >= power_prob[:, None]
-    # None of the candidates, as when numbers are too large for the t distribution: the normal one stands.
+    # If no candidate reaches it, e.g. when the t distribution overflows, use the normal approximation.
     first = np.where(reached.any(axis=1), reached.argmax(axis=1), 2)
     return candidates[np.arange(len(first)), first]
 
 
 def detectable(units: float, power_prob: float, control_share: float) -> float:
-    """Smallest effect, in standard deviations of a unit, that so many units find; NaN with too few of them."""
+    """Smallest effect that this many units detect, in standard deviations of a unit; NaN below `least_units`."""
     if units < least_units(control_share):
         return np.nan
     control, ratio = units * control_share, (1 - control_share) / control_share
-    found = TTestIndPower().solve_power(None, control, SIGNIFICANCE, power_prob, ratio, "two-sided")
-    return float(np.squeeze(found))
+    effect = TTestIndPower().solve_power(None, control, SIGNIFICANCE, power_prob, ratio, "two-sided")
+    return float(np.squeeze(effect))
 
 
 def power(effect: np.ndarray, units: np.ndarray, control_share: np.ndarray) -> np.ndarray:
-    """Probability that the two-sided t test finds an effect."""
+    """Probability that the two-sided t test detects an effect."""
     ratio = (1 - control_share) / control_share
     return TTestIndPower().power(effect, units * control_share, SIGNIFICANCE, ratio=ratio, alternative="two-sided")
 

@@ -1,17 +1,17 @@
-"""How far clients will be spread after the start of a trial, told from the weeks before it.
+"""Variance of clients after the start of a trial, estimated from the weeks before it.
 
-The window of the client metrics is cut into six blocks, three to a half, the same for all clients of a portrait. A
-client's value per week is taken as level + slow + noise:
+The window of the client metrics is split into six blocks, three per half, the same for all clients of a portrait. A
+client's value per week is modelled as level + slow + noise:
 
-- noise is independent from block to block; its variance over t weeks is ``weekly / t``;
-- slow is what differs between the halves beyond noise: who left, came back or changed. It is taken to last as long as
-  the window and the trial do. Changes that never revert would count about twice that, passing lulls half of it; one
-  window cannot tell the two apart;
-- level is what persists; a client's mean of the window tells it, with an error of ``slow + weekly / T``.
+- noise is independent between blocks; its variance over t weeks is ``weekly / t``;
+- slow is the difference between the halves beyond noise: clients who left, came back or changed. It is assumed to
+  last as long as the window and the trial. Permanent changes would count about twice as much, temporary lulls half as
+  much; one window cannot distinguish them;
+- level is permanent; a client's mean over the window estimates it with an error of ``slow + weekly / T``.
 
-So the variance of a client's mean over w weeks, given the mean of the window, is ``fixed + weekly / w`` with
-``fixed = slow + level · error / (level + error)``. Changes that go with the client's size (seasons) and with its other
-covariates are taken out, as the analysis does. Moment estimates of nested variance components; none below zero.
+The variance of a client's mean over w weeks, given the mean of the window, is therefore ``fixed + weekly / w`` with
+``fixed = slow + level · error / (level + error)``. Changes explained by the client's size (seasons) and its other
+covariates are removed, as in the analysis. The components are moment estimates of nested variances, truncated at zero.
 """
 
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ import numpy as np
 
 BLOCKS = 6
 MIN_DAYS = 24
-"""Shorter histories say too little: blocks of less than four days."""
+"""Shorter histories are not used: their blocks have fewer than four days."""
 MIN_CLIENTS = 10
-"""Fewer clients have no estimate of their spread."""
-DECIDING_LEVERAGE = 0.9
-"""Where one client decides the fit of covariates there is none: it would seem to have no spread of its own."""
+"""With fewer clients there is no estimate."""
+MAX_LEVERAGE = 0.9
+"""No covariates are fitted if one client exceeds this leverage: its own variance would be hidden."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class Spread:
     fixed, weekly : float
         ``fixed + weekly / w`` is the variance of a client's mean over w weeks given the covariates.
     between : float
-        Variance between the levels of clients, covariates not taken out.
+        Variance between the levels of clients, without adjustment for covariates.
     half : float
         Variance of the second half given the first and the covariates.
     residual : ndarray of shape (clients,)
-        What is left of the second half then, in standard deviations; NaN where the history is too short.
+        Standardised residual of the second half in that fit; NaN if the history is too short.
     """
 
     mean: float
@@ -53,23 +53,23 @@ class Spread:
 
 
 def spread(totals: np.ndarray, days: np.ndarray, has_pre_period: np.ndarray, traits: np.ndarray) -> Spread | None:
-    """Estimate the spread of one stratum.
+    """Estimate the variance components of one stratum.
 
     Parameters
     ----------
     totals : ndarray of shape (clients, BLOCKS)
-        Of the metric in each block.
+        Totals of the metric per block.
     days : ndarray of shape (clients, BLOCKS)
-        Length of the blocks; shorter for clients observed for a part of the window.
+        Length of the blocks; shorter for clients observed for part of the window.
     has_pre_period : ndarray of bool, shape (clients,)
-        Observed for the whole window: the others have no covariate in the analysis.
+        Whether the client was observed for the whole window; others have no covariate in the analysis.
     traits : ndarray of shape (clients, traits)
-        Other covariates; NaN where unknown.
+        Other covariates; NaN if unknown.
 
     Returns
     -------
     Spread or None
-        None with fewer than `MIN_CLIENTS` of `MIN_DAYS`, or when nothing varies.
+        None with fewer than `MIN_CLIENTS` clients of at least `MIN_DAYS`, or if nothing varies.
     """
     long_enough = days.sum(axis=1) >= MIN_DAYS
     count = int(long_enough.sum())
@@ -79,48 +79,48 @@ def spread(totals: np.ndarray, days: np.ndarray, has_pre_period: np.ndarray, tra
     whole = weeks.sum(axis=1)
     mean = totals.sum(axis=1) / whole
     base = _design(traits[long_enough])
-    sized = np.column_stack([base, mean])
-    if _largest_leverage(sized) > DECIDING_LEVERAGE:
-        base = sized = base[:, :1]
+    with_mean = np.column_stack([base, mean])
+    if _largest_leverage(with_mean) > MAX_LEVERAGE:
+        base = with_mean = base[:, :1]
 
-    halves, weekly, slow = _within(totals, weeks, sized)
+    halves, weekly, slow = _within(totals, weeks, with_mean)
     errors = slow + weekly / whole
     if not errors.max() > 0:
         return None
 
-    # Who has no pre-period keeps the whole difference to the others; these may be quite other clients.
-    known, has = float(has_pre_period.mean()), has_pre_period[long_enough]
-    apart = _residuals(mean[:, None], base)[:, 0] ** 2 - errors
-    with_pre, without = max(_mean(apart[has]), 0.0), max(_mean(apart[~has]), 0.0)
-    error = _mean(errors[has])
-    told = with_pre * error / (with_pre + error) if error > 0 else 0.0
-    fixed = slow + known * told + (1 - known) * without
+    # Clients without a pre-period keep the full between-client variance, and may differ systematically from the others.
+    pre_share, pre = float(has_pre_period.mean()), has_pre_period[long_enough]
+    level_square = _residuals(mean[:, None], base)[:, 0] ** 2 - errors
+    with_pre, without = max(_mean(level_square[pre]), 0.0), max(_mean(level_square[~pre]), 0.0)
+    error = _mean(errors[pre])
+    conditional = with_pre * error / (with_pre + error) if error > 0 else 0.0
+    fixed = slow + pre_share * conditional + (1 - pre_share) * without
     between = max(float(mean.var(ddof=1) - errors.mean()), 0.0)
-    rest = _residuals(halves[:, [1]], np.column_stack([base, halves[:, 0]]))[:, 0]
-    half = float(np.mean(rest**2))
+    residuals = _residuals(halves[:, [1]], np.column_stack([base, halves[:, 0]]))[:, 0]
+    half = float(np.mean(residuals**2))
     residual = np.full(len(long_enough), np.nan)
-    residual[long_enough] = rest / np.sqrt(half) if half > 0 else 0.0
+    residual[long_enough] = residuals / np.sqrt(half) if half > 0 else 0.0
     return Spread(float(mean.mean()), fixed, weekly, between, half, residual)
 
 
-def _within(totals: np.ndarray, weeks: np.ndarray, sized: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Means of the halves, shape (clients, 2), the variance of noise in a week, and that of slow changes."""
+def _within(totals: np.ndarray, weeks: np.ndarray, with_mean: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Means of the halves, shape (clients, 2), weekly noise variance, and variance of slow changes."""
     noise, halves, lengths = [], [], []
     for half in (slice(0, BLOCKS // 2), slice(BLOCKS // 2, BLOCKS)):
         length = weeks[:, half].sum(axis=1)
         level = totals[:, half].sum(axis=1) / length
-        inside = _residuals(totals[:, half] / weeks[:, half] - level[:, None], sized)
-        noise.append((weeks[:, half] * inside**2).sum(axis=1))
+        deviation = _residuals(totals[:, half] / weeks[:, half] - level[:, None], with_mean)
+        noise.append((weeks[:, half] * deviation**2).sum(axis=1))
         halves.append(level)
         lengths.append(length)
     weekly = float(np.mean(noise[0] + noise[1])) / (BLOCKS - 2)
-    change = np.mean(_residuals((halves[0] - halves[1])[:, None], sized) ** 2)
+    change = np.mean(_residuals((halves[0] - halves[1])[:, None], with_mean) ** 2)
     slow = float(change - weekly * np.mean(1 / lengths[0] + 1 / lengths[1])) / 2
     return np.column_stack(halves), weekly, max(slow, 0.0)
 
 
 def _design(traits: np.ndarray) -> np.ndarray:
-    """Intercept and traits, an unknown trait at the mean of the known ones."""
+    """Intercept and traits, with unknown traits set to the mean of the known ones."""
     unknown = np.isnan(traits)
     means = np.where(unknown, 0.0, traits).sum(axis=0) / np.maximum((~unknown).sum(axis=0), 1)
     return np.column_stack([np.ones(len(traits)), np.where(unknown, means, traits)])
@@ -135,8 +135,8 @@ def _largest_leverage(design: np.ndarray) -> float:
 
 
 def _residuals(values: np.ndarray, design: np.ndarray) -> np.ndarray:
-    """What least squares leave of each column, scaled up for the degrees of freedom they took."""
+    """Least-squares residuals of each column, scaled for the degrees of freedom used."""
     coefficients, _, rank, _ = np.linalg.lstsq(design, values, rcond=None)
-    left = values - design @ coefficients
-    left[:, np.abs(left).max(axis=0) <= 1e-9 * np.abs(values).max(initial=0.0)] = 0.0
-    return left * np.sqrt(len(values) / max(len(values) - rank, 1))
+    residuals = values - design @ coefficients
+    residuals[:, np.abs(residuals).max(axis=0) <= 1e-9 * np.abs(values).max(initial=0.0)] = 0.0
+    return residuals * np.sqrt(len(values) / max(len(values) - rank, 1))

@@ -1,4 +1,4 @@
-"""What a plan says for each effect, power and control share, as a table."""
+"""Table of plans for each effect, power and control share."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +14,7 @@ LONGEST_WEEKS = 52
 
 @dataclass(frozen=True)
 class Moments:
-    """What a plan needs of one stratum or of several, per client and week.
+    """Moments of one or several strata that a plan needs, per client and week.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class Moments:
     square : float
         Mean square of the clients' levels.
     share : float
-        Of the offered that respond.
+        Share of treated clients that respond.
     """
 
     mean: float
@@ -37,20 +37,20 @@ class Moments:
 
 @dataclass(frozen=True)
 class Plan:
-    """A feature in a portrait (None: the whole feature) before the effect, power and share are chosen.
+    """A feature in a portrait (None: the whole feature), before an effect, power and control share are chosen.
 
     Attributes
     ----------
     unit : str
-        What is randomised: client, station.
+        Randomised unit: client or home_station.
     clients, units : int
-        That are there.
+        Number available.
     baseline : float
-        Mean of the primary metric in its unit.
+        Mean of the primary metric in its unit of measurement.
     icc : float
         Intra-cluster correlation of the second half of the window given the first.
     inflation : float
-        ``(design effect − 1) / icc`` of the sizes of the units.
+        ``(design effect − 1) / icc``, from the sizes of the units.
     """
 
     feature_code: str
@@ -65,17 +65,17 @@ class Plan:
 
     @property
     def unit_size(self) -> float:
-        """Clients of a unit on average."""
+        """Mean number of clients per unit."""
         return self.clients / self.units if self.units else np.nan
 
     @property
     def is_known(self) -> bool:
-        """Whether there is anything to plan with."""
+        """Whether the plan can be computed."""
         return self.moments is not None and self.moments.mean > 0 and np.isfinite(self.icc)
 
 
 def to_table(grid: list[tuple[Plan, float, float, float]], horizon_weeks: int) -> pa.Table:
-    """Tell every plan for its effect, power and share of control.
+    """Evaluate every plan at its effect, power and control share.
 
     Parameters
     ----------
@@ -92,30 +92,34 @@ def to_table(grid: list[tuple[Plan, float, float, float]], horizon_weeks: int) -
     size, fixed, weekly, shared, square, share = np.array([_relative(plan) for plan in plans]).reshape(-1, 6).T
     units = np.array([plan.units for plan in plans], dtype=np.int64)
     is_known = np.array([plan.is_known for plan in plans], dtype=bool)
-    least = np.array([_least(*row) for row in zip(units.tolist(), power_prob, control, strict=True)])
-    # Variance of a unit's mean in means²: of what its clients do anyway, and of the effect on them.
-    alone = fixed + weekly / horizon_weeks
-    # Who does more by the effect is spread more by as much: in the arm that is offered it.
+    detectable_sd = np.array(
+        [_cached_detectable(*row) for row in zip(units.tolist(), power_prob, control, strict=True)]
+    )
+    # Variance of a unit's mean in means²: without an effect, and of the effect itself.
+    per_client = fixed + weekly / horizon_weeks
+    # The standard deviation of treated clients grows with their mean.
     growth = 1 + 2 * control * effect
-    # Clients of a station cannot share more than there is.
-    shared = np.minimum(shared, alone)
-    clustered = shared * np.array([plan.inflation for plan in plans], dtype=np.float64)
-    anyway = (alone + clustered) / size
-    of_effect = control * effect**2 * (square / np.maximum(share, effect) - 1) / size
+    # The shared variance cannot exceed the total.
+    shared = np.minimum(shared, per_client)
+    cluster = shared * np.array([plan.inflation for plan in plans], dtype=np.float64)
+    per_unit = (per_client + cluster) / size
+    effect_variance = control * effect**2 * (square / np.maximum(share, effect) - 1) / size
 
     needed = np.full(len(grid), np.nan)
-    standardised = effect / np.sqrt(anyway * growth + of_effect)
+    standardised = effect / np.sqrt(per_unit * growth + effect_variance)
     needed[is_known] = units_needed(standardised[is_known], power_prob[is_known], control[is_known])
 
     weeks = np.arange(1, LONGEST_WEEKS + 1)
-    by_week = ((fixed + clustered)[:, None] + weekly[:, None] / weeks) / size[:, None]
-    is_found = effect[:, None] >= least[:, None] * np.sqrt(by_week * growth[:, None] + of_effect[:, None])
-    weeks_needed = np.where(is_found.any(axis=1), weeks[is_found.argmax(axis=1)], np.nan)
+    by_week = ((fixed + cluster)[:, None] + weekly[:, None] / weeks) / size[:, None]
+    is_detectable = effect[:, None] >= detectable_sd[:, None] * np.sqrt(
+        by_week * growth[:, None] + effect_variance[:, None]
+    )
+    weeks_needed = np.where(is_detectable.any(axis=1), weeks[is_detectable.argmax(axis=1)], np.nan)
 
     is_station = np.array([plan.unit == "home_station" for plan in plans], dtype=bool)
-    nobody = np.array([plan.clients == 0 for plan in plans], dtype=bool)
+    is_empty = np.array([plan.clients == 0 for plan in plans], dtype=bool)
     reason = np.select(
-        [nobody, ~is_known, np.isnan(weeks_needed)], ["nobody_eligible", "no_variance", "too_small"], "ok"
+        [is_empty, ~is_known, np.isnan(weeks_needed)], ["nobody_eligible", "no_variance", "too_small"], "ok"
     )
     return pa.table(
         {
@@ -132,17 +136,19 @@ def to_table(grid: list[tuple[Plan, float, float, float]], horizon_weeks: int) -
             "clients_needed_count": with_nulls(np.ceil(needed * size - 1e-9), pa.int64()),
             "weeks_needed": with_nulls(weeks_needed, pa.int64()),
             "min_effect_ratio": with_nulls(
-                _smallest_effect(least**2 * anyway, least**2 * control / size, 2 * control, square, share)
+                _smallest_effect(
+                    detectable_sd**2 * per_unit, detectable_sd**2 * control / size, 2 * control, square, share
+                )
             ),
             "is_ever_possible": pa.array(reason == "ok", mask=reason == "no_variance"),
             "baseline_value": with_nulls([plan.baseline if plan.is_known else np.nan for plan in plans]),
-            "residual_sd_ratio": with_nulls(np.sqrt(alone)),
-            "icc": with_nulls(np.where(is_station, shared / alone, np.nan)),
-            "design_effect": with_nulls((alone + clustered) / alone),
+            "residual_sd_ratio": with_nulls(np.sqrt(per_client)),
+            "icc": with_nulls(np.where(is_station, shared / per_client, np.nan)),
+            "design_effect": with_nulls((per_client + cluster) / per_client),
             "unit_size": with_nulls(size),
             "fixed_variance_ratio": with_nulls(fixed),
             "weekly_variance_ratio": with_nulls(weekly),
-            "cluster_variance_ratio": with_nulls(clustered),
+            "cluster_variance_ratio": with_nulls(cluster),
             "level_square_ratio": with_nulls(square),
             "response_share": with_nulls(share),
             "normal_factor": normal_factor(power_prob),
@@ -151,7 +157,7 @@ def to_table(grid: list[tuple[Plan, float, float, float]], horizon_weeks: int) -
 
 
 def _relative(plan: Plan) -> tuple[float, ...]:
-    """Unit size, variances (alone, weekly, shared) and mean square in means², share; NaN where nothing is told."""
+    """Unit size, variances (fixed, weekly, shared) and mean square in means², share; NaN if unknown."""
     if not plan.is_known:
         return (np.nan,) * 6
     m = plan.moments
@@ -160,22 +166,22 @@ def _relative(plan: Plan) -> tuple[float, ...]:
 
 
 def _smallest_effect(
-    anyway: np.ndarray, spread: np.ndarray, growth: np.ndarray, square: np.ndarray, share: np.ndarray
+    base: np.ndarray, spread: np.ndarray, growth: np.ndarray, square: np.ndarray, share: np.ndarray
 ) -> np.ndarray:
-    """Solve ``δ² = anyway · (1 + growth · δ) + spread · δ² · (square / max(share, δ) − 1)`` for δ."""
+    """Solve ``δ² = base · (1 + growth · δ) + spread · δ² · (square / max(share, δ) − 1)`` for δ."""
     room = 1 + spread - spread * square / share
-    below = _positive_root(room, anyway * growth, anyway)
-    above = _positive_root(1 + spread, anyway * growth + spread * square, anyway)
+    below = _positive_root(room, base * growth, base)
+    above = _positive_root(1 + spread, base * growth + spread * square, base)
     return np.where(below <= share, below, above)
 
 
 def _positive_root(square: np.ndarray, linear: np.ndarray, constant: np.ndarray) -> np.ndarray:
-    """Solve ``square · δ² = linear · δ + constant`` for δ; infinite where no effect is large enough."""
+    """Solve ``square · δ² = linear · δ + constant`` for δ; infinite if no effect is large enough."""
     root = linear + np.sqrt(linear**2 + 4 * np.maximum(square, 0) * constant)
     return np.divide(root, 2 * square, out=np.full(len(root), np.inf), where=square > 0)
 
 
 @lru_cache(maxsize=4096)
-def _least(units: int, power_prob: float, control_share: float) -> float:
-    """`detectable`: few combinations are asked for again and again."""
+def _cached_detectable(units: int, power_prob: float, control_share: float) -> float:
+    """Cached `detectable`: the grid repeats few combinations."""
     return detectable(units, power_prob, control_share)

@@ -1,4 +1,4 @@
-"""The window before a trial as arrays: what each client did in each block of it."""
+"""The window before a trial as arrays: each client's activity by block."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ AMOUNTS = ("visits_count", "volume_l", "spend_rub", "shop_rub")
 
 @dataclass(frozen=True)
 class Window:
-    """The window of clients, in the order of client_id.
+    """Activity of clients in the window, in the order of client_id.
 
     Attributes
     ----------
@@ -35,14 +35,14 @@ class Window:
     traits: np.ndarray
 
     def take(self, rows: np.ndarray) -> "Window":
-        """Some of the clients."""
+        """Select clients by row."""
         totals = {name: values[rows] for name, values in self.totals.items()}
         others = (getattr(self, name)[rows] for name in ("days", "has_pre_period", "station", "traits"))
         return Window(self.client_id[rows], totals, *others)
 
 
 def read_window(blocks: pa.Table, profiles: pa.Table) -> Window:
-    """Read both tables as `ml.planning.planner.plan` takes them.
+    """Read the two tables that `ml.planning.planner.plan` takes.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def read_window(blocks: pa.Table, profiles: pa.Table) -> Window:
     people = np.argsort(client_id)
     order = np.lexsort((integers(blocks, "block_number"), integers(blocks, "client_id")))
     if not np.array_equal(integers(blocks, "client_id")[order], np.repeat(client_id[people], BLOCKS)):
-        raise InvalidValueError("rows", blocks.num_rows, "blocks", f"{BLOCKS} for each client of profiles")
+        raise InvalidValueError("rows", blocks.num_rows, "blocks", f"{BLOCKS} for each client in profiles")
     wide = {name: numbers(blocks, name)[order].reshape(-1, BLOCKS) for name in ("days_count", *AMOUNTS)}
     return Window(
         client_id[people],

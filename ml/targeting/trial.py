@@ -1,4 +1,4 @@
-"""The clients of one feature's trial as arrays: what was known of each before, and what came of it."""
+"""Clients of one feature's trial as arrays: covariates before the trial, and outcomes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,41 +13,41 @@ from ml.tables.periods import months
 from ml.trials.outcomes import PRE_PERIOD
 
 MIN_PER_ARM = 50
-"""Smaller trials tell nothing of single clients."""
+"""Smaller trials are not informative about single clients."""
 
 COMPANY = "is_corporate"
 SCALE = "margin_rub_per_month"
 SMALLEST_SCALE = 0.5
-"""Of the median scale: that of a client that brought less, or of whom nothing is known before."""
+"""Smallest scale relative to the median, for clients with a lower or unknown pre-period margin."""
 
 OUTCOMES = ("client_id", "feature_code", "portrait_code", "is_treated", "has_responded", "margin_rub", "cost_rub")
 
 
 @dataclass(frozen=True)
 class Trial:
-    """The clients of one feature's trial, in the order of their number.
+    """Clients of one feature's trial, in the order of client_id.
 
     Attributes
     ----------
     client_id, treated : ndarray, shape (clients,)
     responded : ndarray of float, shape (clients,)
-        1 or 0; NaN where it is not known.
+        1 or 0; NaN if unknown.
     margin, cost : ndarray of float, shape (clients,)
-        ₽ a month of 30.4375 days.
+        ₽ per month of 30.4375 days.
     scale : ndarray of float, shape (clients,)
-        ₽ a month before the trial, above 0: effects are shares of what a client does anyway, and so is the noise.
+        ₽ per month before the trial, positive. Effects and noise are modelled in proportion to it.
     propensity : ndarray of float, shape (clients,)
     group_id : ndarray, shape (clients,)
-        What was randomised: the client itself, or its station.
+        Randomised unit: the client or its station.
     is_grouped : bool
-        Whether stations were.
+        Whether stations were randomised.
     portrait : ndarray of int, shape (clients,)
-        Place in `portraits`.
+        Index into `portraits`.
     portraits : list of str
     is_company : ndarray of bool, shape (portraits,)
-        Whether most of the portrait's clients are companies; False where that is not known.
-    known : ndarray of float, shape (clients, columns)
-        What was known before, NaN for what is missing.
+        Whether most clients of the portrait are companies; False if unknown.
+    covariates : ndarray of float, shape (clients, columns)
+        Known before the trial; NaN if missing.
     """
 
     client_id: np.ndarray
@@ -62,7 +62,7 @@ class Trial:
     portrait: np.ndarray
     portraits: list[str]
     is_company: np.ndarray
-    known: np.ndarray
+    covariates: np.ndarray
 
 
 def read_trials(
@@ -72,19 +72,19 @@ def read_trials(
     *,
     horizon_weeks: int | Mapping[str, int],
 ) -> Iterator[tuple[str, Trial]]:
-    """Take the trials apart that have `MIN_PER_ARM` clients or more in each arm.
+    """Yield the trials that have at least `MIN_PER_ARM` clients in each arm.
 
     Parameters
     ----------
     outcomes : pyarrow.Table
-        As for `ml.trials.analysis.analyse`. A trial without margins says nothing of profits: it is left out.
+        As for `ml.trials.analysis.analyse`. A trial without margins is skipped.
     profiles : pyarrow.Table or None
-        One row per client: client_id and any metrics known before all of the trials (numbers, booleans, text). Without
-        them only what the outcomes know of the time before is used: trials that started at different times.
+        One row per client: client_id and any metrics known before all trials (numbers, booleans, text). None if trials
+        started at different times: then only the pre-period columns of the outcomes are used.
     features : mapping of str to mapping
         By feature_code.
     horizon_weeks : int or mapping of str to int
-        Of all features, or of each.
+        For all features, or by feature.
 
     Yields
     ------
@@ -99,50 +99,51 @@ def read_trials(
     if profiles is not None:
         require(profiles, ("client_id",), "clients")
         profiles = profiles.sort_by("client_id")
-        ids, beside, brought = integers(profiles, "client_id"), _known_before(profiles), _brought(profiles, SCALE)
-        companies = booleans(profiles, COMPANY)[0] if COMPANY in profiles.column_names else np.zeros(len(brought))
+        ids = integers(profiles, "client_id")
+        profile_covariates, profile_scale = _covariates(profiles), _pre_scale(profiles, SCALE)
+        companies = booleans(profiles, COMPANY)[0] if COMPANY in profiles.column_names else np.zeros(len(profile_scale))
     feature, codes_of = codes(outcomes, "feature_code")
-    for number, code in enumerate(codes_of):
+    for i, code in enumerate(codes_of):
         if code not in features:
             raise UnknownCodeError("feature_code", code, "experiment outcomes", features)
-        rows = outcomes.filter(pa.array(feature == number)).sort_by("client_id")
+        rows = outcomes.filter(pa.array(feature == i)).sort_by("client_id")
         weeks = horizon_weeks if isinstance(horizon_weeks, int) else horizon_weeks[code]
         treated, margin = booleans(rows, "is_treated")[0], numbers(rows, "margin_rub")
         if not weeks or np.isnan(margin).any() or min(treated.sum(), (~treated).sum()) < MIN_PER_ARM:
             continue
         length, client_id = months(weeks), integers(rows, "client_id")
         portrait, portraits = codes(rows, "portrait_code")
-        known = _known_before(rows.select([*PRE_PERIOD.values(), "portrait_code"]))
-        scale, company = _brought(rows, PRE_PERIOD["margin_rub"]), np.zeros(rows.num_rows)
+        covariates = _covariates(rows.select([*PRE_PERIOD.values(), "portrait_code"]))
+        scale, is_corporate = _pre_scale(rows, PRE_PERIOD["margin_rub"]), np.zeros(rows.num_rows)
         if profiles is not None:
-            place = np.searchsorted(ids, client_id)
-            known, scale = np.column_stack([known, beside[place]]), brought[place]
-            company = companies[place]
+            index = np.searchsorted(ids, client_id)
+            covariates, scale = np.column_stack([covariates, profile_covariates[index]]), profile_scale[index]
+            is_corporate = companies[index]
         group = numbers(rows, "group_id") if "group_id" in rows.column_names else np.full(len(client_id), np.nan)
-        is_alone = np.isnan(group).all()
-        answered, is_known = booleans(rows, "has_responded")
+        is_by_client = np.isnan(group).all()
+        responded, is_known = booleans(rows, "has_responded")
         yield (
             code,
             Trial(
                 client_id=client_id,
                 treated=treated,
-                responded=np.where(is_known, answered, np.nan),
+                responded=np.where(is_known, responded, np.nan),
                 margin=margin / length,
                 cost=numbers(rows, "cost_rub") / length,
-                scale=_above_nothing(scale),
-                propensity=_propensity(treated, portrait) if is_alone else np.full(len(treated), treated.mean()),
-                group_id=client_id if is_alone else group,
-                is_grouped=not is_alone,
+                scale=_positive_scale(scale),
+                propensity=_propensity(treated, portrait) if is_by_client else np.full(len(treated), treated.mean()),
+                group_id=client_id if is_by_client else group,
+                is_grouped=not is_by_client,
                 portrait=portrait,
                 portraits=portraits,
-                is_company=np.bincount(portrait, company) * 2 > np.bincount(portrait),
-                known=known,
+                is_company=np.bincount(portrait, is_corporate) * 2 > np.bincount(portrait),
+                covariates=covariates,
             ),
         )
 
 
-def _known_before(profiles: pa.Table) -> np.ndarray:
-    """Numbers as they are, truth values as 0 and 1, text as a column for each value; shape (clients, columns)."""
+def _covariates(profiles: pa.Table) -> np.ndarray:
+    """Numbers as they are, booleans as 0 and 1, text one-hot; shape (clients, columns)."""
     columns = []
     for name in profiles.column_names:
         kind = profiles.schema.field(name).type
@@ -150,7 +151,7 @@ def _known_before(profiles: pa.Table) -> np.ndarray:
             continue
         if is_text(profiles, name):
             level, levels = codes(profiles, name)
-            columns += [(level == number).astype(float) for number in range(len(levels))]
+            columns += [(level == i).astype(float) for i in range(len(levels))]
         elif pa.types.is_boolean(kind):
             values, is_known = booleans(profiles, name)
             columns.append(np.where(is_known, values, np.nan))
@@ -159,19 +160,19 @@ def _known_before(profiles: pa.Table) -> np.ndarray:
     return np.column_stack(columns)
 
 
-def _brought(table: pa.Table, name: str) -> np.ndarray:
-    """What each client brought a month before, shape (clients,); 0 where that is not known."""
+def _pre_scale(table: pa.Table, name: str) -> np.ndarray:
+    """Pre-period value of each client per month, shape (clients,); 0 if unknown."""
     return np.nan_to_num(numbers(table, name)) if name in table.column_names else np.zeros(table.num_rows)
 
 
-def _above_nothing(brought: np.ndarray) -> np.ndarray:
-    """Scale of each client, shape (clients,); 1 for all where nothing is known of anyone."""
-    if not (brought > 0).any():
-        return np.ones(len(brought))
-    return np.maximum(brought, SMALLEST_SCALE * np.median(brought[brought > 0]))
+def _positive_scale(scale: np.ndarray) -> np.ndarray:
+    """Scale of each client, shape (clients,); 1 for all if nothing is known."""
+    if not (scale > 0).any():
+        return np.ones(len(scale))
+    return np.maximum(scale, SMALLEST_SCALE * np.median(scale[scale > 0]))
 
 
 def _propensity(treated: np.ndarray, stratum: np.ndarray) -> np.ndarray:
-    """Share treated of each stratum, between the extremes: a stratum of one client is in one arm."""
+    """Treated share of each stratum, shrunk away from 0 and 1: a stratum of one client is in one arm."""
     share = (np.bincount(stratum, treated) + treated.mean()) / (np.bincount(stratum) + 1)
     return share[stratum]

@@ -1,5 +1,5 @@
 from ml.tables.features import read_features
-from ml.targeting import offers
+from ml.targeting.offer_values import offer_values
 
 
 def model(dbt, session):
@@ -8,4 +8,4 @@ def model(dbt, session):
     targets = dbt.ref("client_targets")
     features = dbt.ref("stg_reference__features")
     settings = read_features(features.to_arrow_table())
-    return offers.offer_values(chosen.to_arrow_table(), targets.to_arrow_table(), settings)
+    return offer_values(chosen.to_arrow_table(), targets.to_arrow_table(), settings)

@@ -1,4 +1,4 @@
-"""What the planner promises is what the analysis then finds; nothing is told where nothing is known."""
+"""The power promised by the planner is the power of the analysis; plans are null where nothing is known."""
 
 import json
 
@@ -21,7 +21,7 @@ NO_RULES = pa.table(
     {name: pa.array([], pa.string()) for name in ("feature_code", "portrait_code")}
     | {"response_prob_mean": pa.array([], pa.float64())}
 )
-TOLD = [
+ESTIMATED = [
     "clients_needed_count", "weeks_needed", "min_effect_ratio", "baseline_value", "residual_sd_ratio", "design_effect",
     "fixed_variance_ratio", "weekly_variance_ratio", "cluster_variance_ratio", "level_square_ratio", "response_share",
 ]  # fmt: skip
@@ -45,12 +45,12 @@ def rules(**shares: float) -> pa.Table:
 
 @pytest.fixture(scope="module")
 def pilot():
-    """What is known before: two portraits alike."""
+    """Data before a trial: two equal portraits."""
     return toy.window(np.random.default_rng(1), {"a": 3000, "b": 3000}, new_share=0.1)
 
 
 def test_modifiers_change_the_share_that_responds(pilot):
-    """Half of the clients, in no order, have a card and respond twice as likely."""
+    """Half of the clients, in random order, have a card and are twice as likely to respond."""
     blocks, profiles, arms = pilot
     cards = np.random.default_rng(2).random(profiles.num_rows) < 0.5
     people = profiles.append_column("has_loyalty_card", pa.array(cards))
@@ -73,8 +73,8 @@ def test_a_horizon_of_one_week_is_planned(pilot):
 
 
 @pytest.mark.parametrize("control_share", [0.5, 0.2])
-def test_planned_effect_is_found_as_often_as_planned(pilot, control_share):
-    """The Monte-Carlo error of 400 trials is 2 points: two of them below 0.8, and not much above."""
+def test_planned_effect_is_detected_with_the_planned_power(pilot, control_share):
+    """The Monte-Carlo error of 400 trials is 2 points: at most two of them below 0.8, and not much above."""
     row = planned(pilot, control_shares=(control_share,))[0]
     strata = {"a": row["clients_needed_count"]}
     found = []
@@ -86,7 +86,7 @@ def test_planned_effect_is_found_as_often_as_planned(pilot, control_share):
 
 
 @pytest.mark.parametrize("metric", ["visits_per_month", "volume_l_per_month", "spend_rub_per_month"])
-def test_standard_error_is_that_of_the_estimates(pilot, metric):
+def test_planned_standard_error_equals_that_of_the_estimates(pilot, metric):
     row = planned(pilot, metric)[0]
     outcome = {"visits_per_month": "visits", "volume_l_per_month": "volume_l", "spend_rub_per_month": "revenue_rub"}
     name = f"incremental_{outcome[metric]}_per_month"
@@ -98,7 +98,7 @@ def test_standard_error_is_that_of_the_estimates(pilot, metric):
     assert spread == pytest.approx(row["residual_sd_ratio"] * 2 / np.sqrt(400), rel=0.1)
 
 
-def test_standard_error_of_the_shop_bill_is_that_of_the_estimates(pilot):
+def test_planned_standard_error_of_the_shop_bill_equals_that_of_the_estimates(pilot):
     row = planned(pilot, "shop_rub_per_visit")[0]
     known = by_code([feature("shop_rub_per_visit")])
     draws = (cells(toy.trial(np.random.default_rng([5, i]), {"a": 400}), known) for i in range(300))
@@ -107,15 +107,15 @@ def test_standard_error_of_the_shop_bill_is_that_of_the_estimates(pilot):
     assert np.std(effects) / 100 == pytest.approx(row["residual_sd_ratio"] * 2 / np.sqrt(400), rel=0.1)
 
 
-def test_whole_feature_needs_about_what_one_of_two_equal_portraits_does(pilot):
+def test_a_feature_of_two_equal_portraits_needs_about_as_many_clients_as_one_portrait(pilot):
     one, other, whole = planned(pilot)
     assert whole["portrait_code"] is None
     assert whole["clients_available_count"] == one["clients_available_count"] + other["clients_available_count"]
     assert whole["clients_needed_count"] == pytest.approx(one["clients_needed_count"], rel=0.1)
 
 
-def test_effects_that_differ_between_clients_need_more_and_are_found_as_planned(pilot):
-    """A fifth of the offered responds with five times the effect."""
+def test_heterogeneous_effects_need_more_clients_and_are_detected_as_planned(pilot):
+    """A fifth of the treated clients respond with five times the effect."""
     alike, few = (planned(pilot, rules=table)[0] for table in (NO_RULES, rules(a=0.2)))
     assert few["response_share"] == 0.2
     assert few["clients_needed_count"] > 1.08 * alike["clients_needed_count"]
@@ -143,7 +143,7 @@ def test_formula_of_the_docstring_gives_the_table(pilot):
             assert abs(row["clients_needed_count"] - max(by_formula, least)) <= 2 * row["unit_size"]
 
 
-def test_one_question_asked_in_three_ways_has_one_answer(pilot):
+def test_clients_weeks_and_effects_agree(pilot):
     rows = planned(pilot, effects=EFFECTS, powers=POWERS, control_shares=CONTROL_SHARES, rules=rules(a=0.3, b=0.02))
     answers = {
         (
@@ -156,7 +156,7 @@ def test_one_question_asked_in_three_ways_has_one_answer(pilot):
     assert answers == {(True,) * 3, (False,) * 3}
 
 
-def test_smallest_effect_needs_all_clients(pilot):
+def test_the_smallest_detectable_effect_needs_all_clients(pilot):
     for table in (NO_RULES, rules(a=0.3, b=0.02), rules(a=0.05, b=0.001)):
         for row in planned(pilot, rules=table):
             again = planned(pilot, rules=table, effects=(row["min_effect_ratio"],))
@@ -171,7 +171,7 @@ def test_fewer_weeks_and_more_power_need_more_clients(pilot):
     assert sure > 1.25 * usual
 
 
-def test_weeks_needed_are_the_fewest(pilot):
+def test_weeks_needed_are_minimal(pilot):
     row = planned(pilot, effects=(0.05,))[0]
     weeks = row["weeks_needed"]
     assert 1 < weeks < LONGEST_WEEKS
@@ -179,7 +179,7 @@ def test_weeks_needed_are_the_fewest(pilot):
     assert needed[0] > row["clients_available_count"] >= needed[1]
 
 
-def test_a_portrait_too_small_is_told_so():
+def test_a_portrait_that_is_too_small_is_reported():
     row = planned(toy.window(np.random.default_rng(2), {"a": 100}), effects=(0.02,))[0]
     assert row["reason_code"] == "too_small"
     assert row["weeks_needed"] is None and row["is_ever_possible"] is False
@@ -188,7 +188,7 @@ def test_a_portrait_too_small_is_told_so():
 
 @pytest.fixture(scope="module")
 def stations():
-    """Clients of 60 unequal stations, whose visits go up and down together from half to half."""
+    """Clients of 60 unequal stations whose visits change together between the halves of the window."""
     rng = np.random.default_rng(8)
     blocks, profiles, arms = toy.window(rng, {"a": 3000}, stations_count=1)
     share = rng.gamma(3, 1, 60)
@@ -202,7 +202,7 @@ def stations():
 
 
 def trial_of_stations(rng: np.random.Generator, count: int, effect: float) -> bool:
-    """Whether a trial that randomises so many stations like those finds the effect: t test of station sums."""
+    """Whether a trial randomising `count` such stations detects the effect: t test with clustering by station."""
     sizes = np.maximum(rng.multinomial(50 * count, rng.dirichlet(np.full(count, 3.0))), 1)
     station = np.repeat(np.arange(count), sizes)
     treated = (rng.permutation(count) < count // 2)[station]
@@ -218,8 +218,8 @@ def trial_of_stations(rng: np.random.Generator, count: int, effect: float) -> bo
     return abs(estimate[1] / error) > 1.96 + 2.4 / (count - 2)
 
 
-def test_stations_are_planned_as_many_as_a_trial_of_stations_needs(stations):
-    """Below the promise by no more than the Monte-Carlo error; what is in common also blurs the window, hence 0.92."""
+def test_a_plan_by_station_has_the_planned_power(stations):
+    """At most the Monte-Carlo error below the promise; common shocks also add noise to the window, hence up to 0.92."""
     alone, whole = planned(stations)[0], planned(stations, unit="home_station")[0]
     assert whole["randomization_unit"] == "home_station" and whole["units_available_count"] == 60
     assert whole["design_effect"] > 3
@@ -230,8 +230,8 @@ def test_stations_are_planned_as_many_as_a_trial_of_stations_needs(stations):
 
 
 @pytest.mark.parametrize("icc", [0.0, 0.05, 0.2])
-def test_design_effect_is_what_whole_stations_cost(icc):
-    """4,000 lotteries over clients and over stations of 2 to 60 clients."""
+def test_design_effect_is_the_variance_ratio_of_randomising_stations(icc):
+    """4,000 randomisations of clients and of stations with 2 to 60 clients."""
     rng = np.random.default_rng(10)
     sizes = np.r_[np.full(30, 2), np.full(40, 10), np.full(30, 60)]
     station = np.repeat(np.arange(100), sizes)
@@ -247,7 +247,7 @@ def test_design_effect_is_what_whole_stations_cost(icc):
         }
         for unit, treated in lots.items():
             spread[unit].append(values[treated].mean() - values[~treated].mean())
-    # Stations leave arms of unequal size; that is no part of the design effect, and costs a few per cent here.
+    # Randomising stations gives arms of unequal size, which costs a few per cent and is no part of the design effect.
     ratio = np.var(spread["station"]) / np.var(spread["client"])
     assert ratio == pytest.approx(design_effect(sizes, icc), rel=0.15)
     assert np.mean(correlations) == pytest.approx(icc, abs=0.01)
@@ -287,14 +287,14 @@ def bare(count: int = 40, **columns) -> tuple[pa.Table, pa.Table, pa.Table]:
         (bare(home_station_id=np.ones(40)), "visits_per_month", "home_station", "no_variance"),
     ],
 )
-def test_nothing_is_told_where_nothing_is_known(window, metric, unit, reason):
+def test_unknown_plans_are_null(window, metric, unit, reason):
     for row in planned(window, metric, unit):
         assert row["reason_code"] == reason
-        assert [name for name in TOLD if row[name] is not None] == []
+        assert [name for name in ESTIMATED if row[name] is not None] == []
         assert row["is_ever_possible"] is (None if reason == "no_variance" else False)
 
 
-def test_missing_vehicles_are_no_hindrance():
+def test_missing_vehicles_are_allowed():
     known, unknown = bare(), bare(vehicles_count=pa.nulls(40, pa.float64()))
     for one, other in zip(planned(known), planned(unknown), strict=True):
         assert one["clients_needed_count"] == other["clients_needed_count"]
@@ -307,7 +307,7 @@ def test_order_of_rows_does_not_matter(pilot):
     assert planned(shuffled) == planned(pilot)
 
 
-def test_wrong_input_is_named():
+def test_invalid_input_is_named():
     blocks, profiles, arms = bare()
     with pytest.raises(MissingColumnError, match="shop_rub"):
         planned((blocks.drop_columns("shop_rub"), profiles, arms))

@@ -1,4 +1,4 @@
-"""The query of the page of plans: the formula of ml.planning.planner's docstring, and near what ml.planning.power tells exactly."""
+"""The query of the plans page: the planner's formula, and close to the exact numbers of ml.planning.power."""
 
 import duckdb
 import numpy as np
@@ -18,7 +18,7 @@ SETTINGS = ("effect_ratio", "control_share", "trial_weeks")
 
 
 def exact(window, unit: str, share: float, **settings) -> pa.Table:
-    """Plans of one feature as the warehouse has them."""
+    """Plans of one feature as in the warehouse."""
     feature = {"feature_code": "free_coffee", "primary_metric_code": "visits_per_month", "randomization_unit": unit}
     rules = [
         {"feature_code": "free_coffee", "portrait_code": code, "response_prob_mean": share} for code in ("a", "b", "c")
@@ -27,7 +27,7 @@ def exact(window, unit: str, share: float, **settings) -> pa.Table:
 
 
 def compute(coefficients: pa.Table, settings: list[tuple[float, float, float]]) -> list[dict]:
-    """Run the site's query as it is, each name in it replaced by a table."""
+    """Run the site's query unchanged, with each name in it replaced by a table."""
     query = (QUERIES / "ab_plan_results.sql").read_text(encoding="utf-8")
     query = query.replace("${ab_plan_coefficients}", "coefficients").replace("${ab_plan_settings}", "settings")
     always = {"feature_code": "free_coffee", "has_portraits": True}
@@ -42,12 +42,12 @@ def compute(coefficients: pa.Table, settings: list[tuple[float, float, float]]) 
 
 @pytest.fixture(scope="module")
 def window():
-    """Two portraits of which something is known, and one of which there is too little to tell."""
+    """Two portraits with an estimate, and one with too few clients for it."""
     return toy.window(np.random.default_rng(1), {"a": 3000, "b": 150, "c": 8}, stations_count=90, new_share=0.1)
 
 
 def drawn(count: int) -> list[tuple[float, float, float]]:
-    """Settings that are on no grid: effect, share of control, weeks."""
+    """Settings off the grid: effect, control share, weeks."""
     rng = np.random.default_rng(4)
     return [
         (float(rng.integers(10, 501)) / 1000, float(rng.integers(50, 501)) / 1000, float(rng.integers(1, 53)))
@@ -71,28 +71,28 @@ def test_the_query_solves_the_formula(window, unit, share):
 
 
 @pytest.mark.parametrize("unit", ["client", "home_station"])
-def test_the_query_is_near_the_exact_numbers(window, unit):
-    """Two units at most, as the page says; the effect and the weeks are those of as many units."""
+def test_the_query_is_close_to_the_exact_numbers(window, unit):
+    """Within two units, as the page says; effects and weeks are checked through the corresponding number of units."""
     chosen = [(effect, control, float(HORIZON)) for effect, control, _ in drawn(30)]
     compared = 0
     for effect, control, weeks in chosen:
         table = exact(window, unit, 0.2, effects=(effect,), control_shares=(control,))
-        told = {(row["portrait_code"], row["power_prob"]): row for row in table.to_pylist()}
+        expected = {(row["portrait_code"], row["power_prob"]): row for row in table.to_pylist()}
         for row in compute(table, [(effect, control, weeks)]):
-            there = told[row["portrait_code"], row["power_prob"]]
-            if there["clients_needed_count"] is None:
+            exact_row = expected[row["portrait_code"], row["power_prob"]]
+            if exact_row["clients_needed_count"] is None:
                 assert row["clients_needed_count"] is None
                 continue
-            assert abs(row["clients_needed_count"] - there["clients_needed_count"]) <= 2 * row["unit_size"] + 1
-            assert (row["min_effect_ratio"] is None) == (there["min_effect_ratio"] is None)
-            if there["min_effect_ratio"] is not None:
-                units = plans.clients(row, there["min_effect_ratio"], control, weeks) / row["unit_size"]
+            assert abs(row["clients_needed_count"] - exact_row["clients_needed_count"]) <= 2 * row["unit_size"] + 1
+            assert (row["min_effect_ratio"] is None) == (exact_row["min_effect_ratio"] is None)
+            if exact_row["min_effect_ratio"] is not None:
+                units = plans.clients(row, exact_row["min_effect_ratio"], control, weeks) / row["unit_size"]
                 assert abs(units - row["units_available_count"]) <= 2
             compared += 1
     assert compared == 30 * 2 * 3
 
 
-def test_nobody_and_nothing_known_are_told_apart(window):
+def test_nobody_eligible_and_nothing_known_have_different_reasons(window):
     blocks, people, arms = window
     nobody = arms.set_column(arms.column_names.index("is_eligible"), "is_eligible", pa.array([False] * arms.num_rows))
     for row in compute(exact((blocks, people, nobody), "client", 0.2), [(0.1, 0.5, 12.0)]):
@@ -101,7 +101,7 @@ def test_nobody_and_nothing_known_are_told_apart(window):
     found = {row["portrait_code"]: row for row in compute(exact(window, "client", 0.2), [(0.5, 0.05, 12.0)])}
     assert found["c"]["reason_code"] == "no_variance"
     assert found["c"]["clients_needed_count"] is None
-    # Ten in an arm of 5 %: two hundred clients, more than there are.
+    # Ten clients in a control arm of 5 % need 200 clients, more than there are.
     assert found["b"]["clients_needed_count"] == 200
     assert found["b"]["reason_code"] == "too_small"
     assert found["b"]["min_effect_ratio"] is None

@@ -1,67 +1,13 @@
-"""One best offer per client: against all choices there are, at its limits, and its value by the scores."""
-
-from itertools import product
+"""One best offer per client: limits, ties and fixed costs; and its value by the scores."""
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from ml.tables.errors import InvalidValueError, UnknownCodeError
-from ml.targeting.offers import OFFERS, VALUES, best_offers, choose, offer_values
+from ml.targeting.offer_values import VALUES, offer_values
+from ml.targeting.offers import OFFERS, best_offers
 from ml.targeting.policies import TARGETS
-
-
-def best_of_all(profit, cost, budget, limit):
-    """Profit of the best choice by trying every one."""
-    found = 0.0
-    for offers in product(range(-1, profit.shape[1]), repeat=len(profit)):
-        given = [(client, offer) for client, offer in enumerate(offers) if offer >= 0]
-        if len(given) <= limit and sum(cost[at] for at in given) <= budget:
-            found = max(found, sum(profit[at] for at in given))
-    return found
-
-
-def total(values, choice):
-    return sum(values[client, offer] for client, offer in enumerate(choice.offer) if offer >= 0)
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_the_choice_is_within_its_bound_of_the_best(seed):
-    rng = np.random.default_rng(seed)
-    profit, cost = rng.normal(10, 20, (6, 3)), rng.exponential(10, (6, 3)) * (rng.random((6, 3)) < 0.9)
-    budget, limit = rng.uniform(0, 60), int(rng.integers(1, 7))
-    choice = choose(profit, cost, budget=budget, contacts_limit=limit)
-    best = best_of_all(profit, cost, budget, limit)
-    assert total(cost, choice) <= budget
-    assert (choice.offer >= 0).sum() <= limit
-    assert total(profit, choice) <= best + 1e-9 <= total(profit, choice) + choice.bound + 2e-9
-
-
-@pytest.mark.parametrize("limit", [None, 2, 0])
-def test_without_a_budget_the_choice_is_exact(limit):
-    rng = np.random.default_rng(1)
-    profit, cost = rng.normal(0, 20, (6, 3)), rng.exponential(10, (6, 3))
-    choice = choose(profit, cost, contacts_limit=limit)
-    assert choice.bound == 0
-    assert total(profit, choice) == pytest.approx(best_of_all(profit, cost, np.inf, 6 if limit is None else limit))
-
-
-def test_the_bound_is_small_where_there_are_many_clients():
-    """At most the profit of one more offer at the margin: 20,000 clients have a thousand times as much."""
-    rng = np.random.default_rng(2)
-    profit, cost = rng.normal(0, 20, (20_000, 4)), rng.exponential(10, (20_000, 4))
-    for limit in (None, 3_000):
-        budget = 0.2 * total(cost, choose(profit, cost, contacts_limit=limit))
-        choice = choose(profit, cost, budget=budget, contacts_limit=limit)
-        assert 0.99 * budget < total(cost, choice) <= budget
-        assert choice.bound < 1e-4 * total(profit, choice)
-
-
-def test_equal_clients_share_a_budget_in_their_order():
-    """All change their mind at the same price: the budget must be spent all the same."""
-    profit, cost = np.full((10, 2), 5.0), np.full((10, 2), 3.0)
-    choice = choose(profit, cost, budget=13.0)
-    np.testing.assert_array_equal(choice.offer, [0] * 4 + [-1] * 6)
 
 
 def targets(rows):
@@ -96,7 +42,7 @@ def given(table):
 
 
 def test_each_client_has_its_best_offer_by_rank():
-    """Not of a station, not without profit; the highest profit first."""
+    """No station features and no offers without profit; highest profit first."""
     found = best_offers(targets(ROWS), EVERYONE, FEATURES)
     assert found.schema == OFFERS
     assert given(found) == [(4, "a"), (2, "a"), (1, "a"), (3, "fleet")]
@@ -106,7 +52,7 @@ def test_each_client_has_its_best_offer_by_rank():
     assert found["rank_number"].to_pylist() == [1, 2, 3, 4]
 
 
-def test_only_those_who_agreed_are_offered_anything():
+def test_only_consenting_clients_get_offers():
     assert given(best_offers(targets(ROWS), pa.array([2, 3]), FEATURES)) == [(2, "a"), (3, "fleet")]
     assert best_offers(targets(ROWS), pa.array([], pa.int64()), FEATURES).num_rows == 0
 
@@ -126,7 +72,7 @@ def test_ties_go_to_the_first_feature_and_client():
 
 
 def test_a_feature_that_does_not_earn_its_fixed_cost_is_dropped():
-    """Both miss theirs when they share the clients; without the worse one the other has enough of them."""
+    """Neither earns its fixed cost when they share the clients; without the worse one the other does."""
     rows = [(1, "a", 60.0, 0.0), (1, "b", 50.0, 0.0), (2, "b", 40.0, 0.0)]
     found = best_offers(targets(rows), EVERYONE, [feature("a", fixed=100.0), feature("b", fixed=80.0)])
     assert given(found) == [(1, "b"), (2, "b")]
@@ -141,7 +87,7 @@ def test_without_a_trial_there_are_no_offers():
     assert (valued.schema, valued.num_rows) == (VALUES, 0)
 
 
-def test_mistakes_are_named():
+def test_invalid_input_is_named():
     with pytest.raises(InvalidValueError, match="budget_rub_per_month = -1"):
         best_offers(targets(ROWS), EVERYONE, FEATURES, budget=-1)
     with pytest.raises(UnknownCodeError, match="'b'"):
@@ -149,12 +95,12 @@ def test_mistakes_are_named():
 
 
 def test_offers_are_valued_by_scores():
-    """The interval is that of a sum over the trial in which those without the offer count as 0."""
+    """The interval is that of a sum over the whole trial, in which clients without the offer count as 0."""
     scores = np.random.default_rng(4).normal(10, 50, 121)
     rows = [(client, "a", 20.0, 5.0 if client < 90 else 30.0, score) for client, score in enumerate(scores)]
     table, settings = targets(rows), [feature("a", fixed=20.0)]
-    agreed = pa.array([client for client in range(121) if client % 4 != 3])
-    found = offer_values(best_offers(table, agreed, settings), table, settings).to_pylist()
+    consenting = pa.array([client for client in range(121) if client % 4 != 3])
+    found = offer_values(best_offers(table, consenting, settings), table, settings).to_pylist()
     scores[[client for client in range(121) if client % 4 == 3 or client >= 90]] = 0
     assert [(row["portrait_code"], row["clients_count"]) for row in found] == [(None, 68), ("rare", 23), ("taxi", 45)]
     whole, rare, taxi = found
@@ -166,12 +112,12 @@ def test_offers_are_valued_by_scores():
     half = 1.979930 * np.sqrt(121 * scores.var(ddof=1))  # Student's with 120 degrees of freedom
     assert whole["profit_rub_per_month_high"] == pytest.approx(scores.sum() - 20 + half, rel=1e-6)
     assert whole["profit_rub_per_month_low"] == pytest.approx(scores.sum() - 20 - half, rel=1e-6)
-    # Too few to tell.
+    # Too few clients.
     assert [rare[f"profit_rub_per_month{bound}"] for bound in ("", "_low", "_high")] == [None] * 3
 
 
-def test_scores_do_not_flatter_the_choice_between_features():
-    """Ten features without any effect: predictions of the best promise much, the scores of the chosen nothing."""
+def test_scores_are_not_inflated_by_the_choice_between_features():
+    """Ten features without effect: predictions of the best look profitable, scores of the chosen do not."""
     rng = np.random.default_rng(3)
     codes = [f"f{number}" for number in range(10)]
     rows = [

@@ -1,4 +1,4 @@
-"""Effects of single clients, and policies valued by scores, on trials whose truth is known."""
+"""Effects per client, and policies evaluated by scores, on trials with a known truth."""
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ def column(table, name):
 
 @pytest.fixture(scope="module")
 def planted():
-    """Return a trial in which `eco` comes 40 % more often when offered, and `rare` as before."""
+    """Return a trial in which `eco` comes 40 % more often when treated and `rare` does not change."""
     return toy.trial(np.random.default_rng(3), {"eco": 3000, "rare": 3000}, effect={"eco": 0.4}, new_share=0.05)
 
 
@@ -39,7 +39,7 @@ def found(planted):
     return targets(planted)
 
 
-def test_a_planted_effect_is_found_in_its_portrait_and_in_proportion_to_the_client(planted, found):
+def test_a_planted_effect_is_recovered_in_its_portrait_in_proportion_to_the_client(planted, found):
     is_eco = column(found, "portrait_code") == "eco"
     effect = column(found, "uplift_margin_rub_per_month")
     # 5 visits a month of 300 ₽, 40 % more of them.
@@ -50,7 +50,7 @@ def test_a_planted_effect_is_found_in_its_portrait_and_in_proportion_to_the_clie
     assert np.corrcoef(effect[known], before[known])[0, 1] > 0.8
 
 
-def test_scores_are_right_on_average_and_costs_are_those_of_the_offered(planted, found):
+def test_scores_are_unbiased_and_costs_are_those_of_treated_clients(planted, found):
     is_eco = column(found, "portrait_code") == "eco"
     cost, score = column(found, "cost_rub_per_month"), column(found, "profit_score_rub_per_month")
     # 7 visits of 20 ₽ where the offer works, 5 where it does not.
@@ -64,15 +64,15 @@ def test_scores_are_right_on_average_and_costs_are_those_of_the_offered(planted,
     assert column(found, "is_recommended")[~is_eco].mean() < 0.05
 
 
-def test_a_fee_is_told_exactly_and_other_costs_are_never_nothing(planted, found):
+def test_a_fee_is_recovered_exactly_and_other_costs_are_positive(planted, found):
     assert column(found, "cost_rub_per_month").min() > 0
     place = planted.column_names.index("cost_rub")
     fee = np.where(planted["is_treated"].to_numpy(zero_copy_only=False), 10 * MONTHS, 0.0)
-    told = column(targets(planted.set_column(place, "cost_rub", pa.array(fee))), "cost_rub_per_month")
-    np.testing.assert_allclose(told, 10)
+    estimated = column(targets(planted.set_column(place, "cost_rub", pa.array(fee))), "cost_rub_per_month")
+    np.testing.assert_allclose(estimated, 10)
 
 
-def test_nothing_planted_nothing_claimed():
+def test_no_effect_gives_estimates_near_zero():
     outcomes = toy.trial(np.random.default_rng(5), {"eco": 1500, "rare": 1500}, effect=0.0)
     effect = column(targets(outcomes), "uplift_margin_rub_per_month")
     assert np.sqrt((effect**2).mean()) < 60  # 4 % of a client's margin of 1,500 ₽
@@ -83,7 +83,7 @@ def test_order_of_rows_and_jobs_change_nothing(planted, found):
     assert targets(shuffled, jobs=1).equals(found)
 
 
-def test_small_trials_and_those_without_margins_are_left_out():
+def test_small_trials_and_trials_without_margins_are_skipped():
     small = toy.trial(np.random.default_rng(0), {"eco": 2 * MIN_PER_ARM - 2})
     assert targets(small).num_rows == 0
     assert targeting_curves(targets(small), [FEATURE], seed=1).num_rows == 0
@@ -92,7 +92,7 @@ def test_small_trials_and_those_without_margins_are_left_out():
     assert targets(large.set_column(place, "margin_rub", pa.nulls(400, pa.float64()))).num_rows == 0
 
 
-def test_responses_that_nobody_knows_stay_unknown(planted):
+def test_unknown_responses_stay_unknown(planted):
     place = planted.column_names.index("has_responded")
     silent = planted.set_column(place, "has_responded", pa.nulls(planted.num_rows, pa.bool_()))
     found = targets(silent)
@@ -101,20 +101,20 @@ def test_responses_that_nobody_knows_stay_unknown(planted):
     assert column(found, "uplift_margin_rub_per_month")[is_eco].mean() == pytest.approx(600, rel=0.15)
 
 
-def test_trials_may_last_differently_long(planted):
+def test_trials_may_have_different_lengths(planted):
     found = find_targets(planted, None, [FEATURE], horizon_weeks={"free_coffee": 24}, seed=1)
     usual = targets(planted)
     assert column(found, "cost_rub_per_month").mean() == pytest.approx(column(usual, "cost_rub_per_month").mean() / 2)
 
 
-def test_wrong_tables_are_named(planted):
+def test_invalid_tables_are_named(planted):
     with pytest.raises(MissingColumnError, match="margin_rub"):
         targets(planted.drop_columns("margin_rub"))
     with pytest.raises(UnknownCodeError, match="free_coffee"):
         find_targets(planted, None, [FEATURE | {"feature_code": "other"}], horizon_weeks=12, seed=1)
 
 
-def test_curves_start_at_nothing_end_alike_and_hold_the_truth_between(found):
+def test_curves_start_at_zero_end_together_and_cover_the_truth_between(found):
     curves = targeting_curves(found, [FEATURE | {"cost": {"rub_per_visit": 20, "rub_per_month": 5000}}], seed=1)
     rows = curves.to_pylist()
     at = {(row["policy_code"], row["targeted_share"]): row for row in rows}
@@ -150,7 +150,7 @@ def test_stations_are_targeted_as_a_whole():
     assert width[0] != pytest.approx(width[1], rel=1e-3)
 
 
-def test_pooling_to_nothing_keeps_what_is_sure_and_forgets_what_is_not():
+def test_pooling_to_zero_keeps_precise_effects_and_shrinks_imprecise_ones():
     effect = np.array([0.2, 0.0, 0.3, np.nan])
     sure = pool_to_zero(effect, np.array([0.002, 0.002, 0.002, np.nan]), 0.05)
     np.testing.assert_allclose(sure[:3], effect[:3], atol=0.005)
@@ -160,7 +160,7 @@ def test_pooling_to_nothing_keeps_what_is_sure_and_forgets_what_is_not():
     assert (pool_to_zero(np.full(2, np.nan), np.full(2, np.nan), 0.05) == 0).all()
 
 
-def test_pooling_to_nothing_has_less_error_than_raw_and_than_none():
+def test_pooling_to_zero_has_less_error_than_raw_estimates_and_than_zero():
     rng = np.random.default_rng(4)
     raw, none, pooled = [], [], []
     for _ in range(200):
@@ -188,26 +188,26 @@ def test_grades_of_known_effects(found):
     pooled = pa.table(
         keys | {"portrait_code": found["portrait_code"], "uplift_margin_rub_per_month": pa.array(estimated)}
     )
-    told = grades(found, pooled, truth)
-    assert told[None, "oracle", "pehe_rub"] == 0
-    assert told[None, "oracle", "slope"] == pytest.approx(1)
-    assert told[None, "oracle", "qini_share"] == pytest.approx(1)
-    # The portrait's mean is 100 ₽ off for half of the clients, who differ by 100.
-    assert told["free_coffee", "portrait_mean", "pehe_rub"] == pytest.approx(np.sqrt((100**2 + 100**2) / 2), rel=0.05)
-    assert told[None, "portrait_mean", "slope"] == pytest.approx(1.2, rel=0.02)
-    assert told[None, "portrait_mean", "policy_rub"] == pytest.approx(3000 * 460, rel=0.02)
-    assert told[None, "everyone", "policy_rub"] == pytest.approx(3000 * 460 - 3000 * 100, rel=0.02)
-    # `new` is aimed at, and nobody is new here.
-    assert told[None, "aimed", "policy_rub"] == 0
-    assert (None, "everyone", "pehe_rub") not in told
+    graded = grades(found, pooled, truth)
+    assert graded[None, "oracle", "pehe_rub"] == 0
+    assert graded[None, "oracle", "slope"] == pytest.approx(1)
+    assert graded[None, "oracle", "qini_share"] == pytest.approx(1)
+    # The portrait mean is off by 100 ₽ for half of the clients, who also vary with an sd of 100 ₽.
+    assert graded["free_coffee", "portrait_mean", "pehe_rub"] == pytest.approx(np.sqrt((100**2 + 100**2) / 2), rel=0.05)
+    assert graded[None, "portrait_mean", "slope"] == pytest.approx(1.2, rel=0.02)
+    assert graded[None, "portrait_mean", "policy_rub"] == pytest.approx(3000 * 460, rel=0.02)
+    assert graded[None, "everyone", "policy_rub"] == pytest.approx(3000 * 460 - 3000 * 100, rel=0.02)
+    # The target portrait `new` has no clients here.
+    assert graded[None, "aimed", "policy_rub"] == 0
+    assert (None, "everyone", "pehe_rub") not in graded
 
 
-def test_an_order_of_no_use_is_worth_nothing(found):
+def test_a_wrong_order_has_a_negative_qini_and_noise_has_none(found):
     keys = {name: found[name] for name in ("client_id", "feature_code")}
     rng = np.random.default_rng(2)
     true = rng.normal(50, 10, found.num_rows)
     truth = pa.table(keys | {"uplift_margin_rub_per_month": true, "cost_rub_per_month": np.zeros(found.num_rows)})
     pooled = pa.table(keys | {"portrait_code": found["portrait_code"], "uplift_margin_rub_per_month": -true})
-    told = grades(found, pooled, truth)
-    assert told[None, "portrait_mean", "qini_share"] == pytest.approx(-1)
-    assert abs(told[None, "client_effects", "qini_share"]) < 0.1
+    graded = grades(found, pooled, truth)
+    assert graded[None, "portrait_mean", "qini_share"] == pytest.approx(-1)
+    assert abs(graded[None, "client_effects", "qini_share"]) < 0.1
