@@ -1,4 +1,4 @@
-"""The scenario by rules: checked by hand, with the rules' uncertainty and nothing more."""
+"""The scenario by rules: checked by hand, with exactly the uncertainty of the rules."""
 
 import json
 
@@ -62,7 +62,7 @@ def test_interest_rises_then_halves():
 
 
 @pytest.mark.parametrize(("weeks", "ramp", "half_life"), [(0, 1, 1), (1, -1, 1), (1, 1, 0)])
-def test_impossible_adoption_is_refused(weeks, ramp, half_life):
+def test_invalid_adoption_is_rejected(weeks, ramp, half_life):
     with pytest.raises(InvalidValueError):
         weekly_interest(weeks, ramp, half_life)
 
@@ -92,7 +92,7 @@ def test_numbers_by_hand():
             assert total[0][name] == pytest.approx(sum(row[name] for row in portraits)), name
 
 
-def test_larger_fills_bring_fewer_visits_and_the_same_litres():
+def test_larger_fills_mean_fewer_visits_and_the_same_litres():
     rare = play(rule("rare", visits_change=0.0, volume_per_visit_change=0.25), rule("taxi_fleet"))[1][0]
     assert rare["incremental_volume_l_per_month"] == 0
     assert rare["incremental_visits_per_month"] == pytest.approx(0.4 * INTEREST * (1 / 1.25 - 1) * 4)
@@ -104,7 +104,7 @@ def test_shop_bill_is_the_primary_metric():
     assert rare["reaction_ratio"] == pytest.approx(0.4 * INTEREST * 0.2)
 
 
-def test_labels_say_that_it_is_no_experiment():
+def test_labels_show_that_it_is_not_an_experiment():
     for row in [row for table in play(rule("rare"), rule("taxi_fleet")) for row in table]:
         assert row["basis_code"] == "rules_scenario"
         assert row["treated_count"] == row["control_count"] == 0
@@ -117,7 +117,7 @@ def test_columns_are_those_of_the_analysis():
     assert [table.schema for table in tables] == [t.schema for t in analyse(outcomes, [COFFEE], horizon_weeks=12)]
 
 
-def test_interval_carries_the_uncertainty_of_the_rule():
+def test_interval_reflects_the_uncertainty_of_the_rule():
     rules = [rule("rare"), rule("taxi_fleet")]
     rules[0]["visits_change_sd"] = 0.03
     rare, taxi = play(*rules, draws_count=20_000)[1]
@@ -128,7 +128,7 @@ def test_interval_carries_the_uncertainty_of_the_rule():
     assert taxi["incremental_visits_per_month_low"] == taxi["incremental_visits_per_month_high"]
 
 
-def test_seed_fixes_the_draws_and_one_rule_leaves_the_others():
+def test_seed_fixes_the_draws_and_editing_one_rule_keeps_the_others():
     rules = rule("rare", sd=0.05), rule("taxi_fleet", sd=0.05)
     assert play(*rules, seed=1) == play(*rules, seed=1)
     assert play(*rules, seed=1) != play(*rules, seed=2)
@@ -137,7 +137,7 @@ def test_seed_fixes_the_draws_and_one_rule_leaves_the_others():
     assert play(*reversed(rules), seed=1) == play(*rules, seed=1)
 
 
-def test_portrait_without_a_rule_is_null_and_left_out():
+def test_portrait_without_a_rule_is_null_and_excluded_from_totals():
     total, portraits = play(rule("taxi_fleet"))
     assert portraits[0]["incremental_visits_per_month"] is None
     assert portraits[0]["eligible_count"] == 2
@@ -151,13 +151,13 @@ def modified(portrait: str, *modifiers: dict, sd: float = 0.0, **means: float) -
 
 
 def often(sd: float = 0.0, **factors: float) -> dict:
-    """Those who come twice a month or more: of the two rare clients the second, of the taxis both."""
+    """Clients with at least two visits per month: the second of the two rare clients, and both taxis."""
     drawn = {name: {"mean": mean, "sd": sd} for name, mean in factors.items()}
     return {"modifier_code": "often", "metric_code": "visits_per_month", "low": 2, "factors": drawn}
 
 
-def test_modifiers_change_those_who_meet_them_by_hand():
-    """Visits 1 and 3 a month; the second responds twice as likely and changes half as much."""
+def test_modifiers_by_hand():
+    """Visits of 1 and 3 per month; the second client is twice as likely to respond and changes half as much."""
     rule_of = modified("rare", often(response_prob=2.0, visits_change=0.5))
     total, (rare, taxi) = play(rule_of, rule("taxi_fleet"), shop_margin_share=0.3)
     assert rare["conversion_share"] == pytest.approx((0.4 + 0.8) / 2)
@@ -169,7 +169,7 @@ def test_modifiers_change_those_who_meet_them_by_hand():
     assert total[0]["conversion_share"] == pytest.approx((0.4 + 0.8 + 0.4) / 3)
 
 
-def test_modifiers_multiply_and_a_probability_stays_one():
+def test_modifiers_multiply_and_probabilities_stay_at_most_one():
     both = [often(response_prob=2.0), often(response_prob=2.0) | {"modifier_code": "again"}]
     rare = play(modified("rare", *both), rule("taxi_fleet"))[1][0]
     assert rare["conversion_share"] == pytest.approx((0.4 + 1.0) / 2)
@@ -177,8 +177,8 @@ def test_modifiers_multiply_and_a_probability_stays_one():
     assert none == play(rule("rare"), rule("taxi_fleet"))
 
 
-def test_a_trait_that_is_unknown_is_not_met():
-    """All amounts of the portrait but one client's are unknown: its own are the portrait's."""
+def test_an_unknown_trait_is_not_met():
+    """All amounts of a portrait but one client's are unknown: that client's are the portrait's."""
     blank = CLIENTS.set_column(3, "visits_per_month", pa.array([1.0, None, 30.0, 30.0]))
     rare = play(modified("rare", often(response_prob=2.0)), rule("taxi_fleet"), clients=blank)[1][0]
     assert rare["conversion_share"] == 0.4
@@ -190,20 +190,20 @@ def test_a_trait_that_is_unknown_is_not_met():
         assert apart[name] == (pytest.approx(value) if isinstance(value, float) else value), name
 
 
-def test_interval_carries_the_uncertainty_of_the_factor_and_is_shared_by_portraits():
+def test_interval_reflects_the_uncertainty_of_the_factor_shared_by_portraits():
     rules = [modified(code, often(sd=0.1, response_prob=1.5)) for code in ("rare", "taxi_fleet")]
     total, (rare, taxi) = play(*rules, draws_count=20_000)
     half = 1.96 * 0.1 * 0.4 * INTEREST * 0.1 * np.array([3, 30])
     found = [row["incremental_visits_per_month_high"] - row["incremental_visits_per_month"] for row in (rare, taxi)]
     assert found == pytest.approx(half, rel=0.05)
-    # One unknown number: what it may add is added up, not averaged out.
+    # The factor is one unknown number: its contributions add up instead of averaging out.
     name = "incremental_visits_per_month"
     assert total[0][f"{name}_high"] - total[0][name] == pytest.approx(half.sum(), rel=0.05)
     alone = play(modified("rare", often(sd=0.1, response_prob=1.5)), rule("taxi_fleet"), draws_count=20_000)[1][0]
     assert alone == rare
 
 
-def test_share_that_responds_is_the_mean_over_the_clients():
+def test_response_share_is_the_mean_over_the_clients():
     item = modified("rare", often(response_prob=1.5), often(visits_change=9.0) | {"modifier_code": "other"})
     everyone, nobody = np.arange(4), np.arange(0)
     assert response_share(item, CLIENTS, everyone) == pytest.approx((0.4 + 3 * 0.6) / 4)
@@ -241,7 +241,7 @@ def test_free_feature_and_nobody_eligible():
     assert total[0]["incremental_visits_per_month"] is total[0]["reach_share"] is None
 
 
-def test_bad_rules_are_refused_with_the_place():
+def test_invalid_rules_are_rejected_with_their_location():
     with pytest.raises(InvalidValueError, match="response_prob mean = 1.5.*portrait 'rare', feature 'free_coffee'"):
         play(rule("rare", response_prob=1.5))
     with pytest.raises(InvalidValueError, match="sd = -1"):

@@ -1,4 +1,4 @@
-"""Analysis of trials: known answers, honest intervals, and nothing made up where there is too little."""
+"""Analysis of trials: known answers, interval coverage, and nulls where there is too little data."""
 
 import numpy as np
 import pyarrow as pa
@@ -33,19 +33,19 @@ def replicate(count: int, effect: float, sizes: dict[str, int], metric: str = "v
     return [[row for table in rows(draw, settings) for row in table] for draw in draws]
 
 
-def coverage(results: list[list[dict]], place: int, name: str, truth: float) -> float:
-    return np.mean([r[place][f"{name}_low"] <= truth <= r[place][f"{name}_high"] for r in results])
+def coverage(results: list[list[dict]], index: int, name: str, truth: float) -> float:
+    return np.mean([r[index][f"{name}_low"] <= truth <= r[index][f"{name}_high"] for r in results])
 
 
 @pytest.fixture(scope="module")
 def planted():
-    """400 trials in which the true effect is +10 % of visits; rows: feature, large portrait, small portrait."""
+    """400 trials with a true effect of +10 % of visits; rows: feature, large portrait, small portrait."""
     return replicate(400, 0.10, {"a_large": 150, "b_small": 30})
 
 
-# The cost is that of the very clients that are eligible, here drawn anew each time: see test_costs.py.
-@pytest.mark.parametrize(("place", "clients", "least"), [(0, 180, 0.92), (1, 150, 0.92), (2, 30, 0.90)])
-def test_planted_effect_lies_in_its_interval(planted, place, clients, least):
+# The cost refers to the eligible clients, which are redrawn here each time: see test_costs.py.
+@pytest.mark.parametrize(("index", "clients", "least"), [(0, 180, 0.92), (1, 150, 0.92), (2, 30, 0.90)])
+def test_intervals_cover_the_planted_effect(planted, index, clients, least):
     truths = {
         "reaction_ratio": 0.10,
         "incremental_visits_per_month": clients * VISITS * 0.10,
@@ -54,12 +54,12 @@ def test_planted_effect_lies_in_its_interval(planted, place, clients, least):
         "roi_ratio": 8 / 22,
     }
     for name, truth in truths.items():
-        assert least <= coverage(planted, place, name, truth) <= 0.985, name
+        assert least <= coverage(planted, index, name, truth) <= 0.985, name
 
 
-def test_estimate_is_not_biased(planted):
-    for place, clients in ((0, 180), (1, 150), (2, 30)):
-        found = np.array([r[place]["incremental_visits_per_month"] for r in planted])
+def test_estimates_are_unbiased(planted):
+    for index, clients in ((0, 180), (1, 150), (2, 30)):
+        found = np.array([r[index]["incremental_visits_per_month"] for r in planted])
         standard_error = found.std() / np.sqrt(len(found))
         assert abs(found.mean() - clients * VISITS * 0.10) < 3.5 * standard_error
 
@@ -79,14 +79,14 @@ def test_a_trait_narrows_the_interval_where_there_is_no_pre_period():
     rng = np.random.default_rng(1)
     outcomes = toy.trial(rng, {"new": 300}, effect=0.1, new_share=1.0)
     fleet = pa.array(np.rint(outcomes["visits_count"].to_numpy() / 5 + rng.normal(0, 0.3, 300)))
-    blind, told = rows(outcomes)[0][0], rows(outcomes.append_column("vehicles_count", fleet))[0][0]
-    assert told["reaction_ratio_high"] - told["reaction_ratio_low"] < 0.6 * (
+    blind, informed = rows(outcomes)[0][0], rows(outcomes.append_column("vehicles_count", fleet))[0][0]
+    assert informed["reaction_ratio_high"] - informed["reaction_ratio_low"] < 0.6 * (
         blind["reaction_ratio_high"] - blind["reaction_ratio_low"]
     )
 
 
-def test_a_new_fleet_in_a_small_portrait_does_not_decide_the_whole():
-    """Thirteen in each arm, one of them a fleet of eighty that nobody knew before: its size is known all the same."""
+def test_a_new_fleet_in_a_small_portrait_does_not_dominate_the_feature():
+    """Thirteen clients in each arm, one of them a fleet of 83 without a pre-period, but of known size."""
     rng = np.random.default_rng(14)
     outcomes = toy.trial(rng, {"large": 400, "small": 26}, effect=0.1)
     vehicles, visits = np.ones(426), outcomes["visits_count"].to_numpy().copy()
@@ -99,21 +99,21 @@ def test_a_new_fleet_in_a_small_portrait_does_not_decide_the_whole():
     assert width[0] < 0.5 * width[1]
 
 
-def test_no_effect_gives_uniform_p_values_and_few_calls():
+def test_no_effect_gives_uniform_p_values_and_few_verdicts():
     results = replicate(400, 0.0, {"a": 80, "b": 40})
     p_values = [r[0]["p_value"] for r in results]
     assert stats.kstest(p_values, "uniform").pvalue > 0.001
     assert np.mean([any(row["verdict_code"] in ("works", "harms") for row in r[1:]) for r in results]) <= 0.08
 
 
-def test_shop_bill_per_visit_is_a_ratio_with_an_honest_interval():
-    """More visits with the same bill: the bill per visit has no effect, whatever happens to visits."""
+def test_interval_of_the_shop_bill_per_visit_covers_the_truth():
+    """More visits with the same bill: no effect on the bill per visit, whatever happens to visits."""
     results = replicate(300, 0.30, {"a": 120, "b": 60}, "shop_rub_per_visit")
-    for place in range(3):
-        assert 0.92 <= coverage(results, place, "reaction_ratio", 0.0) <= 0.985
+    for index in range(3):
+        assert 0.92 <= coverage(results, index, "reaction_ratio", 0.0) <= 0.985
 
 
-def test_shop_ratio_is_the_ratio_of_sums_when_nothing_is_known_before():
+def test_shop_ratio_without_pre_period_is_the_ratio_of_sums():
     outcomes = toy.trial(np.random.default_rng(2), {"rare": 60}, new_share=1.0)
     frame = outcomes.to_pandas().groupby("is_treated")[["shop_amount_rub", "visits_count"]].sum()
     bill = frame["shop_amount_rub"] / frame["visits_count"]
@@ -121,7 +121,7 @@ def test_shop_ratio_is_the_ratio_of_sums_when_nothing_is_known_before():
     assert found[0]["reaction_ratio"] == pytest.approx(bill[True] / bill[False] - 1)
 
 
-def test_without_pre_period_it_is_welchs_test():
+def test_without_pre_period_it_equals_welchs_test():
     outcomes = toy.trial(np.random.default_rng(3), {"rare": 50}, effect=0.1, new_share=1.0)
     frame = outcomes.to_pandas()
     arms = [frame.loc[frame["is_treated"] == arm, "visits_count"] for arm in (True, False)]
@@ -148,7 +148,7 @@ def test_feature_totals_are_sums_of_its_portraits_and_money_adds_up():
     assert total[0]["eligible_count"] == total[0]["treated_count"] + total[0]["control_count"] == 300
 
 
-def test_fixed_cost_is_whole_on_the_feature_and_shared_on_portraits():
+def test_fixed_cost_is_whole_for_the_feature_and_shared_by_portraits():
     outcomes = toy.trial(np.random.default_rng(4), {"a": 60, "b": 240})
     free, paid = rows(outcomes), rows(outcomes, [feature(rub_per_month=3000)])
     added = [
@@ -183,7 +183,7 @@ def test_false_discoveries_are_controlled_over_all_features_and_all_their_cells(
     np.testing.assert_allclose([row["q_value"] for row in judged], expected)
 
 
-def test_conversion_is_the_share_of_offered_that_responded():
+def test_conversion_is_the_share_of_treated_clients_that_responded():
     outcomes = toy.trial(np.random.default_rng(9), {"rare": 100})
     frame = outcomes.to_pandas()
     row = rows(outcomes)[0][0]
@@ -213,7 +213,7 @@ def test_an_arm_of_fewer_than_two_gives_nulls(treated_count):
         assert (row["conversion_share"] is None) == (treated_count == 0)
 
 
-def test_portrait_without_an_estimate_is_left_out_of_the_totals():
+def test_portrait_without_an_estimate_is_excluded_from_the_totals():
     outcomes = toy.trial(np.random.default_rng(9), {"a": 100, "b": 2})
     total, portraits = rows(outcomes)
     assert portraits[1]["incremental_visits_per_month"] is None
@@ -230,7 +230,7 @@ def test_all_or_none_respond(responded):
     assert 0 < row["conversion_share_high"] - row["conversion_share_low"] < 0.2
 
 
-def test_zero_variance_gives_no_interval_and_no_call():
+def test_zero_variance_gives_no_interval_and_no_verdict():
     outcomes = toy.trial(np.random.default_rng(9), {"rare": 40})
     names = ("visits_count", "volume_l", "revenue_rub", "shop_amount_rub", "margin_rub", "cost_rub")
     row = rows(change(outcomes, **{name: np.full(40, 3.0) for name in names}))[0][0]
@@ -250,14 +250,14 @@ def test_nobody_ever_comes():
         assert row["verdict_code"] == "too_little_data"
 
 
-def test_a_whole_feature_knows_how_often_each_portrait_responds():
-    """Everyone of one portrait responds and nobody of the other: the share of all is known, not a matter of luck."""
+def test_conversion_interval_of_a_feature_uses_the_shares_of_its_portraits():
+    """Nearly everyone in one portrait responds and nobody in the other: the stratified share has less variance."""
     outcomes = toy.trial(np.random.default_rng(12), {"a": 100, "b": 100})
     portrait, treated = (outcomes[name].to_numpy() for name in ("portrait_code", "is_treated"))
     width = []
     for others in (0.0, 0.5):
-        luck = np.random.default_rng(13).random(200) < np.where(portrait == "a", 0.9, others)
-        total, _ = rows(change(outcomes, has_responded=luck & treated))
+        responds = np.random.default_rng(13).random(200) < np.where(portrait == "a", 0.9, others)
+        total, _ = rows(change(outcomes, has_responded=responds & treated))
         width.append(total[0]["conversion_share_high"] - total[0]["conversion_share_low"])
     shares = np.array([0.9, 0.0])
     alone = np.sqrt((shares * (1 - shares)).mean() / 100) * 2 * 1.96
@@ -281,7 +281,7 @@ def test_roi_is_null_when_nothing_is_spent():
     assert row["profit_rub_per_month"] == pytest.approx(row["incremental_margin_rub_per_month"])
 
 
-def test_constant_pre_period_and_one_giant_client_are_no_crash():
+def test_constant_pre_period_and_one_giant_client_are_handled():
     outcomes = toy.trial(np.random.default_rng(9), {"rare": 60}, new_share=0)
     visits = outcomes["visits_count"].to_numpy().copy()
     visits[0] = 1e6
@@ -298,14 +298,14 @@ def test_no_outcomes_are_too_little_data_in_tables_with_all_columns():
     found = analyse(empty, [feature()], horizon_weeks=12)
     assert [table.schema for table in found] == [table.schema for table in full]
     assert found[1].num_rows == 0
-    told = {name: value for name, value in found[0].to_pylist()[0].items() if value is not None}
-    assert told == {
+    filled = {name: value for name, value in found[0].to_pylist()[0].items() if value is not None}
+    assert filled == {
         **{"feature_code": "free_coffee", "verdict_code": "too_little_data", "basis_code": "experiment"},
         **{"eligible_count": 0, "treated_count": 0, "control_count": 0, "horizon_weeks": 12},
     }
 
 
-def test_bad_outcomes_are_refused_with_the_place():
+def test_invalid_outcomes_are_rejected_with_their_location():
     outcomes = toy.trial(np.random.default_rng(9), {"rare": 40})
     with pytest.raises(MissingColumnError, match="cost_rub"):
         rows(outcomes.drop_columns(["cost_rub"]))
@@ -321,16 +321,16 @@ def test_bad_outcomes_are_refused_with_the_place():
         rows(change(outcomes, visits_count=np.full(40, np.nan)))
 
 
-def test_unknown_margin_leaves_everything_but_money_as_it_is():
+def test_unknown_margin_changes_only_margin_profit_and_roi():
     outcomes = toy.trial(np.random.default_rng(3), {"rare": 200, "eco": 80}, effect=0.2)
     unknown = np.full(280, np.nan)
     for known, blind in zip(
         rows(outcomes), rows(change(outcomes, margin_rub=unknown, pre_margin_rub_per_month=unknown)), strict=True
     ):
         for full, row in zip(known, blind, strict=True):
-            gone = {name for name, value in row.items() if value is None and full[name] is not None}
-            assert all("margin" in name or "profit" in name or "roi" in name for name in gone)
-            assert {"incremental_margin_rub_per_month", "profit_rub_per_month", "roi_ratio"} <= gone
+            missing = {name for name, value in row.items() if value is None and full[name] is not None}
+            assert all("margin" in name or "profit" in name or "roi" in name for name in missing)
+            assert {"incremental_margin_rub_per_month", "profit_rub_per_month", "roi_ratio"} <= missing
             assert row["cost_rub_per_month"] == pytest.approx(full["cost_rub_per_month"], rel=0.05)
             same = (
                 "reaction_ratio",
@@ -343,7 +343,7 @@ def test_unknown_margin_leaves_everything_but_money_as_it_is():
 
 
 @pytest.mark.parametrize("stations", [0, 30])
-def test_the_cost_is_the_same_whether_margins_are_known(stations):
+def test_the_cost_does_not_depend_on_known_margins(stations):
     rng = np.random.default_rng(3)
     outcomes = toy.trial(rng, {"rare": 200, "eco": 80}, effect=0.2)
     if stations:
@@ -355,45 +355,47 @@ def test_the_cost_is_the_same_whether_margins_are_known(stations):
             value, low, high = (row[name] for name in ends)
             assert 0 < low < value < high
             assert value == pytest.approx(full["cost_rub_per_month"])
-            # Another covariate may leave the model by a degree of freedom or two.
+            # Another covariate may change the degrees of freedom by one or two.
             assert high - low == pytest.approx(full[ends[2]] - full[ends[1]], rel=0.02)
 
 
-def test_a_fee_is_taken_for_known_only_where_everyone_paid_it():
-    """Costs that a pilot's file tells need not hold the fee: then they are taken as they are."""
+def test_a_fee_is_known_only_if_everyone_paid_it():
+    """Costs in a pilot's file need not include the fee; then they are used as they are."""
     outcomes = toy.trial(np.random.default_rng(9), {"rare": 100}, cost_rub=0)
     treated = outcomes["is_treated"].to_numpy(False)
-    told = np.where(treated, np.arange(100) * 2.0, 0.0)
+    costs = np.where(treated, np.arange(100) * 2.0, 0.0)
     with_fee = [feature(rub_per_client_per_month=35)]
-    found = {fee: rows(change(outcomes, cost_rub=told), of)[0][0] for fee, of in ((0, None), (35, with_fee))}
+    found = {
+        fee: rows(change(outcomes, cost_rub=costs), settings)[0][0] for fee, settings in ((0, None), (35, with_fee))
+    }
     assert found[0]["cost_rub_per_month_low"] > 0
     for name in ("cost_rub_per_month", "cost_rub_per_month_low", "cost_rub_per_month_high"):
         assert found[35][name] == found[0][name]
     fees = np.where(treated, 35 * 12 * 7 / 30.4375, 0.0)
-    paid = rows(change(outcomes, cost_rub=told + fees), with_fee)[0][0]
+    paid = rows(change(outcomes, cost_rub=costs + fees), with_fee)[0][0]
     assert paid["cost_rub_per_month"] == pytest.approx(found[0]["cost_rub_per_month"] + 35 * 100)
 
 
-def test_unknown_responses_are_no_refusals():
+def test_unknown_responses_do_not_count_as_no_response():
     outcomes = toy.trial(np.random.default_rng(3), {"rare": 60, "eco": 40})
     treated = outcomes["is_treated"].to_pylist()
     portrait = outcomes["portrait_code"].to_pylist()
-    told = outcomes["has_responded"].to_pylist()
-    # One of the offered clients of eco does not tell, and nobody of the control.
+    responded = outcomes["has_responded"].to_pylist()
+    # The response of one treated eco client, and of all control clients, is unknown.
     silent = next(i for i in range(100) if portrait[i] == "eco" and treated[i])
-    answers = [told[i] if treated[i] and i != silent else None for i in range(100)]
+    answers = [responded[i] if treated[i] and i != silent else None for i in range(100)]
     (whole,), (eco, rare) = rows(change(outcomes, has_responded=answers))
     (_,), (_, known) = rows(outcomes)
     assert (whole["conversion_share"], eco["conversion_share"]) == (None, None)
     assert rare["conversion_share"] == known["conversion_share"]
 
 
-def test_each_feature_has_its_own_weeks_and_none_is_no_result():
+def test_each_feature_has_its_own_weeks_and_zero_weeks_give_no_result():
     trials = [toy.trial(np.random.default_rng(3), {"rare": 60}, feature_code=code) for code in ("a", "b", "c")]
     outcomes = pa.concat_tables(trials)
     settings = [feature(code) for code in ("a", "b", "c")]
     found = analyse(outcomes, settings, horizon_weeks={"a": 12, "b": 6, "c": 0})[0].to_pylist()
-    # The same outcomes in half the time are twice as much a month.
+    # The same outcomes in half the time are twice as much per month.
     assert found[1]["incremental_visits_per_month"] == pytest.approx(2 * found[0]["incremental_visits_per_month"])
     assert found[1]["reaction_ratio"] == found[0]["reaction_ratio"]
     assert [row["horizon_weeks"] for row in found] == [12, 6, 0]
@@ -403,17 +405,17 @@ def test_each_feature_has_its_own_weeks_and_none_is_no_result():
 
 
 def in_stations(outcomes: pa.Table, rng: np.random.Generator, stations: int, spread: float) -> pa.Table:
-    """Put clients into stations that differ in how often their clients come, and offer +10 % of visits by station."""
+    """Assign clients to stations with different visit rates, and treat +10 % of visits by station."""
     station = rng.choice(stations, outcomes.num_rows, p=rng.dirichlet(np.full(stations, 3.0)))
     treated = (rng.permutation(stations) < stations // 2)[station]
-    often = np.exp(rng.normal(-(spread**2) / 2, spread, stations))[station]
-    columns = {"is_treated": treated, "visits_count": rng.poisson(12 * often * np.where(treated, 1.1, 1.0)) * 1.0}
+    visit_rate = np.exp(rng.normal(-(spread**2) / 2, spread, stations))[station]
+    columns = {"is_treated": treated, "visits_count": rng.poisson(12 * visit_rate * np.where(treated, 1.1, 1.0)) * 1.0}
     for name, values in columns.items():
         outcomes = outcomes.set_column(outcomes.column_names.index(name), name, pa.array(values))
     return outcomes.append_column("group_id", pa.array(station))
 
 
-def test_interval_of_stations_covers_where_that_of_clients_does_not():
+def test_interval_by_station_covers_where_that_by_client_does_not():
     hits = {"stations": [], "clients": []}
     for i in range(300):
         rng = np.random.default_rng([8, i])
@@ -425,7 +427,7 @@ def test_interval_of_stations_covers_where_that_of_clients_does_not():
     assert np.mean(hits["clients"]) < 0.85
 
 
-def test_a_station_each_is_the_trial_of_clients():
+def test_one_client_per_station_equals_a_trial_by_client():
     outcomes = toy.trial(np.random.default_rng(3), {"a": 80, "b": 40}, effect=0.1)
     alone, grouped = (
         rows(each)[0][0] for each in (outcomes, outcomes.append_column("group_id", outcomes["client_id"]))
@@ -434,7 +436,7 @@ def test_a_station_each_is_the_trial_of_clients():
         assert grouped[name] == pytest.approx(alone[name], rel=0.02), name
 
 
-def test_groups_that_cannot_be_are_refused():
+def test_invalid_groups_are_rejected():
     outcomes = toy.trial(np.random.default_rng(3), {"a": 40})
     with pytest.raises(InvalidValueError, match="group_id.*one arm"):
         rows(outcomes.append_column("group_id", pa.array([1] * 40)))
@@ -450,18 +452,18 @@ def test_one_station_in_an_arm_is_too_little():
     assert row["reaction_ratio"] is None
 
 
-def test_arms_of_the_wrong_size_are_told():
+def test_arms_of_the_wrong_size_are_detected():
     outcomes = toy.trial(np.random.default_rng(3), {"a": 400}, treated_share=0.4)
     planned = feature() | {"treated_share": 0.4}
     assert rows(outcomes, [planned])[0][0]["sample_ratio_p_value"] > 0.9
     assert rows(outcomes, [planned | {"treated_share": 0.5}])[0][0]["sample_ratio_p_value"] < 1e-3
     assert rows(outcomes)[0][0]["sample_ratio_p_value"] is None
     stations = outcomes.append_column("group_id", pa.array(np.where(outcomes["is_treated"].to_numpy(False), 1, 2)))
-    # Two stations, one in each arm: nothing can be said of their ratio, however many clients they have.
+    # Two stations, one in each arm: the ratio cannot be tested, however many clients they have.
     assert rows(stations, [planned | {"treated_share": 0.5}])[0][0]["sample_ratio_p_value"] == 1.0
 
 
-def test_small_portraits_lean_on_the_feature():
+def test_small_portraits_are_shrunk_towards_the_feature():
     effects = {"large": 0.3, "small": 0.3, "tiny": 0.3}
     outcomes = toy.trial(np.random.default_rng(5), {"large": 3000, "small": 300, "tiny": 12}, effect=effects)
     total, portraits = rows(outcomes)

@@ -37,7 +37,7 @@ def test_share_is_exact_in_every_portrait():
     assert treated["free_coffee", "new"] == 1
 
 
-def test_not_eligible_has_no_arm():
+def test_ineligible_clients_have_no_arm():
     arms = assign_arms(clients(["rare"] * 4, [True, False, None, True]), [COFFEE], seed=1)
     assert arms["is_eligible"].to_pylist() == [True, False, False, True]
     assert [arm is None for arm in arms["is_treated"].to_pylist()] == [False, True, True, False]
@@ -64,7 +64,7 @@ def test_without_a_trial_nobody_is_assigned():
 
 
 def fleets(count: int) -> pa.Table:
-    """Clients of one portrait, every tenth a large fleet, at home at one of 30 stations; every seventh at none."""
+    """Clients of one portrait: every tenth a large fleet, at one of 30 home stations; every seventh without one."""
     number = np.arange(count)
     return (
         clients(["rare"] * count)
@@ -73,7 +73,7 @@ def fleets(count: int) -> pa.Table:
     )
 
 
-def test_fleets_are_spread_evenly_over_the_arms():
+def test_fleets_are_balanced_between_the_arms():
     table = fleets(205)
     is_fleet = table["vehicles_count"].to_numpy() > 1
     for seed in range(20):
@@ -82,7 +82,7 @@ def test_fleets_are_spread_evenly_over_the_arms():
         assert abs(treated[is_fleet].sum() - 0.2 * is_fleet.sum()) < 1.5
 
 
-def test_every_client_has_the_same_chance_in_its_stratum():
+def test_every_client_has_the_same_probability_in_its_stratum():
     table = fleets(25)
     share = np.mean([assign_arms(table, [DISCOUNT], seed=s)["is_treated"].to_numpy(False) for s in range(1500)], axis=0)
     assert np.abs(share.astype(float) - 0.2).max() < 0.045
@@ -117,7 +117,7 @@ def test_a_contract_is_a_client_that_has_one():
         assign_arms(clients(["rare"]), [DISCOUNT | {"randomization_unit": "contract"}], seed=1)
 
 
-def test_an_unknown_unit_is_refused():
+def test_an_unknown_unit_is_rejected():
     with pytest.raises(InvalidValueError, match="randomization_unit.*home_station"):
         assign_arms(clients(["rare"]), [DISCOUNT | {"randomization_unit": "city"}], seed=1)
 
@@ -131,12 +131,12 @@ def test_no_clients_or_no_features_give_an_empty_table(features):
 
 
 @pytest.mark.parametrize("share", [0, 1, 1.5, float("nan")])
-def test_share_outside_0_to_1_is_refused(share):
+def test_share_outside_0_to_1_is_rejected(share):
     with pytest.raises(InvalidValueError, match="treated_share.*free_coffee"):
         assign_arms(clients(["rare"]), [COFFEE | {"treated_share": share}], seed=1)
 
 
-def test_bad_clients_are_refused():
+def test_invalid_clients_are_rejected():
     with pytest.raises(InvalidValueError, match="client_id 2"):
         assign_arms(clients(["rare", None]), [COFFEE], seed=1)
     with pytest.raises(MissingColumnError, match="portrait_code"):

@@ -1,4 +1,4 @@
-"""Trials that cannot be: a message that names the place, or nothing told; never a made-up number. One case a test."""
+"""Invalid or degenerate trials: an error that names the location, or null estimates, never a made-up number."""
 
 import numpy as np
 import pyarrow as pa
@@ -53,11 +53,11 @@ def analysed(outcomes: pa.Table = OUTCOMES, weeks: int = 12, **feature) -> list[
         pytest.param(changed(OUTCOMES, is_treated=np.arange(40) == 0), 12, {"conversion_share"}, id="one offered"),
         pytest.param(changed(OUTCOMES, is_treated=np.arange(40) > 0), 12, {"conversion_share"}, id="one in control"),
         pytest.param(OUTCOMES.slice(0, 1), 12, {"conversion_share"} if TREATED[0] else set(), id="one client"),
-        pytest.param(OUTCOMES, 0, {"conversion_share"}, id="not begun"),
+        pytest.param(OUTCOMES, 0, {"conversion_share"}, id="not started"),
         pytest.param(OUTCOMES.slice(0, 0), 12, set(), id="nobody eligible"),
     ],
 )
-def test_analysis_tells_too_little_data(outcomes, weeks, known):
+def test_analysis_reports_too_little_data(outcomes, weeks, known):
     rows = analysed(outcomes, weeks)
     assert len(rows) == (2 if outcomes.num_rows else 1)
     numbers = [name for name in (*WITH_INTERVAL, *WITHOUT_INTERVAL) if name not in known | {"sample_ratio_p_value"}]
@@ -68,15 +68,15 @@ def test_analysis_tells_too_little_data(outcomes, weeks, known):
 
 
 @pytest.mark.parametrize(("responds", "share"), [(True, 1.0), (False, 0.0)], ids=["all respond", "none respond"])
-def test_analysis_takes_any_share_of_responders(responds, share):
+def test_analysis_accepts_any_share_of_responders(responds, share):
     row = analysed(changed(OUTCOMES, has_responded=TREATED & responds))[0]
     assert row["conversion_share"] == share
     assert row["conversion_share_low"] < row["conversion_share_high"]
     assert 0 <= row["conversion_share_low"] <= row["conversion_share_high"] <= 1
 
 
-@pytest.mark.parametrize("silent", [TREATED, np.cumsum(TREATED) == 1], ids=["nobody tells", "one does not tell"])
-def test_analysis_takes_no_unknown_response_for_a_refusal(silent):
+@pytest.mark.parametrize("silent", [TREATED, np.cumsum(TREATED) == 1], ids=["all unknown", "one unknown"])
+def test_analysis_does_not_count_unknown_responses_as_no_response(silent):
     answers = pa.array(OUTCOMES["has_responded"].to_numpy(zero_copy_only=False), mask=silent & TREATED)
     names = ("conversion_share", "conversion_share_low", "conversion_share_high")
     for row, known in zip(analysed(changed(OUTCOMES, has_responded=answers)), analysed(), strict=True):
@@ -86,13 +86,13 @@ def test_analysis_takes_no_unknown_response_for_a_refusal(silent):
 
 @pytest.mark.parametrize("value", [0.0, 3.0])
 @pytest.mark.parametrize("metric", ["visits_per_month", "shop_rub_per_visit"])
-def test_analysis_of_what_does_not_vary_has_no_interval_and_no_call(metric, value):
+def test_analysis_without_variance_has_no_interval_and_no_verdict(metric, value):
     row = analysed(changed(OUTCOMES, **{name: np.full(40, value) for name in AMOUNTS}), primary_metric_code=metric)[0]
     assert row["verdict_code"] == "too_little_data"
     assert row["p_value"] is row["reaction_ratio_low"] is row["incremental_visits_per_month_low"] is None
 
 
-def test_analysis_of_one_week_is_told_per_month():
+def test_analysis_of_one_week_is_scaled_to_a_month():
     whole, week = analysed(weeks=12)[0], analysed(weeks=1)[0]
     assert week["incremental_visits_per_month"] == pytest.approx(12 * whole["incremental_visits_per_month"])
     assert week["reaction_ratio"] == pytest.approx(whole["reaction_ratio"])
@@ -112,30 +112,30 @@ def test_analysis_of_one_week_is_told_per_month():
         ({"feature_code": ["free_coffee"] * 39 + [None]}, "feature_code = None in experiment outcomes; .* every row"),
     ],
 )
-def test_analysis_refuses_what_is_no_trial(columns, message):
+def test_analysis_rejects_invalid_outcomes(columns, message):
     with pytest.raises(InvalidValueError, match=message):
         analysed(changed(OUTCOMES, **columns))
 
 
-def test_analysis_refuses_a_client_that_is_counted_twice():
+def test_analysis_rejects_duplicate_clients():
     message = r"experiment outcomes.*one row per client × feature, but \(1, 'free_coffee'\)"
     with pytest.raises(DuplicateKeyError, match=message):
         analysed(pa.concat_tables([OUTCOMES, OUTCOMES.slice(0, 1)]))
 
 
-def test_analysis_refuses_a_feature_that_nothing_defines():
+def test_analysis_rejects_an_undefined_feature():
     with pytest.raises(UnknownCodeError, match=r"'free_tea' in experiment outcomes; known are \['free_coffee'\]"):
         analysed(changed(OUTCOMES, feature_code=["free_tea"] * 40))
 
 
 @pytest.mark.parametrize("weeks", [-1, 1.5, np.nan])
-def test_analysis_refuses_weeks_that_cannot_be(weeks):
+def test_analysis_rejects_invalid_weeks(weeks):
     with pytest.raises(InvalidValueError, match="horizon_weeks = .* in feature_hypotheses.json; allowed: a whole"):
         analysed(weeks=weeks)
 
 
 @pytest.mark.parametrize("share", [-0.1, 0, 1, 50, np.nan])
-def test_analysis_and_lottery_refuse_a_share_outside_0_to_1(share):
+def test_analysis_and_assignment_reject_a_share_outside_0_to_1(share):
     message = "treated_share = .* in feature 'free_coffee'; allowed: above 0 and below 1"
     with pytest.raises(InvalidValueError, match=message):
         analysed(treated_share=share)
@@ -143,7 +143,7 @@ def test_analysis_and_lottery_refuse_a_share_outside_0_to_1(share):
         assign_arms(CLIENTS, [FEATURE | {"treated_share": share}], seed=1)
 
 
-# ---- lottery ---------------------------------------------------------------------------------------------------------
+# ---- assignment ------------------------------------------------------------------------------------------------------
 
 CLIENTS = pa.table(
     {
@@ -155,26 +155,26 @@ CLIENTS = pa.table(
 )
 
 
-def lots(clients: pa.Table = CLIENTS, **feature) -> pa.Table:
+def assigned(clients: pa.Table = CLIENTS, **feature) -> pa.Table:
     return assign_arms(clients, [FEATURE | feature], seed=1)
 
 
-def test_lottery_without_eligible_clients_assigns_nobody():
-    arms = lots(eligibility=[{"metric_code": "visits_per_month", "low": 1000}])
+def test_assignment_without_eligible_clients_assigns_nobody():
+    arms = assigned(eligibility=[{"metric_code": "visits_per_month", "low": 1000}])
     assert arms["is_eligible"].to_pylist() == [False] * 10
     assert arms["is_treated"].null_count == 10
 
 
-def test_lottery_leaves_a_portrait_of_one_client_in_one_arm():
-    """There the analysis tells nothing."""
-    arms = lots().filter(pa.array([False] * 9 + [True]))
+def test_assignment_puts_a_portrait_of_one_client_into_one_arm():
+    """The analysis then has no estimate for the portrait."""
+    arms = assigned().filter(pa.array([False] * 9 + [True]))
     assert arms["is_treated"].null_count == 0
     outcomes = changed(OUTCOMES.slice(0, 1), is_treated=arms["is_treated"].to_pylist())
     assert analysed(outcomes)[1]["incremental_visits_per_month"] is None
 
 
-def test_lottery_of_one_station_leaves_one_arm_empty():
-    arms = lots(changed(CLIENTS, home_station_id=np.ones(10)), randomization_unit="home_station")
+def test_assignment_of_one_station_leaves_one_arm_empty():
+    arms = assigned(changed(CLIENTS, home_station_id=np.ones(10)), randomization_unit="home_station")
     assert len(set(arms["is_treated"].to_pylist())) == 1
 
 
@@ -193,9 +193,9 @@ def test_lottery_of_one_station_leaves_one_arm_empty():
         (pa.concat_tables([CLIENTS, CLIENTS]), {}, DuplicateKeyError, "one row per client_id"),
     ],
 )
-def test_lottery_refuses_what_it_cannot_draw(clients, feature, error, message):
+def test_assignment_rejects_invalid_input(clients, feature, error, message):
     with pytest.raises(error, match=message):
-        lots(clients, **feature)
+        assigned(clients, **feature)
 
 
 # ---- learners of effects and the Qini curve --------------------------------------------------------------------------
@@ -222,7 +222,7 @@ every_learner = pytest.mark.parametrize("learner", [TLearner, XLearner, DRLearne
         ({"X": np.zeros((0, 3)), "y": [], "treatment": []}, "X = .* not empty"),
     ],
 )
-def test_learner_refuses_what_is_no_trial(learner, change, message):
+def test_learner_rejects_invalid_trials(learner, change, message):
     with pytest.raises(InvalidValueError, match=message):
         learner().fit(**(ROWS | change))
 
@@ -236,8 +236,8 @@ def test_learner_finds_no_effect_where_nothing_varies(learner, value):
 
 
 @every_learner
-def test_learner_takes_missing_values_for_what_they_are(learner):
-    """Columns of nothing but missing values tell as much as none: all clients have the mean effect."""
+def test_learner_treats_missing_values_as_missing(learner):
+    """Columns with only missing values carry no information: all clients get the mean effect."""
     blind = learner().fit(np.full((60, 3), np.nan), ROWS["y"], ROWS["treatment"]).predict(np.full((60, 3), np.nan))
     treated = ROWS["treatment"] == 1
     np.testing.assert_allclose(blind, ROWS["y"][treated].mean() - ROWS["y"][~treated].mean(), atol=1e-9)
@@ -252,7 +252,7 @@ def test_learner_takes_missing_values_for_what_they_are(learner):
         ([0, np.nan], [0, 1], "y = nan in row 1"),
     ],
 )
-def test_qini_refuses_what_is_no_trial(y, treatment, message):
+def test_qini_rejects_invalid_trials(y, treatment, message):
     with pytest.raises(InvalidValueError, match=message):
         qini_auc(y, np.arange(len(y)), treatment)
 
@@ -266,7 +266,7 @@ def test_qini_is_unknown_where_nobody_responds():
     [([0, 1], [1, 2], [0, 1]), (ROWS["y"], np.zeros(60), ROWS["treatment"])],
     ids=["one client in an arm", "nothing ranked"],
 )
-def test_qini_without_spread_has_no_interval(y, uplift, treatment):
+def test_qini_without_variance_has_no_interval(y, uplift, treatment):
     found = qini_interval(y, uplift, treatment, rng=np.random.default_rng(1), resamples=20)
     assert np.isfinite(found.value)
     assert np.isnan(found.low)
@@ -295,18 +295,18 @@ def planned(blocks=None, arms=None, rules=RULES, weeks=12, **settings) -> list[d
     ],
     ids=["nobody eligible", "one client", "nobody comes", "nothing varies"],
 )
-def test_planner_says_why_it_tells_nothing(tables, reason):
+def test_planner_gives_the_reason_for_null_plans(tables, reason):
     for row in planned(**tables):
         assert row["reason_code"] == reason
         assert row["clients_needed_count"] is row["min_effect_ratio"] is row["weeks_needed"] is None
 
 
-def test_planner_of_one_week_needs_more_than_of_twelve():
+def test_planner_needs_more_clients_for_one_week_than_for_twelve():
     one, twelve = (planned(weeks=weeks)[0]["clients_needed_count"] for weeks in (1, 12))
     assert one > twelve > 0
 
 
-def test_planner_takes_a_portrait_without_a_rule_for_all_responding():
+def test_planner_assumes_that_all_respond_without_a_rule():
     shares = [planned(rules=rules)[0]["response_share"] for rules in (RULES, RULES.slice(0, 0))]
     assert shares == [0.3, 1.0]
 
@@ -325,7 +325,7 @@ def test_planner_takes_a_portrait_without_a_rule_for_all_responding():
         ({"rules": changed(RULES, response_prob_mean=[np.nan])}, "response_prob_mean = nan .*'free_coffee'"),
     ],
 )
-def test_planner_refuses_what_cannot_be(given, message):
+def test_planner_rejects_invalid_input(given, message):
     with pytest.raises(InvalidValueError, match=message):
         planned(**given)
 
@@ -357,7 +357,7 @@ def test_interest_without_a_curve(table, share):
         assert row["half_life_weeks"] is row["fitted_share"] is row["half_life_weeks_high"] is None
 
 
-def test_interest_of_all_that_never_fades_has_no_upper_bound():
+def test_constant_interest_has_no_upper_bound():
     row = fit_interest(counts(responded=8)).to_pylist()[0]
     assert row["interest_share"] == 1
     assert row["half_life_weeks_high"] is None
@@ -373,7 +373,7 @@ def test_interest_of_all_that_never_fades_has_no_upper_bound():
         ("feature_code", None, "feature_code = None in weekly responses"),
     ],
 )
-def test_interest_refuses_what_is_no_count(column, value, message):
+def test_interest_rejects_invalid_counts(column, value, message):
     table = counts()
     values = [value, *table[column].to_pylist()[1:]]
     with pytest.raises(InvalidValueError, match=message):
@@ -428,20 +428,20 @@ def test_a_feature_that_nobody_is_eligible_for_has_no_scenario():
         ({"visits_change_sd": -1.0}, InvalidValueError, r"visits_change sd = -1\.0"),
     ],
 )
-def test_rules_that_cannot_be_are_refused(values, error, message):
+def test_invalid_rules_are_rejected(values, error, message):
     with pytest.raises(error, match=message):
         scenario(rule(**values))
 
 
 LABELS = {"label_ru": "Кофе", "description_ru": "Кофе.", "hypothesis_ru": "Визитов больше."}
-TOLD = pa.Table.from_pylist(
+FEATURES = pa.Table.from_pylist(
     [{"feature_code": "free_coffee", "primary_metric_code": "visits_per_month", "horizon_weeks": 1} | LABELS]
 ).append_column("aimed_portraits", pa.array([["rare"]]))
 PORTRAITS = pa.table({"portrait_code": ["rare"], "label_ru": ["Редкие"]})
 NO_CURVES, NO_PLANS = fit_interest(counts().slice(0, 0)), plan(*WINDOW, RULES, [FEATURE], horizon_weeks=12).slice(0, 0)
 
 
-def brief(outcomes: pa.Table, features: pa.Table = TOLD, portraits: pa.Table = PORTRAITS) -> str:
+def brief(outcomes: pa.Table, features: pa.Table = FEATURES, portraits: pa.Table = PORTRAITS) -> str:
     results = pa.concat_tables(analyse(outcomes, [FEATURE], horizon_weeks=1), promote_options="default")
     return write_briefs(features, results, NO_CURVES, NO_PLANS, portraits)["brief_ru"][0].as_py()
 
@@ -449,7 +449,7 @@ def brief(outcomes: pa.Table, features: pa.Table = TOLD, portraits: pa.Table = P
 @pytest.mark.parametrize(
     "outcomes", [OUTCOMES.slice(0, 0), OUTCOMES.slice(0, 1), changed(OUTCOMES, is_treated=np.ones(40, dtype=bool))]
 )
-def test_brief_of_no_trial_says_that_data_are_few_and_nothing_else(outcomes):
+def test_brief_without_a_trial_says_only_that_there_is_too_little_data(outcomes):
     text = brief(outcomes)
     assert "данных мало" in text
     assert "визиты неизвестно; в месяц выручка неизвестно, маржа неизвестно, затраты неизвестно" in text
@@ -462,8 +462,8 @@ def test_brief_of_one_week_is_in_the_singular():
     assert "без него, 1\u00a0неделю." in brief(OUTCOMES)
 
 
-def test_brief_names_no_best_portrait_where_all_are_alike():
-    """Each has the feature's mean when nothing tells them apart: an order of them would be made up."""
+def test_brief_names_no_best_portrait_if_all_are_equal():
+    """If portraits do not differ, each gets the feature's mean, and a ranking would be made up."""
     portraits = pa.table({"portrait_code": ["a", "b"], "label_ru": ["Первый", "Второй"]})
     outcomes = toy.trial(np.random.default_rng(2), {"a": 60, "b": 60}, effect=1.0)
     results = analyse(outcomes, [FEATURE], horizon_weeks=1)[1]["profit_rub_per_client_per_month_shrunk"].to_pylist()
@@ -475,11 +475,11 @@ def test_brief_names_no_best_portrait_where_all_are_alike():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"features": TOLD.slice(0, 0)}, r"unknown feature_code 'free_coffee' in results of features"),
+        ({"features": FEATURES.slice(0, 0)}, r"unknown feature_code 'free_coffee' in results of features"),
         ({"portraits": PORTRAITS.slice(0, 0)}, r"unknown portrait_code 'rare' in results of features, feature"),
     ],
 )
-def test_brief_of_an_unknown_code_is_refused(given, message):
+def test_brief_rejects_unknown_codes(given, message):
     with pytest.raises(UnknownCodeError, match=message):
         brief(OUTCOMES, **given)
 
@@ -494,15 +494,15 @@ def estimated(arms: pa.Table = ARMS, outcomes: pa.Table = OUTCOMES, results: pa.
     return client_estimates(arms, outcomes, results or analyse(OUTCOMES, [FEATURE], horizon_weeks=12)[1])
 
 
-def test_a_trial_without_control_tells_no_uplift_of_a_client():
+def test_a_trial_without_control_gives_no_uplift():
     outcomes = changed(OUTCOMES, is_treated=np.ones(40, dtype=bool))
     results = analyse(outcomes, [FEATURE], horizon_weeks=12)[1]
     assert estimated(results=results)["uplift_margin_rub_per_month"].null_count == 40
 
 
-def test_a_response_that_is_not_known_is_not_taken_for_none():
-    told = [None if treated else False for treated in TREATED]
-    assert estimated(outcomes=changed(OUTCOMES, has_responded=told))["has_responded"].null_count == 40
+def test_an_unknown_response_is_null():
+    answers = [None if treated else False for treated in TREATED]
+    assert estimated(outcomes=changed(OUTCOMES, has_responded=answers))["has_responded"].null_count == 40
 
 
 @pytest.mark.parametrize(
@@ -515,6 +515,6 @@ def test_a_response_that_is_not_known_is_not_taken_for_none():
         ({"outcomes": changed(OUTCOMES, has_responded=0.5 * TREATED)}, r"has_responded = 0\.5 in experiment outcomes"),
     ],
 )
-def test_estimates_of_clients_refuse_what_is_no_trial(given, message):
+def test_client_estimates_reject_invalid_input(given, message):
     with pytest.raises(InvalidValueError, match=message):
         estimated(**given)

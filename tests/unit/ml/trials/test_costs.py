@@ -1,4 +1,4 @@
-"""The cost of being offered: intervals that hold although few respond and a fleet costs as much as all others."""
+"""The cost of an offer: intervals cover it although few clients respond and one fleet costs as much as all others."""
 
 import numpy as np
 import pytest
@@ -24,14 +24,14 @@ def offered_cost(cell: Cell):
 
 
 def clients(seed: int = 0) -> np.ndarray:
-    """Visits before: most clients alike, one fleet that comes as often as forty of them."""
+    """Pre-period visits: similar clients, and one fleet with as many visits as forty of them."""
     size = np.random.default_rng(seed).gamma(4, 1.25, CLIENTS)
     size[0] = 200
     return size
 
 
 def trials(count: int, response: float):
-    """Estimates of repeated trials of the same clients, and the expected cost of each client."""
+    """Yield contrasts of repeated trials of the same clients."""
     size = clients()
     for i in range(count):
         rng = np.random.default_rng([1, i])
@@ -43,7 +43,7 @@ def trials(count: int, response: float):
 
 
 @pytest.mark.parametrize(("response", "least", "most"), [(0.15, 0.92, 0.99), (0.5, 0.925, 0.985)])
-def test_intervals_hold_the_cost_of_the_eligible(response, least, most):
+def test_intervals_cover_the_cost_of_the_eligible_clients(response, least, most):
     truth = 60 * clients().mean() * response
     found = [score_interval(each.effect[1], each.var_effect(1), each.df[1]) for each in trials(800, response)]
     assert least <= np.mean([each.low <= truth <= each.high for each in found]) <= most
@@ -51,7 +51,7 @@ def test_intervals_hold_the_cost_of_the_eligible(response, least, most):
     assert abs(value.mean() - truth) < 4 * value.std() / np.sqrt(len(value)) + 0.03 * truth
 
 
-def test_profit_is_margin_less_cost_with_their_covariance():
+def test_profit_is_margin_minus_cost_with_their_covariance():
     for each in trials(5, 0.5):
         assert each.effect[2] == pytest.approx(each.effect[0] - each.effect[1])
         margin, cost, profit = each.variance[3:, 3:]
@@ -59,15 +59,15 @@ def test_profit_is_margin_less_cost_with_their_covariance():
         assert each.control.tolist() == [each.control[0], 0.0, each.control[0]]
 
 
-def test_a_cost_in_proportion_to_visits_is_known_exactly():
+def test_a_cost_proportional_to_visits_is_known_exactly():
     size, treated = clients(), np.arange(CLIENTS) % 2 == 0
     found = offered_cost(cell(size, 7 * size, treated))
     assert found.value[0] == pytest.approx(7 * size.mean())
     np.testing.assert_allclose(found.influence, 0, atol=1e-9)
 
 
-def test_clients_without_a_pre_period_count_by_their_vehicles():
-    """Two visits a vehicle before: who was not there has as many to come."""
+def test_clients_without_a_pre_period_are_sized_by_their_vehicles():
+    """Two pre-period visits per vehicle: clients without a pre-period are assumed to have as many."""
     vehicles = np.tile([1.0, 3.0, 5.0], 40)
     treated = np.arange(CLIENTS) % 2 == 0
     size = np.where(np.arange(CLIENTS) < 60, 2 * vehicles, np.nan)
@@ -79,7 +79,7 @@ def test_clients_without_a_pre_period_count_by_their_vehicles():
     assert unknown.value[0] == pytest.approx(10 * vehicles[treated].mean())
 
 
-def test_a_cost_is_the_sum_of_what_is_served_at_its_prices():
+def test_a_cost_is_the_sum_of_served_amounts_at_their_prices():
     rng, treated = np.random.default_rng(4), np.arange(CLIENTS) % 2 == 0
     served = rng.poisson(3 * clients()[:, None] * [1, 40]).astype(float)
     prices = np.array([5.0, 0.7])
@@ -90,13 +90,13 @@ def test_a_cost_is_the_sum_of_what_is_served_at_its_prices():
 
 
 @pytest.mark.parametrize("fee", [0.0, 35.0])
-def test_what_is_the_same_for_all_has_no_spread(fee):
+def test_a_constant_cost_has_no_variance(fee):
     found = offered_cost(cell(clients(), np.full(CLIENTS, fee), np.arange(CLIENTS) % 2 == 0))
     assert (found.value[0], np.abs(found.influence).max()) == (fee, 0.0)
     assert effective_df(found.influence) == np.inf
 
 
-def test_stations_count_as_wholes():
+def test_stations_are_clusters():
     size, station = clients(), np.repeat(np.arange(20), 6)
     treated = station % 2 == 0
     cost = np.random.default_rng(3).poisson(3 * size) * 20.0
@@ -108,12 +108,12 @@ def test_stations_count_as_wholes():
     assert whole.var_effect(1) == pytest.approx((found.by_group(station) ** 2).sum())
 
 
-def test_few_that_decide_leave_few_degrees_of_freedom():
+def test_few_dominating_clients_leave_few_degrees_of_freedom():
     assert effective_df(np.ones(50)) == pytest.approx(100)
     assert effective_df(np.r_[np.ones(50), 100.0]) == pytest.approx(2, rel=0.02)
 
 
-def test_ends_of_an_interval_are_costs_at_which_the_estimate_is_just_not_surprising():
+def test_interval_ends_are_costs_at_the_critical_value():
     found = score_interval(100.0, 900.0, 1e9)
     for end in (found.low, found.high):
         assert abs(100 - end) / np.sqrt(900 * end / 100) == pytest.approx(1.96, abs=1e-3)
@@ -121,7 +121,7 @@ def test_ends_of_an_interval_are_costs_at_which_the_estimate_is_just_not_surpris
     assert score_interval(0.0, 0.0, 5.0).value == 0.0 and np.isnan(score_interval(0.0, 0.0, 5.0).high)
 
 
-def test_distances_of_strata_are_squared_and_added():
+def test_distances_of_strata_are_added_in_quadrature():
     parts = [Estimate(10, 7, 14), Estimate(20, 16, 23), Estimate(0.0)]
     found = combine_intervals(parts, np.array([0.5, 0.25, 0.25]))
     assert found.value == pytest.approx(10)

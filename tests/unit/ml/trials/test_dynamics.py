@@ -1,4 +1,4 @@
-"""Effect by week and visits that move between stations: planted, by hand, and where there is too little."""
+"""Effect by week and visits that move between stations: planted, by hand, and with too little data."""
 
 import numpy as np
 import pyarrow as pa
@@ -17,11 +17,11 @@ COFFEE = {
     "cost": {},
 }
 FADING = np.array([0.0, 0.4, 0.3, 0.2, 0.1, 0.0])
-"""Planted: relative effect of being offered, by week."""
+"""Planted relative effect of treatment, by week."""
 
 
 def trial(seed: int, strata: dict[str, int], effects: np.ndarray = FADING, **options) -> pa.Table:
-    """Draw a trial with the visits of each week: Poisson around the client's own rate of 5 a week on average."""
+    """Draw a trial with the visits of each week: Poisson around the client rate, 5 per week on average."""
     rng = np.random.default_rng(seed)
     outcomes = toy.trial(rng, strata, **options)
     treated = outcomes["is_treated"].to_numpy(zero_copy_only=False)
@@ -37,17 +37,17 @@ def weeks(outcomes: pa.Table) -> list[dict]:
     return weekly_effects(outcomes, [COFFEE]).to_pylist()
 
 
-def test_planted_weeks_lie_in_their_intervals():
-    held = []
+def test_intervals_cover_the_planted_weeks():
+    covered = []
     for seed in range(60):
         rows = weeks(trial(seed, {"a": 150, "b": 60}))
         assert [row["week_number"] for row in rows] == [1, 2, 3, 4, 5, 6]
-        held += [
+        covered += [
             row[f"{name}_low"] <= truth <= row[f"{name}_high"]
             for row, effect in zip(rows, FADING, strict=True)
             for name, truth in (("visits_per_client_effect", 5 * effect), ("effect_ratio", effect))
         ]
-    assert 0.92 <= np.mean(held) <= 0.98
+    assert 0.92 <= np.mean(covered) <= 0.98
 
 
 def test_without_pre_period_it_is_the_difference_of_means():
@@ -68,8 +68,8 @@ def test_the_order_of_clients_does_not_matter():
     assert weeks(outcomes) == weeks(shuffled)
 
 
-def test_clients_of_a_station_count_once():
-    """The same clients, ten to a station that shares its luck: the interval must be wider."""
+def test_clients_of_a_station_are_a_cluster():
+    """The same clients, ten per station with a common shock: the interval must be wider."""
     rng = np.random.default_rng(4)
     outcomes = toy.trial(rng, {"a": 400}, new_share=0)
     station = np.arange(400) // 10
@@ -98,7 +98,7 @@ def test_a_week_without_variance_and_one_without_visits():
     assert second["effect_ratio"] is None
 
 
-def test_a_portrait_with_one_client_in_an_arm_is_left_out():
+def test_a_portrait_with_one_client_in_an_arm_is_excluded():
     outcomes = trial(1, {"few": 3, "many": 50}, treated_share=0.4)
     alone = outcomes.filter(pc.equal(outcomes["portrait_code"], "few"))
     assert alone["is_treated"].to_pylist().count(True) == 1
@@ -106,7 +106,7 @@ def test_a_portrait_with_one_client_in_an_arm_is_left_out():
     assert weeks(alone) == []
 
 
-def test_no_trial_and_odd_weeks():
+def test_no_trial_and_invalid_weeks():
     outcomes = trial(1, {"a": 10})
     assert weeks(outcomes.slice(0, 0)) == []
     with pytest.raises(MissingColumnError, match="weekly_visits"):
@@ -119,12 +119,12 @@ def test_no_trial_and_odd_weeks():
 
 
 def moved_from(seed: int, share: float, clients: int = 300, **options) -> tuple[pa.Table, float]:
-    """Of visits to other stations, `share` moves to the home station when offered; returns the truth per month too."""
+    """Move `share` of the visits elsewhere to the home station when treated; also return the true number per month."""
     rng = np.random.default_rng(seed)
     outcomes = toy.trial(rng, {"a": clients}, effect=0.1, **options)
     visits = outcomes["visits_count"].to_numpy()
     treated = outcomes["is_treated"].to_numpy(zero_copy_only=False)
-    # New visits come to the home station only: what goes elsewhere is that of control, 40 % of 2.76 × 5.
+    # New visits go to the home station only: visits elsewhere are those of control, 40 % of 2.76 × 5.
     elsewhere = rng.binomial(visits.astype(int), np.where(treated, 0.4 * (1 - share) / 1.1, 0.4))
     truth = clients * 0.4 * share * 2.76 * 5 / months(12)
     before = 0.4 * np.nan_to_num(outcomes["pre_visits_per_month"].to_numpy())
@@ -132,23 +132,23 @@ def moved_from(seed: int, share: float, clients: int = 300, **options) -> tuple[
     return outcomes.append_column("home_visits_count", pa.array(visits - elsewhere)), truth
 
 
-def test_planted_moves_are_found_and_gains_are_not_taken_for_them():
-    held = {0.0: [], 0.25: []}
-    for share, inside in held.items():
+def test_planted_moves_are_recovered_and_gains_are_not_counted():
+    covered = {0.0: [], 0.25: []}
+    for share, inside in covered.items():
         for seed in range(150):
             outcomes, truth = moved_from(seed, share)
             (row,) = moved_visits(outcomes, [COFFEE], horizon_weeks=12).to_pylist()
             inside.append(row["moved_visits_per_month_low"] <= truth <= row["moved_visits_per_month_high"])
-    assert all(0.90 <= np.mean(inside) <= 0.99 for inside in held.values())
+    assert all(0.90 <= np.mean(inside) <= 0.99 for inside in covered.values())
 
 
-def test_visits_elsewhere_before_narrow_the_interval():
+def test_pre_period_visits_elsewhere_narrow_the_interval():
     """In arms too small for covariates."""
     width = np.zeros(2)
     for seed in range(20):
         outcomes, _ = moved_from(seed, 0.25, clients=18, new_share=0)
-        place = outcomes.column_names.index("pre_away_visits_per_month")
-        blind = outcomes.set_column(place, "pre_away_visits_per_month", pa.array(np.zeros(18)))
+        index = outcomes.column_names.index("pre_away_visits_per_month")
+        blind = outcomes.set_column(index, "pre_away_visits_per_month", pa.array(np.zeros(18)))
         for number, table in enumerate((outcomes, blind)):
             (row,) = moved_visits(table, [COFFEE], horizon_weeks=12).to_pylist()
             width[number] += row["moved_visits_per_month_high"] - row["moved_visits_per_month_low"]
@@ -166,7 +166,7 @@ def test_moves_by_hand():
     )
 
 
-def test_moves_are_told_of_features_of_stations_only_and_of_two_clients_an_arm():
+def test_moves_need_a_station_feature_and_two_clients_per_arm():
     outcomes, _ = moved_from(1, 0.25, clients=16)
     of_clients = COFFEE | {"randomization_unit": "client"}
     assert moved_visits(outcomes, [of_clients], horizon_weeks=12).num_rows == 0

@@ -1,4 +1,4 @@
-"""The curve of interest: a planted half-life is found, none is claimed where nothing fades or too little is known."""
+"""The curve of interest: a planted half-life is recovered, and none is reported without decay or enough data."""
 
 import numpy as np
 import pyarrow as pa
@@ -11,11 +11,13 @@ from ml.trials.interest import fit_interest
 GROUPS = 20
 
 
-def weekly(seed: int, clients: int, ramp: float, half_life: float, weeks: int = 12, keen: float = 0.5) -> pa.Table:
-    """Clients with a patience of their own: one that responds in a week of little interest does in one of more."""
+def weekly(
+    seed: int, clients: int, ramp: float, half_life: float, weeks: int = 12, willing_share: float = 0.5
+) -> pa.Table:
+    """Clients with individual patience: one that responds in a week of low interest also does at higher interest."""
     rng = np.random.default_rng(seed)
     interest = weekly_interest(weeks, ramp, half_life)
-    willing, patience = rng.random(clients) < keen, rng.random(clients)
+    willing, patience = rng.random(clients) < willing_share, rng.random(clients)
     responded = willing[:, None] & (patience[:, None] < interest) & (rng.random((clients, weeks)) < 0.8)
     group = np.arange(clients) % GROUPS
     rows = [
@@ -32,10 +34,10 @@ def weekly(seed: int, clients: int, ramp: float, half_life: float, weeks: int = 
     return pa.Table.from_pylist(rows)
 
 
-def test_a_planted_half_life_lies_in_its_interval():
+def test_intervals_cover_the_planted_half_life():
     found = [fit_interest(weekly(seed, 3000, 2, 10)).to_pylist()[0] for seed in range(60)]
-    held = np.mean([row["half_life_weeks_low"] <= 10 <= row["half_life_weeks_high"] for row in found])
-    assert 0.88 <= held <= 1.0
+    coverage = np.mean([row["half_life_weeks_low"] <= 10 <= row["half_life_weeks_high"] for row in found])
+    assert 0.88 <= coverage <= 1.0
     assert np.mean([row["half_life_weeks"] for row in found]) == pytest.approx(10, rel=0.1)
     assert np.median([row["ramp_weeks"] for row in found]) == 2
 
@@ -53,8 +55,10 @@ def test_interest_that_does_not_fade_has_no_upper_bound():
     assert row["half_life_weeks_low"] > 20
 
 
-@pytest.mark.parametrize("changes", [{"clients": 40, "keen": 0.02}, {"weeks": 1}, {"weeks": 3}, {"keen": 0.0}])
-def test_too_little_gives_shares_without_a_curve(changes):
+@pytest.mark.parametrize(
+    "changes", [{"clients": 40, "willing_share": 0.02}, {"weeks": 1}, {"weeks": 3}, {"willing_share": 0.0}]
+)
+def test_too_little_data_gives_shares_without_a_curve(changes):
     table = fit_interest(weekly(**{"seed": 3, "clients": 400, "ramp": 2, "half_life": 10} | changes))
     assert table.num_rows == changes.get("weeks", 12)
     assert table["interest_share"].null_count == 0
@@ -62,7 +66,7 @@ def test_too_little_gives_shares_without_a_curve(changes):
         assert table[name].null_count == table.num_rows
 
 
-def test_no_trial_gives_no_rows_and_a_missing_column_is_named():
+def test_no_trial_gives_no_rows_and_missing_columns_are_named():
     counts = weekly(1, 100, 2, 10)
     assert fit_interest(counts.slice(0, 0)).num_rows == 0
     with pytest.raises(MissingColumnError, match="responded_count"):

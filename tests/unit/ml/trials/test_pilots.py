@@ -1,4 +1,4 @@
-"""Pilots of own data: who is eligible, what a portrait was before the start, which features are measured."""
+"""Pilots of own data: eligibility, portraits before the start, and which features are measured."""
 
 from datetime import date
 from pathlib import Path
@@ -48,13 +48,13 @@ def participants(rows: list[dict]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema)
 
 
-def test_participants_are_the_eligible_of_their_feature_alone():
+def test_participants_alone_are_eligible_for_their_feature():
     arms = without_arms(clients(3), [feature("coffee"), feature("tea")])
     took_part = participants(
         [
             {"client_id": 3, "feature_code": "tea", "portrait_code": "eco", "is_treated": False, "group_id": 7},
             {"client_id": 1, "feature_code": "tea", "portrait_code": "new", "is_treated": True, "group_id": 8},
-            # A client that is in no list of clients any more is nobody's row.
+            # A client that is not in the client list any more has no row.
             {"client_id": 9, "feature_code": "tea", "portrait_code": "new", "is_treated": True, "group_id": 8},
         ]
     )
@@ -68,14 +68,14 @@ def test_participants_are_the_eligible_of_their_feature_alone():
     ]
 
 
-def test_without_participants_the_arms_stay():
+def test_without_participants_the_arms_do_not_change():
     arms = without_arms(clients(3), [feature("coffee")])
     assert with_pilots(arms, participants([])).equals(arms)
     with pytest.raises(MissingColumnError, match="is_treated"):
         with_pilots(arms, participants([]).drop_columns(["is_treated"]))
 
 
-def test_what_a_portrait_means_is_learned_on_the_first_day_and_no_later():
+def test_the_portrait_model_is_fitted_on_the_first_day_only():
     criteria = toy.read_criteria(REFERENCE / "portraits.json")
     first, _ = toy.clients(criteria, np.random.default_rng(1), 300)
     second, _ = toy.clients(criteria, np.random.default_rng(2), 200)
@@ -84,7 +84,7 @@ def test_what_a_portrait_means_is_learned_on_the_first_day_and_no_later():
     found = portraits_at_start(days, criteria, **options)
     assert found.schema.names == ["as_of_on", "client_id", "portrait_code"]
     assert found.filter(pa.compute.equal(found["as_of_on"], date(2025, 5, 4))).num_rows == 300
-    # The later day changes nothing of the earlier one, and is itself judged by what the earlier one taught.
+    # The later day does not change the earlier one, and is itself scored by the model of the earlier one.
     assert found.slice(0, 300).equals(portraits_at_start(days[:1], criteria, **options))
     later = found.slice(300).drop_columns(["as_of_on"])
     alone = portraits_at_start(days[1:], criteria, **options).drop_columns(["as_of_on"])
@@ -123,13 +123,13 @@ def test_without_a_pilot_everything_is_a_scenario(scenario_input):
         assert table.equals(expected)
 
 
-def test_a_feature_with_a_pilot_is_measured_and_the_others_are_played(scenario_input):
+def test_a_feature_with_a_pilot_is_measured_and_the_others_follow_the_rules(scenario_input):
     outcomes = toy.trial(np.random.default_rng(1), {"eco": 60, "rare": 60}, effect=0.5, feature_code="tea")
     by_feature, by_portrait = estimate(outcomes, *scenario_input, pilot_weeks={"tea": 6}, **OPTIONS)
-    told = [(row["feature_code"], row["basis_code"], row["horizon_weeks"]) for row in by_feature.to_pylist()]
-    assert told == [("coffee", "rules_scenario", 12), ("tea", "experiment", 6)]
+    reported = [(row["feature_code"], row["basis_code"], row["horizon_weeks"]) for row in by_feature.to_pylist()]
+    assert reported == [("coffee", "rules_scenario", 12), ("tea", "experiment", 6)]
     assert by_portrait["portrait_code"].to_pylist() == ["rare", "eco", "rare"]
-    # The planned share of our own trials is not the pilot's: half of its clients are no fault.
+    # The planned share of our own trials does not apply to the pilot, so its arms are not tested.
     assert by_feature["sample_ratio_p_value"].to_pylist() == [None, None]
     measured = analyse(outcomes, [feature("tea")], horizon_weeks=6)[0].to_pylist()[0]
     assert by_feature.to_pylist()[1] == measured | {"sample_ratio_p_value": None}

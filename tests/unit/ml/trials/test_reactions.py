@@ -1,4 +1,4 @@
-"""Estimates per client: shrinkage that does what it says, and nulls where nothing is known."""
+"""Estimates per client: shrinkage works as stated, and unknown estimates are null."""
 
 import numpy as np
 import pyarrow as pa
@@ -19,28 +19,28 @@ COFFEE = {
 }
 
 
-def test_shares_are_pulled_to_the_mean_the_more_the_fewer_clients():
+def test_shares_of_small_cells_are_shrunk_most():
     share, trials = np.array([0.1, 0.5, 0.9, 0.9]), np.array([1000.0, 1000.0, 1000.0, 5.0])
     shrunk = shrink_shares(share, trials)
     np.testing.assert_allclose(shrunk[:3], share[:3], atol=0.01)
     assert 0.5 < shrunk[3] < 0.88
 
 
-def test_shares_that_differ_by_chance_become_one():
+def test_shares_that_differ_by_chance_are_shrunk_together():
     rng = np.random.default_rng(1)
     trials = np.full(11, 40.0)
     share = rng.binomial(40, 0.3, 11) / 40
     assert shrink_shares(share, trials).std() < 0.5 * share.std()
 
 
-def test_unknown_cell_takes_the_mean_and_rules_stay_as_they_are():
+def test_unknown_cells_get_the_mean_and_rules_do_not_change():
     np.testing.assert_allclose(shrink_shares(np.array([0.2, 0.4, np.nan]), np.zeros(3)), [0.2, 0.4, 0.3])
     assert np.isnan(shrink_shares(np.array([np.nan]), np.array([0.0]))).all()
     np.testing.assert_allclose(shrink_shares(np.array([0.0, np.nan]), np.array([50.0, 0.0])), [0.0, 0.0])
     np.testing.assert_allclose(shrink_shares(np.array([1.0, 1.0]), np.array([5.0, 9.0])), [1.0, 1.0])
 
 
-def test_pooling_keeps_what_is_known_well():
+def test_pooling_keeps_precise_cells():
     effect, error = np.array([100.0, -100.0, 400.0, np.nan]), np.array([1.0, 1.0, 1000.0, np.nan])
     pooled = pool(effect, error)
     np.testing.assert_allclose(pooled[:2], effect[:2], atol=1)
@@ -60,7 +60,7 @@ def test_pooling_has_less_error_than_raw_cells():
     assert np.mean(shrunk) < 0.6 * np.mean(raw)
 
 
-def test_pooling_of_nothing_is_nothing():
+def test_pooling_without_estimates_is_nan():
     assert np.isnan(pool(np.full(3, np.nan), np.full(3, np.nan))).all()
     np.testing.assert_allclose(pool(np.array([5.0, np.nan]), np.array([np.nan, np.nan])), [5.0, 5.0])
 
@@ -90,7 +90,7 @@ def test_one_row_per_client_and_feature(trial):
     assert frame["response_prob"].between(0, 1).all()
 
 
-def test_tiny_cell_gets_the_mean_of_the_feature(trial):
+def test_a_tiny_cell_gets_the_mean_of_the_feature(trial):
     arms, outcomes, by_portrait = trial
     frame = client_estimates(arms, outcomes, by_portrait).to_pandas().groupby("portrait_code").first()
     uplift = frame["uplift_margin_rub_per_month"]
@@ -127,15 +127,15 @@ def test_no_rows_give_an_empty_table(trial):
     assert client_estimates(arms.slice(0, 0), outcomes, by_portrait).num_rows == 0
 
 
-def test_an_unknown_response_is_null_and_no_refusal():
+def test_an_unknown_response_is_null():
     outcomes = toy.trial(np.random.default_rng(3), {"rare": 20})
-    treated, told = outcomes["is_treated"].to_pylist(), outcomes["has_responded"].to_pylist()
+    treated, responded = outcomes["is_treated"].to_pylist(), outcomes["has_responded"].to_pylist()
     first = treated.index(True)
-    told[first] = None
-    outcomes = outcomes.set_column(outcomes.column_names.index("has_responded"), "has_responded", pa.array(told))
+    responded[first] = None
+    outcomes = outcomes.set_column(outcomes.column_names.index("has_responded"), "has_responded", pa.array(responded))
     arms = outcomes.select(["client_id", "feature_code", "portrait_code", "is_treated"])
     arms = arms.append_column("is_eligible", pa.array([True] * 20))
     found = client_estimates(arms, outcomes, analyse(outcomes, [COFFEE], horizon_weeks=12)[1])
     assert found["has_responded"].to_pylist() == [
-        value if arm else None for value, arm in zip(told, treated, strict=True)
+        value if arm else None for value, arm in zip(responded, treated, strict=True)
     ]
