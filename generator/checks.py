@@ -1,4 +1,4 @@
-"""What a JSON Schema cannot say of ``twin.json``: sums, orders, known and distinct codes, months that exist."""
+"""Checks of ``twin.json`` beyond its JSON Schema: sums, orderings, known and distinct codes, existing months."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -7,26 +7,26 @@ from typing import Any
 from generator.errors import ParameterError
 
 _BY_PRICE = ("lpg", "ai92", "ai95", "ai95_eco", "ai98", "ai100")
-"""Grades from the cheapest to the dearest; diesel may cost anything."""
+"""Grades from the cheapest to the most expensive; diesel may have any price."""
 
 _OTHER_CODES = ("new", "undefined", "walk_in")
-"""Codes that the tables use in addition to those of the types."""
+"""Codes used in the tables in addition to the types."""
 
 
 def check_params(params: dict[str, Any], months: int) -> None:
-    """Check parameters that fit the schema against each other and against the run.
+    """Check parameters that match the schema for consistency with each other and with the run.
 
     Parameters
     ----------
     params : dict
-        ``twin.json`` as `generator.config.plain_values` returns it; fits the schema.
+        ``twin.json`` as returned by `generator.config.plain_values`; matches the schema.
     months : int
         Months of the run.
 
     Raises
     ------
     ParameterError
-        Of the first mistake found.
+        For the first mistake found.
     """
     for rule in (
         _check_whole_numbers,
@@ -44,21 +44,21 @@ def check_params(params: dict[str, Any], months: int) -> None:
 
 
 def _check_whole_numbers(params: dict[str, Any]) -> None:
-    """JSON Schema takes 18.0 for an integer; numpy counts only by whole numbers."""
+    """JSON Schema accepts 18.0 as an integer; numpy needs integers for counts."""
     counts = {"knobs.price_shock.month": params["knobs"]["price_shock"]["month"]}
-    counts |= {f"regions[{place}].stations_count": row["stations_count"] for place, row in enumerate(params["regions"])}
-    counts |= {f"life_cycle.lull_days[{place}]": days for place, days in enumerate(params["life_cycle"]["lull_days"])}
+    counts |= {f"regions[{i}].stations_count": row["stations_count"] for i, row in enumerate(params["regions"])}
+    counts |= {f"life_cycle.lull_days[{i}]": days for i, days in enumerate(params["life_cycle"]["lull_days"])}
     for place, value in counts.items():
         if not isinstance(value, int):
-            raise ParameterError(place, f"found {value}; allowed: a whole number without a point")
+            raise ParameterError(place, f"found {value}; allowed: a whole number without a decimal point")
 
 
 def _check_codes_differ(params: dict[str, Any]) -> None:
     for place, key in (("regions", "region_code"), ("grades", "grade_code"), ("basket", "category_code")):
         codes = [row[key] for row in params[place]]
-        for number, code in enumerate(codes):
-            if code in codes[:number]:
-                raise ParameterError(f"{place}[{number}].{key}", f"found {code!r} again; allowed: every {key} once")
+        for index, code in enumerate(codes):
+            if code in codes[:index]:
+                raise ParameterError(f"{place}[{index}].{key}", f"found {code!r} again; allowed: every {key} once")
 
 
 def _check_type_names(params: dict[str, Any]) -> None:
@@ -70,14 +70,14 @@ def _check_type_names(params: dict[str, Any]) -> None:
 
 def _check_price_order(params: dict[str, Any]) -> None:
     prices = {grade["grade_code"]: grade["price_rub_per_l"] for grade in params["grades"]}
-    for cheaper, dearer in pairwise(_BY_PRICE):
-        if prices[cheaper] >= prices[dearer]:
-            message = f"found {prices[dearer]:g}; allowed: more than the price of {cheaper}, {prices[cheaper]:g}"
-            raise ParameterError(f"grades.{dearer}.price_rub_per_l", message)
+    for cheaper, costlier in pairwise(_BY_PRICE):
+        if prices[cheaper] >= prices[costlier]:
+            message = f"found {prices[costlier]:g}; allowed: more than the price of {cheaper}, {prices[cheaper]:g}"
+            raise ParameterError(f"grades.{costlier}.price_rub_per_l", message)
 
 
 def _check_margins(params: dict[str, Any]) -> None:
-    """A margin is in roubles everywhere; it must be below the price of the cheapest region too."""
+    """A margin in roubles applies in all regions, so it must be below the price of the cheapest one."""
     lowest = min(region["price_factor"] for region in params["regions"])
     for grade in params["grades"]:
         margin, price = grade["margin_rub_per_l"], grade["price_rub_per_l"] * lowest
@@ -99,26 +99,26 @@ def _check_profiles(params: dict[str, Any]) -> None:
     calendar = params["calendar"]
     for code, weights in calendar["hour"].items():
         if sum(weights) <= 0:
-            raise ParameterError(f"calendar.hour.{code}", "found 0 at every hour; allowed: a sum more than 0")
+            raise ParameterError(f"calendar.hour.{code}", "found 0 at every hour; allowed: a sum above 0")
     for place, kind in _behaviours(params).items():
         _check_known(f"{place}.hour_profile", kind["hour_profile"], calendar["hour"])
         _check_known(f"{place}.week_profile", kind["week_profile"], calendar["weekday"])
-    for number, region in enumerate(params["regions"]):
-        _check_known(f"regions[{number}] ({region['region_code']}).season", region["season"], calendar["month"])
+    for index, region in enumerate(params["regions"]):
+        _check_known(f"regions[{index}] ({region['region_code']}).season", region["season"], calendar["month"])
 
 
 def _check_transitions(params: dict[str, Any]) -> None:
     shares = dict.fromkeys(params["types"], 0.0)
-    for number, step in enumerate(params["life_cycle"]["transitions"]):
-        place = f"life_cycle.transitions[{number}]"
+    for index, step in enumerate(params["life_cycle"]["transitions"]):
+        place = f"life_cycle.transitions[{index}]"
         for end in ("from", "to"):
             _check_known(f"{place}.{end}", step[end], params["types"])
         if step["from"] == step["to"]:
-            raise ParameterError(f"{place}.to", f"found {step['to']!r}; allowed: another type than in from")
+            raise ParameterError(f"{place}.to", f"found {step['to']!r}; allowed: a type other than in from")
         shares[step["from"]] += step["share_per_year"]
     for code, share in shares.items():
         if share > 1 + 1e-6:
-            message = f"found {share:g} in all that leave {code} in a year; allowed: 1 or less"
+            message = f"found a total share of {share:g} leaving {code} in a year; allowed: 1 or less"
             raise ParameterError("life_cycle.transitions.*.share_per_year", message)
 
 
@@ -136,7 +136,7 @@ def _check_shock(params: dict[str, Any], months: int) -> None:
 
 
 def _behaviours(params: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Behaviours by their place in the file: the types, and walk-ins last."""
+    """Behaviours by their key in the file: the types, then walk-ins."""
     return {f"types.{code}": kind for code, kind in params["types"].items()} | {"walk_in": params["walk_in"]}
 
 

@@ -145,11 +145,11 @@ def test_analysis_does_not_depend_on_order_and_scales_with_the_currency_unit(see
     assert [table.to_pylist() for table in analyse(shuffled, [feature], horizon_weeks=12)] == [
         table.to_pylist() for table in expected
     ]
-    dearer = outcomes
+    scaled = outcomes
     for name in [name for name in outcomes.column_names if "_rub" in name]:
         values = pc.multiply(outcomes[name], rate)
-        dearer = dearer.set_column(dearer.column_names.index(name), name, values)
-    for before, after in zip(expected, analyse(dearer, [feature], horizon_weeks=12), strict=True):
+        scaled = scaled.set_column(scaled.column_names.index(name), name, values)
+    for before, after in zip(expected, analyse(scaled, [feature], horizon_weeks=12), strict=True):
         for name in ("profit_rub_per_month", "cost_rub_per_month_low"):
             np.testing.assert_allclose(after[name].to_numpy(), before[name].to_numpy() * rate, rtol=1e-6, atol=1e-6)
         for name in ("roi_ratio", "reaction_ratio_high", "p_value"):

@@ -255,31 +255,31 @@ def rename(types, old, new):
         ),
         (
             lambda d: d["calendar"]["hour"]["office"].update(value=[0] * 24),
-            r"calendar\.hour\.office: found 0 at every hour; allowed: a sum more than 0",
+            r"calendar\.hour\.office: found 0 at every hour; allowed: a sum above 0",
         ),
         (
             lambda d: (
                 [step["share_per_year"].update(value=0.6) for step in d["life_cycle"]["transitions"]]
                 and d["life_cycle"]["transitions"][1].update({"from": "regular_private"})
             ),
-            r"life_cycle\.transitions\.\*\.share_per_year: found 1\.2 in all that leave regular_private in a year; "
-            "allowed: 1 or less",
+            r"life_cycle\.transitions\.\*\.share_per_year: found a total share of 1\.2 leaving regular_private in a year"
+            "; allowed: 1 or less",
         ),
         (
             lambda d: d["life_cycle"]["transitions"][2].update(to="rare"),
-            r"life_cycle\.transitions\[2\]\.to: found 'rare'; allowed: another type than in from",
+            r"life_cycle\.transitions\[2\]\.to: found 'rare'; allowed: a type other than in from",
         ),
         (
             lambda d: d["regions"][0]["stations_count"].update(value=18.0),
-            r"regions\[0\]\.stations_count: found 18\.0; allowed: a whole number without a point",
+            r"regions\[0\]\.stations_count: found 18\.0; allowed: a whole number without a decimal point",
         ),
         (
             lambda d: d["life_cycle"]["lull_days"].update(value=[7, 35.0]),
-            r"life_cycle\.lull_days\[1\]: found 35\.0; allowed: a whole number without a point",
+            r"life_cycle\.lull_days\[1\]: found 35\.0; allowed: a whole number without a decimal point",
         ),
         (
             lambda d: d["knobs"]["price_shock"]["month"].update(value=7.0),
-            r"knobs\.price_shock\.month: found 7\.0; allowed: a whole number without a point",
+            r"knobs\.price_shock\.month: found 7\.0; allowed: a whole number without a decimal point",
         ),
         (
             lambda d: rename(d["types"], "eco", "Эко"),

@@ -42,9 +42,9 @@ def test_traits_equal_those_in_the_tables_of_the_network(block, traits):
     by_client = vehicles.groupby("client_id")
     assert (traits["vehicles_count"] == by_client.size().to_numpy()).all()
     assert (traits["tank_volume_l"] == by_client["tank_volume_l"].max().to_numpy()).all()
-    alike = (by_client["fuel_grade"].nunique() == 1).to_numpy()
-    assert alike.mean() > 0.8
-    assert (traits["main_fuel_grade"][alike] == by_client["fuel_grade"].first().to_numpy()[alike]).all()
+    single_grade = (by_client["fuel_grade"].nunique() == 1).to_numpy()
+    assert single_grade.mean() > 0.8
+    assert (traits["main_fuel_grade"][single_grade] == by_client["fuel_grade"].first().to_numpy()[single_grade]).all()
 
 
 def test_the_main_grade_is_the_one_burned_most(block, traits):

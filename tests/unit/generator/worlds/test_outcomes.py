@@ -289,8 +289,8 @@ def test_future_fills_have_the_networks_prices_and_margins(block, play):
     )
     horizon = build_horizon(block.run, network, block.people, play.fills, 0)
     grade = block.people.vehicles.grade
-    alike = np.bincount(block.people.vehicles.owner) == 1
-    rows = alike[horizon.person]
+    one_vehicle = np.bincount(block.people.vehicles.owner) == 1
+    rows = one_vehicle[horizon.person]
     expected = grade[np.searchsorted(block.people.vehicles.owner, horizon.person[rows])]
     assert np.allclose(horizon.price_rub[rows], 50 + expected)
     assert np.allclose(horizon.margin_rub[rows], 5 + expected / 10)

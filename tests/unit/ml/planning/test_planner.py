@@ -116,9 +116,9 @@ def test_a_feature_of_two_equal_portraits_needs_about_as_many_clients_as_one_por
 
 def test_heterogeneous_effects_need_more_clients_and_are_detected_as_planned(pilot):
     """A fifth of the treated clients respond with five times the effect."""
-    alike, few = (planned(pilot, rules=table)[0] for table in (NO_RULES, rules(a=0.2)))
+    homogeneous, few = (planned(pilot, rules=table)[0] for table in (NO_RULES, rules(a=0.2)))
     assert few["response_share"] == 0.2
-    assert few["clients_needed_count"] > 1.08 * alike["clients_needed_count"]
+    assert few["clients_needed_count"] > 1.08 * homogeneous["clients_needed_count"]
     count, found = few["clients_needed_count"], []
     for i in range(400):
         rng = np.random.default_rng([6, i])
@@ -241,11 +241,11 @@ def test_design_effect_is_the_variance_ratio_of_randomising_stations(icc):
         shared = rng.normal(0, 1, 100)[station]
         values = np.sqrt(icc) * shared + np.sqrt(1 - icc) * rng.normal(0, 1, len(station))
         correlations.append(intra_cluster_correlation(values, station))
-        lots = {
+        arms = {
             "client": rng.permutation(len(station)) < len(station) // 2,
             "station": (rng.permutation(100) < 50)[station],
         }
-        for unit, treated in lots.items():
+        for unit, treated in arms.items():
             spread[unit].append(values[treated].mean() - values[~treated].mean())
     # Randomising stations gives arms of unequal size, which costs a few per cent and is no part of the design effect.
     ratio = np.var(spread["station"]) / np.var(spread["client"])
