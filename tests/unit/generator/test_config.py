@@ -262,8 +262,8 @@ def rename(types, old, new):
                 [step["share_per_year"].update(value=0.6) for step in d["life_cycle"]["transitions"]]
                 and d["life_cycle"]["transitions"][1].update({"from": "regular_private"})
             ),
-            r"life_cycle\.transitions\.\*\.share_per_year: found a total share of 1\.2 leaving regular_private in a year"
-            "; allowed: 1 or less",
+            r"life_cycle\.transitions\.\*\.share_per_year: found a total share of 1\.2 leaving regular_private in a "
+            "year; allowed: 1 or less",
         ),
         (
             lambda d: d["life_cycle"]["transitions"][2].update(to="rare"),
