@@ -37,7 +37,7 @@ def grade_targeting(
     Parameters
     ----------
     targets : pyarrow.Table
-        Clients of `ml.targeting.policies.target`.
+        Clients of `ml.targeting.policies.find_targets`.
     pooled : pyarrow.Table
         Of `ml.trials.reactions.client_estimates`: one row per client × feature.
     truth : pyarrow.Table

@@ -39,7 +39,7 @@ from ml.planning.spread import Spread, spread
 from ml.planning.table import Moments, Plan, to_table
 from ml.planning.window import Window, read_window
 from ml.rules.distributions import response_share
-from ml.tables.columns import booleans, codes, integers, require, require_known
+from ml.tables.columns import booleans, codes, integers, require, require_known, row_of
 from ml.tables.errors import InvalidValueError, UnknownCodeError
 from ml.tables.features import by_code
 from ml.tables.periods import check_weeks
@@ -131,9 +131,7 @@ def _plans(
     require_known(feature, "feature_code", "arms")
     require_known(portrait, "portrait_code", "arms")
     client_id = integers(arms, "client_id")
-    row = np.minimum(np.searchsorted(window.client_id, client_id), len(window.client_id) - 1)
-    if not np.array_equal(window.client_id[row], client_id):
-        raise InvalidValueError("client_id", "a client without a profile", "arms", "clients with a row in profiles")
+    row = row_of(window.client_id, client_id, "arms", "profiles")
     eligible = booleans(arms, "is_eligible")[0]
     for i, code in enumerate(feature_codes):
         if code not in features:

@@ -110,6 +110,29 @@ def as_text(value: object) -> str:
     return str(value)
 
 
+def row_of(known: np.ndarray, wanted: np.ndarray, table: str, other: str) -> np.ndarray:
+    """Position of each wanted client among the known ones, shape (wanted,).
+
+    Parameters
+    ----------
+    known : ndarray of int
+        Sorted client ids of table `other`.
+    wanted : ndarray of int
+        Client ids of `table`.
+
+    Raises
+    ------
+    InvalidValueError
+        A client of `table` has no row in `other`.
+    """
+    row = np.searchsorted(known, wanted)
+    missing = row == len(known)
+    missing[~missing] = known[row[~missing]] != wanted[~missing]
+    if missing.any():
+        raise InvalidValueError("client_id", int(wanted[missing][0]), table, f"clients with a row in {other}")
+    return row
+
+
 def strings(values: np.ndarray, levels: list[str]) -> pa.Array:
     """Text array from indices into `levels` (a plain string column)."""
     index = pa.array(np.asarray(values, dtype=np.int32))

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from scipy import stats
 
-from ml.tables.columns import codes, integers, numbers, with_nulls
+from ml.tables.columns import codes, integers, numbers, row_of, with_nulls
 from ml.tables.intervals import LEVEL
 from ml.targeting.offers import OFFERS, nullable_strings, settings_by_code
 
@@ -61,7 +61,7 @@ def offer_values(offers: pa.Table, estimates: pa.Table, features: Sequence[Mappi
     for i, code in enumerate(offered_codes):
         rows = estimates.filter(pa.array(feature == codes_of.index(code))).sort_by("client_id")
         given = offers.filter(pa.array(offered == i)).sort_by("client_id")
-        index = np.searchsorted(integers(rows, "client_id"), integers(given, "client_id"))
+        index = row_of(integers(rows, "client_id"), integers(given, "client_id"), "offers", "estimates")
         score = np.zeros(rows.num_rows)
         score[index] = numbers(rows, "profit_score_rub_per_month")[index]
         portrait, portraits = codes(given, "portrait_code")

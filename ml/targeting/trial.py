@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ml.tables.columns import booleans, codes, integers, is_text, numbers, require
+from ml.tables.columns import booleans, codes, integers, is_text, numbers, require, row_of
 from ml.tables.errors import UnknownCodeError
 from ml.tables.periods import months
 from ml.trials.outcomes import PRE_PERIOD
@@ -116,7 +116,7 @@ def read_trials(
         covariates = _covariates(rows.select([*PRE_PERIOD.values(), "portrait_code"]))
         scale, is_corporate = _pre_scale(rows, PRE_PERIOD["margin_rub"]), np.zeros(rows.num_rows)
         if profiles is not None:
-            index = np.searchsorted(ids, client_id)
+            index = row_of(ids, client_id, "experiment outcomes", "profiles")
             covariates, scale = np.column_stack([covariates, profile_covariates[index]]), profile_scale[index]
             is_corporate = companies[index]
         group = numbers(rows, "group_id") if "group_id" in rows.column_names else np.full(len(client_id), np.nan)

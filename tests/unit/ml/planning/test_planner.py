@@ -317,7 +317,7 @@ def test_invalid_input_is_named():
         planned((blocks, pa.concat_tables([profiles, profiles]), arms))
     with pytest.raises(UnknownCodeError, match="free_tea"):
         planned((blocks, profiles, replaced(arms, "feature_code", ["free_tea"] * 40)))
-    with pytest.raises(InvalidValueError, match="without a profile"):
+    with pytest.raises(InvalidValueError, match="client_id = 41 in arms; allowed: clients with a row in profiles"):
         planned((blocks, profiles, replaced(arms, "client_id", np.arange(2, 42))))
     for name in ("effects", "powers", "control_shares"):
         with pytest.raises(InvalidValueError, match=name):

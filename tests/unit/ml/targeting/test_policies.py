@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from lab.targeting.grades import grade_targeting
-from ml.tables.errors import MissingColumnError, UnknownCodeError
+from ml.tables.errors import InvalidValueError, MissingColumnError, UnknownCodeError
 from ml.targeting.policies import SHARES, find_targets, targeting_curves
 from ml.targeting.trial import MIN_PER_ARM
 from ml.trials.pooling import pool_to_zero
@@ -112,6 +112,15 @@ def test_invalid_tables_are_named(planted):
         targets(planted.drop_columns("margin_rub"))
     with pytest.raises(UnknownCodeError, match="free_coffee"):
         find_targets(planted, None, [FEATURE | {"feature_code": "other"}], horizon_weeks=12, seed=1)
+
+
+@pytest.mark.parametrize("lost", [0, 1, -1], ids=["first", "second", "last"])
+def test_a_client_without_a_profile_is_refused(planted, lost):
+    """Otherwise it would be given the covariates of the next client."""
+    ids = np.unique(planted["client_id"].to_numpy())
+    profiles = pa.table({"client_id": np.delete(ids, lost), "visits_count": np.ones(len(ids) - 1)})
+    with pytest.raises(InvalidValueError, match=rf"client_id = {ids[lost]} .*clients with a row in profiles"):
+        find_targets(planted, profiles, [FEATURE], horizon_weeks=12, seed=1)
 
 
 def test_curves_start_at_zero_end_together_and_cover_the_truth_between(found):
