@@ -1,4 +1,4 @@
-"""What every package of `ml` shares: typed reading of columns, errors, random streams, intervals, result layouts.
+"""Shared by the packages of `ml`: column access, conditions, errors, random streams, intervals, table layouts.
 
-Nothing here knows a portrait, a rule or a trial.
+No modelling code: what only portraits, rules or trials need belongs in their packages.
 """

@@ -1,7 +1,8 @@
-"""What a profit is made of: the layout of the coefficients for other costs, margins and horizons.
+"""Components of profit: layout of the coefficients that give profit at other costs, margins and horizons.
 
-Four parts per offered client and month: the effects on fuel margin and on shop sales, and the visits and litres on which
-the offer is used. A profit at any costs is a sum of them, and its variance a quadratic form of their covariance.
+Four components per offered client and month: the effects on fuel margin and on shop sales, and the visits and litres on
+which the offer is used. Profit at any cost is a linear combination of them; its variance is a quadratic form of their
+covariance.
 """
 
 from typing import Any
@@ -23,7 +24,7 @@ FACTORS = ("margin_t_factor", "cost_low_factor", "cost_high_factor", "profit_t_f
 
 
 def coefficients(effects: np.ndarray, covariance: np.ndarray) -> dict[str, float]:
-    """Return the columns `EFFECTS` and `COVARIANCES` of shapes (parts,) and (parts, parts)."""
+    """Return the columns `EFFECTS` and `COVARIANCES` from arrays of shapes (parts,) and (parts, parts)."""
     upper = covariance[np.triu_indices(len(PARTS))]
     return dict(zip((*EFFECTS, *COVARIANCES), (*effects.tolist(), *upper.tolist()), strict=True))
 
@@ -34,7 +35,7 @@ def empty_row(feature_code: str, portrait_code: str | None) -> dict[str, Any]:
 
 
 def to_table(rows: list[dict[str, Any]], basis_code: str) -> pa.Table:
-    """Rows as a table ordered by feature and portrait, the whole feature first; what a row lacks is null."""
+    """Build a table sorted by feature and portrait, the whole feature first; keys missing from a row become null."""
     rows = sorted(rows, key=lambda row: (row["feature_code"], row["portrait_code"] or ""))
     columns: dict[str, pa.Array] = {
         "feature_code": pa.array([row["feature_code"] for row in rows], pa.string()),

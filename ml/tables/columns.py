@@ -1,4 +1,4 @@
-"""Reading pyarrow columns as numpy arrays, with one meaning of "missing"."""
+"""Conversion of pyarrow columns to numpy arrays, with one definition of "missing"."""
 
 from collections.abc import Iterable
 
@@ -24,13 +24,13 @@ def require_unique(ids: np.ndarray, label: str, key: str) -> None:
 
 
 def require_known(index: np.ndarray, name: str, where: str) -> None:
-    """Raise `InvalidValueError` if a code is missing: `index` is that of `codes`."""
+    """Raise `InvalidValueError` if a code is missing; `index` as returned by `codes`."""
     if (index < 0).any():
         raise InvalidValueError(name, None, where, "a code in every row")
 
 
 def is_text(table: pa.Table, name: str) -> bool:
-    """Whether the column holds text (a plain or a dictionary-encoded one)."""
+    """Whether the column holds text, plain or dictionary-encoded."""
     kind = table.schema.field(name).type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
@@ -38,7 +38,7 @@ def is_text(table: pa.Table, name: str) -> bool:
 
 
 def numbers(table: pa.Table, name: str) -> np.ndarray:
-    """Column as float64, shape (rows,); null, NaN and infinite values become NaN.
+    """Read a column as float64, shape (rows,); null, NaN and infinite values become NaN.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def numbers(table: pa.Table, name: str) -> np.ndarray:
 
 
 def check_zeros_and_ones(table: pa.Table, name: str, where: str) -> None:
-    """Raise InvalidValueError if the column, which is in `where`, holds a number that is neither 0 nor 1 nor null."""
+    """Raise InvalidValueError if the column of table `where` holds a value other than 0, 1 or null."""
     values = numbers(table, name)
     wrong = (values != 0) & (values != 1) & ~np.isnan(values)
     if wrong.any():
@@ -68,21 +68,21 @@ def check_zeros_and_ones(table: pa.Table, name: str, where: str) -> None:
 
 
 def booleans(table: pa.Table, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Column as (values, is_known), both bool of shape (rows,)."""
+    """Read a column as (values, is_known), both bool of shape (rows,)."""
     values = numbers(table, name)
     is_known = ~np.isnan(values)
     return (np.nan_to_num(values) != 0) & is_known, is_known
 
 
 def integers(table: pa.Table, name: str) -> np.ndarray:
-    """Column without nulls as int64, shape (rows,)."""
+    """Read a column without nulls as int64, shape (rows,)."""
     return np.asarray(table.column(name).cast(pa.int64()).to_numpy(), dtype=np.int64)
 
 
 def codes(table: pa.Table, name: str) -> tuple[np.ndarray, list[str]]:
-    """Text column as (index into levels, sorted levels); -1 where missing.
+    """Encode a column as (index into levels, sorted levels); index -1 where missing.
 
-    Numbers and booleans are read by their text: `true`, `false`, `3`, `2.5`.
+    Numbers and booleans are encoded by their text form: `true`, `false`, `3`, `2.5`.
     """
     column = table.column(name)
     if pa.types.is_null(column.type):
@@ -104,14 +104,14 @@ def codes(table: pa.Table, name: str) -> tuple[np.ndarray, list[str]]:
 
 
 def as_text(value: object) -> str:
-    """Text of a listed category value, the same for JSON, Python and SQL writers."""
+    """Text form of a category value, the same whether it comes from JSON, Python or SQL."""
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     return str(value)
 
 
 def row_of(known: np.ndarray, wanted: np.ndarray, table: str, other: str) -> np.ndarray:
-    """Position of each wanted client among the known ones, shape (wanted,).
+    """Position of each wanted client in `known`, shape (wanted,).
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def row_of(known: np.ndarray, wanted: np.ndarray, table: str, other: str) -> np.
     Raises
     ------
     InvalidValueError
-        A client of `table` has no row in `other`.
+        If a client of `table` has no row in `other`.
     """
     row = np.searchsorted(known, wanted)
     missing = row == len(known)
@@ -134,12 +134,12 @@ def row_of(known: np.ndarray, wanted: np.ndarray, table: str, other: str) -> np.
 
 
 def strings(values: np.ndarray, levels: list[str]) -> pa.Array:
-    """Text array from indices into `levels` (a plain string column)."""
+    """Plain (not dictionary-encoded) string array from indices into `levels`."""
     index = pa.array(np.asarray(values, dtype=np.int32))
     return pa.DictionaryArray.from_arrays(index, pa.array(levels, pa.string())).cast(pa.string())
 
 
 def with_nulls(values: np.ndarray, kind: pa.DataType | None = None) -> pa.Array:
-    """Float array in which NaN is written as null."""
+    """Float array with NaN and infinite values as null."""
     values = np.asarray(values, dtype=np.float64)
     return pa.array(values, type=kind or pa.float64(), mask=~np.isfinite(values))

@@ -1,8 +1,7 @@
-"""Conditions on client metrics: one meaning for criteria and for eligibility.
+"""Conditions on client metrics, shared by portrait criteria and feature eligibility.
 
-A range is half-open, ``low <= value < high`` (a bound that is null is open), so that neighbouring
-ranges — tenure under 60 days, tenure from 60 days — share no client. For a share that may be
-exactly 1 leave `high` open.
+A range is half-open, ``low <= value < high`` (a null bound is open), so that adjacent ranges, such as tenure under 60
+days and tenure from 60 days, share no client. For a share that may be exactly 1, leave `high` open.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,18 +15,7 @@ from ml.tables.errors import ColumnTypeError, MLError
 
 
 def in_range(values: np.ndarray, low: float | None, high: float | None) -> np.ndarray:
-    """Whether each value lies in ``[low, high)``; False where the value is NaN.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-    low, high : float or None
-        Bounds in the unit of the metric; None is an open bound.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-    """
+    """Whether each value lies in ``[low, high)``, shape of `values`; False for NaN, None is an open bound."""
     is_inside = ~np.isnan(values)
     if low is not None:
         is_inside &= values >= low
@@ -37,9 +25,9 @@ def in_range(values: np.ndarray, low: float | None, high: float | None) -> np.nd
 
 
 def in_values(table: pa.Table, metric_code: str, allowed: Iterable[object]) -> tuple[np.ndarray, np.ndarray]:
-    """Whether a categorical metric is one of `allowed`, and whether it is known.
+    """Whether the value of a categorical metric is in `allowed`, and whether it is known.
 
-    Booleans are compared as `true` / `false`, numbers by value, text by equality.
+    Booleans are compared as `true` / `false`, numbers by value, text exactly.
 
     Returns
     -------
@@ -56,7 +44,7 @@ def in_values(table: pa.Table, metric_code: str, allowed: Iterable[object]) -> t
 
 
 def range_values(table: pa.Table, metric_code: str) -> np.ndarray:
-    """Values of a metric for a range condition; text columns are refused by name."""
+    """Values of a metric for a range condition; raises ColumnTypeError for a text column."""
     if is_text(table, metric_code):
         kind = table.schema.field(metric_code).type
         raise ColumnTypeError(metric_code, kind, "a number (condition with low or high)")
@@ -69,20 +57,22 @@ def is_eligible(metrics: pa.Table, conditions: Iterable[Mapping[str, Any]]) -> n
     Parameters
     ----------
     metrics : pyarrow.Table
-        One row per client, with every metric that a condition names.
+        One row per client, with every metric used in a condition.
     conditions : iterable of mappings
-        `metric_code` and either `values` (list) or `low` / `high` (half-open range, in the unit of
-        the metric). No conditions: everyone is eligible.
+        `metric_code` and `values` (list) or `low` / `high` (half-open range, in the unit of the metric). With no
+        conditions, every client is eligible.
 
     Returns
     -------
     ndarray of bool, shape (clients,)
-        A client whose value is missing is not eligible.
+        A client with a missing value is not eligible.
 
     Raises
     ------
     MissingColumnError
-        If a condition names a metric that the table does not have.
+        If the table lacks the metric of a condition.
+    ColumnTypeError
+        If a range condition is set on a text metric.
     MLError
         If a condition has neither `values` nor a bound.
     """

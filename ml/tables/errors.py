@@ -1,24 +1,24 @@
-"""Exceptions of the package; every message says what, where, what is allowed, what to do."""
+"""Exceptions of `ml`; every message says what is wrong, where, what is allowed and what to do."""
 
 from collections.abc import Iterable
 
 
 class MLError(ValueError):
-    """Base of every error this package raises about its input."""
+    """Base class of all errors about input to `ml`."""
 
 
 class MissingColumnError(MLError):
-    """A table lacks columns that the function needs."""
+    """A table lacks required columns."""
 
     def __init__(self, table: str, missing: Iterable[str], present: Iterable[str]):
         super().__init__(
             f"table '{table}' lacks columns {sorted(missing)}; "
-            f"it has {sorted(present)}. Add them to the query that makes '{table}'."
+            f"it has {sorted(present)}. Add them to the query that builds '{table}'."
         )
 
 
 class ColumnTypeError(MLError):
-    """A column has a type that the function cannot read."""
+    """A column has an unsupported type."""
 
     def __init__(self, column: str, found: object, allowed: str):
         super().__init__(
@@ -28,27 +28,27 @@ class ColumnTypeError(MLError):
 
 
 class UnknownCodeError(MLError):
-    """A code is used that nothing defines."""
+    """A code is used but not defined."""
 
     def __init__(self, what: str, value: object, where: str, allowed: Iterable[str]):
         super().__init__(
-            f"unknown {what} {value!r} in {where}; known are {sorted(allowed)}. "
+            f"unknown {what} {value!r} in {where}; known: {sorted(allowed)}. "
             "Correct the code or define it in data/reference/."
         )
 
 
 class InvalidValueError(MLError):
-    """A value lies outside what is allowed."""
+    """A value is not allowed."""
 
     def __init__(self, what: str, value: object, where: str, allowed: str):
         super().__init__(f"{what} = {value!r} in {where}; allowed: {allowed}. Correct it there.")
 
 
 class DuplicateKeyError(MLError):
-    """A table that must have one row per key has several."""
+    """A key occurs in more than one row."""
 
     def __init__(self, table: str, key: str, example: object):
         super().__init__(
             f"table '{table}' must have one row per {key}, but {example!r} occurs more than once. "
-            "Remove the duplicates in the query that makes it."
+            "Remove the duplicates in the query that builds it."
         )

@@ -1,4 +1,4 @@
-"""Product features as the analysis takes them: rows of a table back to nested settings."""
+"""Product features as the analyses need them: a flat table converted to nested settings."""
 
 import json
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ PRIMARY_OUTCOMES = {
     "spend_rub_per_month": "revenue_rub",
     "shop_rub_per_visit": "shop_rub_per_visit",
 }
-"""Primary metric of a feature → outcome; the last is the ratio of shop sales to visits."""
+"""Primary metric of a feature → trial outcome; the last one is the ratio of shop sales to visits."""
 
 
 def read_features(table: pa.Table) -> list[dict[str, Any]]:
-    """Turn the flat table of features into the shape of ``feature_hypotheses.json``.
+    """Convert the flat table of features to the structure of ``feature_hypotheses.json``.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def read_features(table: pa.Table) -> list[dict[str, Any]]:
     -------
     list of dict
         Sorted by feature_code: feature_code, primary_metric_code, randomization_unit, treated_share, aimed_portraits,
-        eligibility (list of conditions), cost (by the names of `COSTS`), adoption (ramp_weeks, half_life_weeks).
+        eligibility (list of conditions), cost (keys of `COSTS`), adoption (ramp_weeks, half_life_weeks).
     """
     features = [
         {
@@ -50,7 +50,7 @@ def read_features(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Features by code; refuses a primary metric that no outcome measures."""
+    """Index features by code; raises UnknownCodeError for a primary metric that is not in `PRIMARY_OUTCOMES`."""
     for feature in features:
         if feature["primary_metric_code"] not in PRIMARY_OUTCOMES:
             where = f"feature '{feature['feature_code']}'"
@@ -60,7 +60,7 @@ def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
 
 
 def check_share(feature: Mapping[str, Any]) -> float:
-    """Return the feature's `treated_share`; InvalidValueError unless it lies between 0 and 1, both excluded."""
+    """Return the feature's `treated_share`; raises InvalidValueError unless it is strictly between 0 and 1."""
     share = float(feature["treated_share"])
     if not 0 < share < 1:
         where = f"feature '{feature['feature_code']}'"

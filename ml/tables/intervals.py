@@ -1,4 +1,4 @@
-"""Estimates with 95 % intervals: Wilson, Student, ratios by the delta method and by Fieller's, q-values."""
+"""Estimates with 95 % intervals: Wilson, Student's t, ratios by the delta method and by Fieller's theorem; q-values."""
 
 from dataclasses import dataclass
 
@@ -11,50 +11,50 @@ SIGNIFICANCE = 0.05
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its interval; NaN where it cannot be told."""
+    """A value with its interval; NaN where not estimable."""
 
     value: float = np.nan
     low: float = np.nan
     high: float = np.nan
 
     def times(self, factor: float) -> "Estimate":
-        """Convert the estimate to another unit; `factor` must not be negative."""
+        """Scale the estimate; `factor` must not be negative."""
         return Estimate(self.value * factor, self.low * factor, self.high * factor)
 
     def plus(self, constant: float) -> "Estimate":
-        """Move the estimate by a known constant."""
+        """Shift the estimate by a known constant."""
         return Estimate(self.value + constant, self.low + constant, self.high + constant)
 
 
 def t_quantile(df: float) -> float:
-    """Student's t at which a 95 % interval ends; `df` finite."""
-    # Of the distribution's object it would take most of the time of an analysis.
+    """Student's t quantile of a two-sided 95 % interval; `df` must be finite."""
+    # scipy.stats.t.ppf would dominate the run time of an analysis.
     return float(special.stdtrit(df, 0.5 + LEVEL / 2))
 
 
 def wilson(successes: int, trials: int, *, design_effect: float = 1.0) -> Estimate:
     """Share with the Wilson (1927) score interval; NaN without trials.
 
-    With a design effect above 1 (trials in groups that are alike) the interval is that of as many fewer independent
-    trials, with one below 1 (trials in strata that differ) of as many more (Korn and Graubard 1998).
+    The interval uses the effective sample size ``trials / design_effect`` (Korn and Graubard 1998): a design effect
+    above 1 for clustered trials, below 1 for stratified ones.
     """
     if trials == 0:
         return Estimate()
-    share, fewer = successes / trials, trials / design_effect
+    share, size = successes / trials, trials / design_effect
     z = stats.norm.ppf(0.5 + LEVEL / 2)
-    middle = (share + z**2 / (2 * fewer)) / (1 + z**2 / fewer)
-    half = z / (1 + z**2 / fewer) * np.sqrt(share * (1 - share) / fewer + z**2 / (4 * fewer**2))
-    # At 0 and 1 the bound is the share itself; the formula misses it by a rounding.
+    middle = (share + z**2 / (2 * size)) / (1 + z**2 / size)
+    half = z / (1 + z**2 / size) * np.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
+    # At 0 and 1 the bound equals the share; the formula is off by a rounding error.
     low = 0.0 if successes == 0 else max(middle - half, 0.0)
     high = 1.0 if successes == trials else min(middle + half, 1.0)
     return Estimate(share, float(low), float(high))
 
 
 def student(value: float, variance: float, df: float, *, is_exact: bool = False) -> Estimate:
-    """Estimate with a t interval.
+    """Estimate with a Student's t interval.
 
-    A variance of 0 means that nothing varied: then no interval is given, unless the quantity is
-    known exactly (`is_exact`, e.g. a fixed fee per client).
+    With zero variance there is no interval, unless the quantity is known exactly (`is_exact`, e.g. a fixed fee per
+    client).
     """
     if not np.isfinite(value):
         return Estimate()
@@ -65,7 +65,7 @@ def student(value: float, variance: float, df: float, *, is_exact: bool = False)
 
 
 def p_value(value: float, variance: float, df: float) -> float:
-    """Two-sided p-value of "the effect is 0"; NaN where it cannot be told."""
+    """Two-sided p-value of the null hypothesis of no effect; NaN where not estimable."""
     if not np.isfinite(value) or not variance > 0 or not df > 0:
         return np.nan
     return float(2 * special.stdtr(df, -abs(value) / np.sqrt(variance)))
@@ -74,8 +74,7 @@ def p_value(value: float, variance: float, df: float) -> float:
 def ratio(top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, df: float) -> Estimate:
     """``top / bottom`` with a delta-method interval.
 
-    NaN where the denominator is not clearly positive (within two standard errors of 0): a ratio to
-    nearly nothing has no useful interval.
+    NaN unless the denominator is more than two standard errors above 0: near 0 the delta method fails.
     """
     if not (np.isfinite(top) and np.isfinite(bottom)) or bottom <= 0:
         return Estimate()
@@ -87,10 +86,10 @@ def ratio(top: float, bottom: float, var_top: float, var_bottom: float, covarian
 
 
 def fieller(top: float, bottom: float, var_top: float, var_bottom: float, covariance: float, df: float) -> Estimate:
-    """``top / bottom`` with Fieller's (1954) interval: of all ratios ρ at which ``top − ρ · bottom`` may be 0.
+    """``top / bottom`` with Fieller's (1954) interval: all ratios ρ for which ``top − ρ · bottom = 0`` is not rejected.
 
-    For ratios far from known, whose delta-method interval hangs on the ratio that was found. NaN where the denominator
-    may be 0 as well: then the ratio may be anything.
+    For imprecise ratios, where the delta-method interval depends on the estimated ratio. NaN where the denominator does
+    not differ significantly from 0: the interval is then unbounded.
     """
     if not (np.isfinite(top) and np.isfinite(bottom)) or bottom <= 0 or not df > 0:
         return Estimate()
@@ -107,12 +106,7 @@ def fieller(top: float, bottom: float, var_top: float, var_bottom: float, covari
 
 
 def q_values(p_values: np.ndarray) -> np.ndarray:
-    """Benjamini–Hochberg over the known p-values; NaN stays NaN.
-
-    Parameters
-    ----------
-    p_values : ndarray of shape (tests,)
-    """
+    """Benjamini–Hochberg q-values of the known p-values, shape (tests,); NaN stays NaN."""
     known = ~np.isnan(p_values)
     result = np.full(len(p_values), np.nan)
     if known.any():

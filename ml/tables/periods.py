@@ -1,4 +1,4 @@
-"""Weeks of a trial and months of a rate."""
+"""Trial horizons in weeks and rates per average month."""
 
 import numpy as np
 
@@ -12,17 +12,17 @@ AMOUNTS_PER_MONTH = (
     "shop_rub_per_month",
     "margin_rub_per_month",
 )
-"""Client metrics that are totals of an average month."""
+"""Client metrics that are totals per average month."""
 
 
 def months(horizon_weeks: int) -> float:
-    """Length of the horizon in average months; InvalidValueError unless it has whole weeks."""
+    """Convert a horizon to average months; raises InvalidValueError unless it is a whole number of weeks."""
     check_weeks(horizon_weeks, 0)
     return horizon_weeks * 7 / MONTH_DAYS
 
 
-def check_weeks(horizon_weeks: int, least: int) -> None:
-    """Raise InvalidValueError unless the horizon has whole weeks, at least `least`."""
-    if not isinstance(horizon_weeks, int | np.integer) or horizon_weeks < least:
+def check_weeks(horizon_weeks: int, minimum: int) -> None:
+    """Raise InvalidValueError unless the horizon is a whole number of weeks and at least `minimum`."""
+    if not isinstance(horizon_weeks, int | np.integer) or horizon_weeks < minimum:
         where = "feature_hypotheses.json"
-        raise InvalidValueError("horizon_weeks", horizon_weeks, where, f"a whole number, {least} or more")
+        raise InvalidValueError("horizon_weeks", horizon_weeks, where, f"a whole number, {minimum} or more")

@@ -1,4 +1,4 @@
-"""The columns that every analysis of features returns, and how a row of them is made."""
+"""Columns of the result tables that every analysis of features returns, and the row type behind them."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 from ml.tables.intervals import Estimate
 
 EXPERIMENT, RULES_SCENARIO = "experiment", "rules_scenario"
-"""Values of basis_code: measured by a trial or a pilot, or predicted by the behaviour rules."""
+"""Values of basis_code: measured in a trial or a pilot, or predicted by the behaviour rules."""
 
 WITH_INTERVAL = (
     "conversion_share",
@@ -35,11 +35,11 @@ COUNTS = ("eligible_count", "treated_count", "control_count")
 
 @dataclass
 class ResultRow:
-    """One row: a feature (`portrait_code` None), or a feature in a portrait.
+    """Result of a feature (`portrait_code` None) or of a feature within a portrait.
 
-    `horizon_weeks` is what effects are averaged over. `estimates` holds the columns of `WITH_INTERVAL` that are known,
-    `plain` those of `WITHOUT_INTERVAL`; the rest is null. `primary_effect` is that on the primary metric,
-    `profit_error` the standard error of the profit per client and month.
+    Effects are averaged over `horizon_weeks`. `estimates` holds the known columns of `WITH_INTERVAL`, `plain` those of
+    `WITHOUT_INTERVAL`; the others become null. `primary_effect` is the effect on the primary metric, `profit_error` the
+    standard error of profit per client and month.
     """
 
     feature_code: str
@@ -59,7 +59,7 @@ class ResultRow:
 
 
 def to_table(rows: list[ResultRow], *, by_portrait: bool) -> pa.Table:
-    """Rows as a table ordered by feature (and portrait)."""
+    """Build a table sorted by feature (and portrait)."""
     rows = sorted(rows, key=lambda row: (row.feature_code, row.portrait_code or ""))
     columns: dict[str, pa.Array] = {"feature_code": _text([row.feature_code for row in rows])}
     if by_portrait:

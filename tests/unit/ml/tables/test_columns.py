@@ -1,4 +1,4 @@
-"""Rows of other tables, looked up by client."""
+"""Rows of other tables are looked up by client."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ IDS = st.sets(st.integers(0, 60), max_size=30)
 
 
 @given(known=IDS, wanted=st.lists(st.integers(0, 60), max_size=30))
-def test_each_client_is_found_or_the_first_missing_one_is_named(known, wanted):
+def test_each_client_is_found_or_the_first_missing_one_is_reported(known, wanted):
     ids, clients = np.array(sorted(known), dtype=np.int64), np.array(wanted, dtype=np.int64)
     missing = [client for client in wanted if client not in known]
     if missing:

@@ -1,4 +1,4 @@
-"""Missing values, ranges and categories mean the same everywhere."""
+"""Missing values, ranges and categories have the same semantics in every condition."""
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ METRICS = pa.table(
 )
 
 
-def test_range_is_half_open_so_that_neighbours_share_no_client():
+def test_range_is_half_open_so_that_adjacent_ranges_share_no_client():
     values = np.array([59.0, 60.0, np.nan])
     np.testing.assert_array_equal(in_range(values, None, 60), [True, False, False])
     np.testing.assert_array_equal(in_range(values, 60, None), [False, True, False])
@@ -39,7 +39,7 @@ def test_codes_are_sorted_and_missing_is_minus_one():
 
 
 @pytest.mark.parametrize("encode", [lambda c: c, lambda c: c.dictionary_encode(), lambda c: c.cast(pa.large_string())])
-def test_category_matches_whatever_the_encoding(encode):
+def test_category_matches_in_any_encoding(encode):
     table = METRICS.set_column(3, "main_fuel_grade", encode(METRICS["main_fuel_grade"]))
     is_match, is_known = in_values(table, "main_fuel_grade", ["ai95", "lpg"])
     np.testing.assert_array_equal(is_match, [False, True, False, True])
@@ -57,7 +57,7 @@ def test_number_matches_by_value():
     np.testing.assert_array_equal(in_values(METRICS, "vehicles_count", ["3"])[0], [False, False, False, True])
 
 
-def test_missing_value_is_not_eligible_and_no_condition_means_everyone():
+def test_missing_value_is_not_eligible_and_no_conditions_mean_everyone():
     cafe = {"metric_code": "home_station_has_cafe", "values": [True]}
     np.testing.assert_array_equal(is_eligible(METRICS, [cafe]), [True, False, False, True])
     np.testing.assert_array_equal(is_eligible(METRICS, []), [True] * 4)
@@ -67,7 +67,7 @@ def test_missing_value_is_not_eligible_and_no_condition_means_everyone():
     assert not is_eligible(METRICS, [unknown]).any()
 
 
-def test_conditions_that_cannot_be_read_are_refused_by_name():
+def test_invalid_conditions_are_rejected():
     with pytest.raises(MissingColumnError, match="has_wings"):
         is_eligible(METRICS, [{"metric_code": "has_wings", "values": [True]}])
     with pytest.raises(MLError, match="limits nothing"):

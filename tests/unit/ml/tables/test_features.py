@@ -1,4 +1,4 @@
-"""Features come back from their flat table as they stand in the JSON."""
+"""The flat table of features is read back as it is in the JSON."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ DOCUMENT = json.loads(
 )
 
 
-def test_flat_table_and_json_say_the_same():
+def test_flat_table_is_read_back_as_the_json():
     features = DOCUMENT["features"]
     flat = [
         {name: feature[name] for name in ("feature_code", "primary_metric_code", "randomization_unit", "treated_share")}

@@ -124,7 +124,7 @@ def test_analysis_rejects_duplicate_clients():
 
 
 def test_analysis_rejects_an_undefined_feature():
-    with pytest.raises(UnknownCodeError, match=r"'free_tea' in experiment outcomes; known are \['free_coffee'\]"):
+    with pytest.raises(UnknownCodeError, match=r"'free_tea' in experiment outcomes; known: \['free_coffee'\]"):
         analysed(changed(OUTCOMES, feature_code=["free_tea"] * 40))
 
 
