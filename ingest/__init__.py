@@ -1,7 +1,7 @@
-"""Own files instead of synthetic data: csv and parquet in, Arrow tables with canonical columns out.
+"""Own data instead of synthetic: csv and parquet files in, Arrow tables with canonical columns out.
 
-Pure as `generator/`: no dbt here. What a row must hold is checked in SQL (`models/staging/own/`), so that a bad row
-goes to quarantine; what a *file* must hold is checked here, and a file that lacks it is an `IngestError`.
+Pure like `generator/`: no dbt. A fault of a *file* raises `IngestError` here; a fault of a row is found in SQL
+(`models/staging/own/`), which sends the row to quarantine.
 """
 
 from pathlib import Path
@@ -12,26 +12,26 @@ __all__ = ["IngestError", "check"]
 
 
 def check(source: str | Path, mapping_folder: str | Path | None = None) -> dict[str, str]:
-    """Check a folder of own files before anything is built: files, headers, mapping and encoding.
+    """Check a folder of own data before anything is built: files, headers, mapping, look-up files and encoding.
 
     Parameters
     ----------
     source : str or Path
-        ``synthetic``, or a folder of own files.
+        ``synthetic``, or the folder.
     mapping_folder : str or Path, optional
-        Where the mappings shipped with the project lie; ``data/reference/mappings`` when left out.
+        Folder of the mappings shipped with the project; ``data/reference/mappings`` by default.
 
     Returns
     -------
     dict
-        Table to the path of its file; empty for ``synthetic``.
+        Path of each table's file; empty for ``synthetic``.
 
     Raises
     ------
     IngestError
-        Names the file, what is missing, what is allowed and what to do.
+        For the first fault found: the file, what is wrong, what is allowed and what to do.
     """
-    # Imported late: whoever only catches IngestError needs no pyarrow.
+    # Imported here so that catching IngestError does not require pyarrow.
     from ingest.checks import check_source
 
     return check_source(source, mapping_folder)

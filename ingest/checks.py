@@ -1,4 +1,4 @@
-"""The quick check of a source, before anything is built."""
+"""Quick check of a source before anything is built."""
 
 import codecs
 from pathlib import Path
@@ -12,7 +12,7 @@ CHUNK_BYTES = 1 << 22
 
 
 def check_source(source: str | Path, mapping_folder: str | Path | None = None) -> dict[str, str]:
-    """Do what `ingest.check` says."""
+    """Implement `ingest.check`."""
     if str(source) == SYNTHETIC:
         return {}
     opened = open_source(source, mapping_folder)
@@ -26,17 +26,12 @@ def check_source(source: str | Path, mapping_folder: str | Path | None = None) -
 
 
 def check_encoding(header: Header) -> None:
-    """Read a csv file through once and raise where it is not UTF-8.
-
-    Parameters
-    ----------
-    header : Header
-        Of the file; parquet has an encoding of its own and passes.
+    """Read a whole csv file and raise at the first byte that is not UTF-8; parquet always passes.
 
     Raises
     ------
     IngestError
-        Names the line.
+        Names the line and the byte.
     """
     if header.delimiter is None:
         return

@@ -1,4 +1,4 @@
-"""The canonical columns of own data: what every file is renamed to. docs/own_data.md says what each one means."""
+"""Canonical columns of own data, to which every file is renamed. docs/own_data.md describes each column."""
 
 import pyarrow as pa
 
@@ -59,13 +59,13 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     EXPERIMENTS: ("client_id", "feature_code", "is_treated", "started_on"),
 }
 OPTIONAL_TABLES = (STATIONS, EXPERIMENTS)
-# What was sold: one of these sets of columns must be there in full.
+# What was sold: at least one of these sets of columns must be complete.
 SALES: tuple[tuple[str, ...], ...] = (
     ("volume_l", "fuel_amount_rub"),
     ("volume_l", "price_rub_per_l"),
     ("product", "quantity", "amount"),
 )
-# Columns that no file has: what the mapping says of each row.
+# Columns that no file has: the mapping defines them.
 DERIVED: dict[str, tuple[str, ...]] = {
     CLIENTS: ("rub_per_unit",),
     TRANSACTIONS: ("line_id", "visit_key", "product_code", "amount_is", "rub_per_unit"),
@@ -83,16 +83,12 @@ ORIGIN = pa.schema(
 
 
 def schema_of(table: str) -> pa.Schema:
-    """Return the Arrow schema that a table of own data always has: texts, then where the row came from.
+    """Return the Arrow schema of a table of own data: text columns, then the origin of the row.
 
     Parameters
     ----------
     table : str
         ``clients``, ``transactions``, ``stations`` or ``experiments``.
-
-    Returns
-    -------
-    pa.Schema
     """
-    texts = [pa.field(name, pa.string()) for name in COLUMNS[table] + DERIVED[table]]
-    return pa.schema([*texts, *ORIGIN])
+    text_fields = [pa.field(name, pa.string()) for name in COLUMNS[table] + DERIVED[table]]
+    return pa.schema([*text_fields, *ORIGIN])

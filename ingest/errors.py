@@ -1,13 +1,13 @@
-"""Exceptions of reading own files."""
+"""Exceptions raised while reading own data."""
 
 
 class IngestError(ValueError):
-    """Files or a mapping that cannot be read: a person can mend it, and the message says how.
+    """A file or mapping that cannot be used; the message says how to fix it.
 
     Parameters
     ----------
     problem : str
-        What is wrong: names the file and the value.
+        What is wrong, with file and value.
     *details : str
         Further lines: what is allowed, what to do.
     """

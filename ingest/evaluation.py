@@ -1,4 +1,4 @@
-"""The figures that ``make evaluate`` leaves in a file, for the mart of evaluation."""
+"""Figures that ``make evaluate`` saved, for the evaluation mart."""
 
 from pathlib import Path
 
@@ -30,27 +30,27 @@ SCHEMA = pa.schema(
 
 
 def kept_grades(folder: str | Path) -> pa.Table:
-    """Read the file, if there is one.
+    """Read the saved figures.
 
     Parameters
     ----------
     folder : str or Path
-        Where ``make evaluate`` writes.
+        Output folder of ``make evaluate``.
 
     Returns
     -------
     pyarrow.Table
-        Columns of `SCHEMA`; no rows when there is no file.
+        Schema `SCHEMA`; no rows if there is no file.
 
     Raises
     ------
     IngestError
-        When the file is not of this version of the project, or broken.
+        If the file is broken or was written by another version of the project.
     """
     path = Path(folder) / FILE
     if not path.is_file():
         return SCHEMA.empty_table()
-    # Every type is given: "1e5" in a digest is no number, and an empty text is none.
+    # Explicit types, because a digest such as "1e5" would be inferred as a number; an empty value is null.
     convert = csv.ConvertOptions(
         column_types=SCHEMA, include_columns=SCHEMA.names, null_values=[""], strings_can_be_null=True
     )
@@ -59,5 +59,5 @@ def kept_grades(folder: str | Path) -> pa.Table:
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         raise IngestError(
             f"{path} cannot be read: {error}",
-            "It is written by `make evaluate`: run that again, or remove the file to build without its figures.",
+            "`make evaluate` writes this file: run it again, or delete the file to build without evaluation figures.",
         ) from error

@@ -1,42 +1,47 @@
-"""Look-up files: what an own code stands for, as products.csv says what a product number is."""
+"""Look-up files, which translate the codes of a source: for example products.csv, product number to name."""
 
 from ingest.errors import IngestError
-from ingest.files import read_header
+from ingest.files import list_files, read_header
 from ingest.plan import Source
 from ingest.readers import clean, read_blocks
 
 
 def read_lookup(source: Source, file: str, key: str, value: str) -> dict[str, str]:
-    """Read what a file says of each own code.
+    """Read a look-up file.
 
     Parameters
     ----------
     source : Source
-        In whose folder the file lies.
+        Source whose folder holds the file.
     file : str
-        Its name.
+        File name.
     key, value : str
-        Its columns with the own code and with what stands for it.
+        Columns with the code and its translation.
 
     Returns
     -------
     dict
-        Own code → what stands for it.
+        Code → translation; rows where either is null are skipped.
 
     Raises
     ------
     IngestError
-        When the file or a column is missing, or a code stands for two things.
+        If the file or a column is missing, or a code has two translations.
     """
     path = source.folder / file
     if not path.is_file():
-        raise IngestError(f"{path}: there is no such file, which {source.mapping.path} names as a look-up.")
+        raise IngestError(
+            f"{path}: there is no such file, which {source.mapping.path} names as a look-up.",
+            f"Files found: {list_files(source.folder)}.",
+            "Put the file there, or correct the name in the mapping.",
+        )
     header = read_header(path)
     absent = [name for name in (key, value) if name not in header.names]
     if absent:
         raise IngestError(
             f"{path}: there is no column {', '.join(map(repr, absent))}, which {source.mapping.path} names.",
             f"Columns found: {', '.join(header.names)}.",
+            "Correct the name in the mapping; names are case-sensitive.",
         )
     found: dict[str, str] = {}
     for block in read_blocks(header):
@@ -46,7 +51,7 @@ def read_lookup(source: Source, file: str, key: str, value: str) -> dict[str, st
                 continue
             if found.setdefault(code, text) != text:
                 raise IngestError(
-                    f"{path}: {key} = {code!r} stands for {found[code]!r} and for {text!r}.",
-                    "Leave one of the two rows.",
+                    f"{path}: {key} = {code!r} has two translations: {found[code]!r} and {text!r}.",
+                    "Allowed: one translation per code. Remove one of the two rows.",
                 )
     return found

@@ -1,4 +1,4 @@
-"""The mapping: how the columns, codes and money of own files become canonical ones."""
+"""The mapping, which translates the columns, codes and currencies of own data to canonical ones."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,62 +17,62 @@ DEFAULT_RATES = {"RUB": 1.0}
 
 @dataclass(frozen=True)
 class Mapping:
-    """A checked mapping, or the empty one.
+    """A checked mapping.
 
     Parameters
     ----------
     path : Path or None
-        Where it lies; None when the files need no mapping.
+        Its file; None if there is no mapping.
     content : dict
-        As written.
+        Parsed JSON; empty if there is no mapping.
     """
 
     path: Path | None = None
     content: dict[str, Any] = field(default_factory=dict)
 
     def file_of(self, table: str) -> str | None:
-        """Return the file name that the mapping gives to a table."""
+        """Return the file name of a table, if the mapping has one."""
         return self.content.get(table, {}).get("file")
 
     def columns_of(self, table: str) -> dict[str, Any]:
-        """Return canonical column → where its value comes from."""
+        """Return canonical column → specification of its value."""
         return self.content.get(table, {}).get("columns", {})
 
     @property
     def visit_key(self) -> list[str] | None:
-        """Own columns that together identify one visit; None when each row is a visit."""
+        """Columns of the file that together identify a visit; None if each row is a visit."""
         return self.content.get("transactions", {}).get("visit_key")
 
     @property
     def amount_is(self) -> str:
-        """Whether ``amount`` is the money of the whole line (``total``) or of one unit (``price``)."""
+        """Whether ``amount`` is the money for the line (``total``) or for one unit (``price``)."""
         return self.content.get("transactions", {}).get("amount_is", "total")
 
     @property
     def products(self) -> dict[str, str] | None:
-        """Own product → grade, shop category or ``ignored``; None when the file uses our codes."""
+        """Product of the file → grade, shop category or ``ignored``; None if the file uses canonical codes."""
         return self.content.get("products")
 
     @property
     def rates(self) -> dict[str, float]:
-        """Roubles for one unit of each currency."""
+        """Roubles per unit of each currency."""
         return {**DEFAULT_RATES, **self.content.get("currency", {}).get("rates", {})}
 
 
 def find_mapping(folder: Path, mapping_folder: str | Path | None = None) -> Mapping:
-    """Return the mapping of a folder: its own mapping.json, or the project's one of the folder's name, or none.
+    """Return the mapping of a folder: its mapping.json, else the shipped one with the folder's name, else an empty one.
 
     Parameters
     ----------
     folder : Path
-        The folder of own files.
+        Folder of own data.
     mapping_folder : str or Path, optional
-        Where the project's mappings lie.
+        Folder of the mappings shipped with the project; `MAPPINGS` by default.
 
     Raises
     ------
     IngestError
-        When it is no JSON or breaks its schema: with every problem of the file.
+        If it is not valid JSON or violates its schema; lists every problem of the file.
     """
     shipped = Path(mapping_folder or MAPPINGS) / f"{folder.resolve().name}.json"
     for path in (folder / NAME, shipped):
@@ -87,6 +87,6 @@ def _checked(path: Path) -> dict[str, Any]:
     except DocumentError as error:
         raise IngestError(
             *error.lines,
-            "Correct it there; the schema is data/reference/schemas/mapping.schema.json, a worked example is in "
+            "Correct the file; its schema is data/reference/schemas/mapping.schema.json, a worked example is in "
             "docs/own_data.md.",
         ) from error

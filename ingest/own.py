@@ -1,4 +1,4 @@
-"""The four tables of own data, as dbt's Python models ask for them."""
+"""The four tables of own data, for dbt's Python models."""
 
 from pathlib import Path
 
@@ -21,12 +21,12 @@ def transactions(source: str | Path, mapping_folder: str | Path | None = None) -
 
 
 def stations(source: str | Path, mapping_folder: str | Path | None = None) -> pa.RecordBatchReader:
-    """Stream the stations of a source, none when it has no such file; see `read_table`."""
+    """Stream the stations of a source, no rows if it has no such file; see `read_table`."""
     return read_table(STATIONS, source, mapping_folder)
 
 
 def experiments(source: str | Path, mapping_folder: str | Path | None = None) -> pa.RecordBatchReader:
-    """Stream who took part in a source's pilots, none when it has no such file; see `read_table`."""
+    """Stream the pilot participants of a source, no rows if it has no such file; see `read_table`."""
     return read_table(EXPERIMENTS, source, mapping_folder)
 
 
@@ -38,19 +38,19 @@ def read_table(table: str, source: str | Path, mapping_folder: str | Path | None
     table : str
         ``clients``, ``transactions``, ``stations`` or ``experiments``.
     source : str or Path
-        ``synthetic`` (no rows, the same columns), or a folder of own files.
+        ``synthetic`` (same columns, no rows), or a folder of own data.
     mapping_folder : str or Path, optional
-        Where the mappings shipped with the project lie.
+        Folder of the mappings shipped with the project.
 
     Returns
     -------
     pa.RecordBatchReader
-        Columns of `ingest.columns.schema_of`, every row of the file.
+        Schema of `ingest.columns.schema_of`, every row of the file.
 
     Raises
     ------
     IngestError
-        When the files or the mapping cannot be read.
+        If the files or the mapping cannot be read.
     """
     schema = schema_of(table)
     if str(source) == SYNTHETIC:

@@ -1,4 +1,4 @@
-"""Every row of a file comes out, under canonical names, with its number and its original columns."""
+"""Every row of a file is returned under canonical names, with its row number and original columns."""
 
 import datetime as dt
 import json
@@ -43,7 +43,7 @@ def test_semicolon_decimal_comma_and_bom(folder):
 
 
 @pytest.mark.parametrize("block_bytes", [64, 1 << 22])
-def test_broken_rows_keep_their_place(folder, monkeypatch, block_bytes):
+def test_malformed_rows_keep_their_row_number(folder, monkeypatch, block_bytes):
     monkeypatch.setattr(readers, "BLOCK_BYTES", block_bytes)
     lines = ["1;private", "2", '3;"a\nb"', "", "4;x;y", "5;private", "6"]
     (folder / "clients.csv").write_text("client_id;client_type\n" + "\n".join(lines), encoding="utf-8")
@@ -61,7 +61,7 @@ def test_broken_rows_keep_their_place(folder, monkeypatch, block_bytes):
     assert {row["source_file"] for row in rows} == {"clients.csv"}
 
 
-def test_only_broken_rows(folder):
+def test_only_malformed_rows(folder):
     (folder / "clients.csv").write_text("client_id,client_type\n1\n2\n", encoding="utf-8")
     rows = own.clients(folder).read_all().to_pylist()
     assert [(row["source_row_number"], row["is_malformed"]) for row in rows] == [(1, True), (2, True)]
@@ -89,7 +89,7 @@ def test_parquet_types_become_text(folder):
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_parquet_time_with_zone_is_local_time(folder, unit):
-    """Pandas writes nanoseconds."""
+    """Nanoseconds are what pandas writes."""
     (folder / "transactions.csv").unlink()
     moment = pa.array([dt.datetime(2025, 3, 1, 7, tzinfo=dt.UTC)], pa.timestamp(unit, "Europe/Moscow"))
     sale = {
@@ -147,7 +147,7 @@ def test_lines_may_share_a_receipt_number(folder):
     assert (row["line_id"], row["visit_key"]) == (None, "1")
 
 
-def test_currency_of_the_client_leaves_the_sale_open(folder):
+def test_currency_of_the_client_leaves_that_of_the_sale_null(folder):
     (folder / "clients.csv").write_text("client_id,Money\n1,EUR\n2,USD\n", encoding="utf-8")
     write_mapping(
         folder,
@@ -160,7 +160,7 @@ def test_currency_of_the_client_leaves_the_sale_open(folder):
     assert rates == ["90.000000", None]
 
 
-def test_shipped_mappings_keep_to_the_schema_and_to_the_codes():
+def test_shipped_mappings_match_the_schema_and_the_codes():
     from jsonschema import Draft202012Validator
 
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
