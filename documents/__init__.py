@@ -1,4 +1,4 @@
-"""JSON files that people edit: reading one, checking it against its JSON Schema, and the sentences for what is refused.
+"""JSON files that people edit: reading, validation against a JSON Schema, and the error messages.
 
-Pure, and nothing of the project is imported here; what a document means stands in the package that uses it.
+Pure, and independent of the rest of the project; the package that uses a document defines its meaning.
 """

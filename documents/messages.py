@@ -1,4 +1,4 @@
-"""Sentences for what is refused in a document: its place, the value found, and what is allowed there."""
+"""Error messages for a document: the place, the value found, and what is allowed there."""
 
 import json
 from collections.abc import Iterable
@@ -7,11 +7,11 @@ from typing import Any
 
 from jsonschema import ValidationError
 
-_VALUE_AT_MOST = 60
-_LISTED_AT_MOST = 20
-_NEAREST = 8
+_MAX_VALUE_LENGTH = 60
+_MAX_LISTED = 20
+_MAX_NEAREST = 8
 _TYPES = {
-    "string": "a text",
+    "string": "text",
     "number": "a number",
     "integer": "a whole number",
     "boolean": "true or false",
@@ -19,56 +19,56 @@ _TYPES = {
     "object": "an object",
     "null": "null",
 }
-_BOUNDS = {"minimum": "from", "exclusiveMinimum": "more than", "maximum": "to", "exclusiveMaximum": "less than"}
-_COUNTED = {"Items": "items", "Properties": "keys", "Length": "characters"}
+_BOUNDS = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
+_COUNTED = {"Items": "item", "Properties": "key", "Length": "character"}
 
 
 def path_text(path: Iterable[str | int], document: Any) -> str:
-    """Return a place in a document as people read it.
+    """Return a readable path to a value in a document.
 
     Parameters
     ----------
     path : iterable of str or int
         Keys and positions from the top.
     document : Any
-        The document: codes of the list items passed are named, as positions are hard to count.
+        The document: the code of each list item on the path is shown too, because positions are hard to count.
 
     Returns
     -------
     str
-        Like ``rules[3] (free_coffee).default.mean``; ``the whole file`` for the top.
+        For example ``rules[3] (free_coffee).default.mean``; ``the whole file`` for an empty path.
     """
-    text, here = "", document
+    text, node = "", document
     for step in path:
-        here = here[step]
+        node = node[step]
         if isinstance(step, int):
-            text += f"[{step}]{_code(here)}"
+            text += f"[{step}]{_code(node)}"
         else:
             text += f".{step}" if text else step
     return text or "the whole file"
 
 
 def describe(error: ValidationError) -> str:
-    """Say what was found and what is allowed: lists from the schema, else its ``description``, else the bare rule."""
+    """Return what was found and what is allowed: a list from the schema, else its ``description``, else the rule."""
     limit, instance, keyword = error.validator_value, error.instance, error.validator
     match keyword:
         case "required":
             missing = [name for name in limit if name not in instance]
-            return f"{_named(missing)} missing; needed: {', '.join(limit)}"
+            return f"missing {_keys(missing)}; required: {', '.join(limit)}"
         case "additionalProperties":
             known = error.schema.get("properties", {})
-            extra = [name for name in instance if name not in known]
-            return f"{_named(extra)} not known here; allowed: {', '.join(known)}"
+            unknown = [name for name in instance if name not in known]
+            return f"unknown {_keys(unknown)}; allowed: {', '.join(known)}"
         case "minItems" | "maxItems" | "minProperties" | "maxProperties" | "maxLength":
-            found = f"{len(instance)} {_COUNTED[keyword[3:]]}"
+            found = f"{len(instance)} {_COUNTED[keyword[3:]]}{'' if len(instance) == 1 else 's'}"
             return f"found {found}; allowed: {limit} or {'more' if keyword[:3] == 'min' else 'fewer'}"
     return f"found {shorten(instance)}; allowed: {_allowed(error)}"
 
 
 def shorten(value: Any) -> str:
-    """Return a value as JSON, cut to a length that fits a line."""
+    """Return a value as JSON, truncated to fit a line."""
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _VALUE_AT_MOST else text[: _VALUE_AT_MOST - 1] + "…"
+    return text if len(text) <= _MAX_VALUE_LENGTH else text[: _MAX_VALUE_LENGTH - 1] + "…"
 
 
 def _allowed(error: ValidationError) -> str:
@@ -79,29 +79,33 @@ def _allowed(error: ValidationError) -> str:
         case "const":
             return json.dumps(limit, ensure_ascii=False)
         case "not":
-            return f"anything but {_alternative(limit)}"
+            return f"any value except {_alternative(limit)}"
         case "uniqueItems":
-            return "every value once"
+            return "each value once"
     if "description" in schema:
         return schema["description"]
     match error.validator:
         case "type":
             return _type(limit)
         case "pattern":
-            return f"a text of the form {limit}"
+            return f"text that matches {limit}"
         case "minLength":
-            return f"{limit} characters or more"
+            return f"{limit} or more characters"
         case "anyOf" | "oneOf":
             return " or ".join(_alternative(alternative) for alternative in limit)
         case keyword if keyword in _BOUNDS:
-            return "a number " + " ".join(
-                f"{words} {schema[name]}" for name, words in _BOUNDS.items() if name in schema
-            )
+            return f"a number {_range(schema)}"
     return f"{error.validator} {shorten(limit)}"
 
 
-def _named(names: list[str]) -> str:
-    return f"{', '.join(map(repr, names))} {'is' if len(names) == 1 else 'are'}"
+def _range(schema: dict[str, Any]) -> str:
+    if "minimum" in schema and "maximum" in schema:
+        return f"from {schema['minimum']} to {schema['maximum']}"
+    return " and ".join(f"{words} {schema[name]}" for name, words in _BOUNDS.items() if name in schema)
+
+
+def _keys(names: list[str]) -> str:
+    return f"key{'' if len(names) == 1 else 's'} {', '.join(map(repr, names))}"
 
 
 def _type(limit: str | list[str]) -> str:
@@ -109,12 +113,12 @@ def _type(limit: str | list[str]) -> str:
 
 
 def _listed(allowed: list[Any], found: Any) -> str:
-    """Of a long list the nearest: the rest would push what was meant off the line."""
+    """List the allowed values; of a long list only those most similar to the value found."""
     texts = [json.dumps(value, ensure_ascii=False) for value in allowed]
-    if len(texts) <= _LISTED_AT_MOST:
+    if len(texts) <= _MAX_LISTED:
         return ", ".join(texts)
-    meant = json.dumps(found, ensure_ascii=False)
-    nearest = sorted(texts, key=lambda text: -SequenceMatcher(None, meant, text).ratio())[:_NEAREST]
+    found_text = json.dumps(found, ensure_ascii=False)
+    nearest = sorted(texts, key=lambda text: -SequenceMatcher(None, found_text, text).ratio())[:_MAX_NEAREST]
     return f"{', '.join(nearest)} … ({len(texts)} in all, in the schema)"
 
 

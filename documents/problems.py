@@ -1,21 +1,21 @@
-"""What is wrong in a document. Standard library only: `twinlab.errors` is imported before anything is installed."""
+"""Problems found in a document. Standard library only: `twinlab.errors` is imported before anything is installed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_SHOWN_AT_MOST = 12
+_MAX_SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in one file.
+    """One problem in one file.
 
     Parameters
     ----------
     file : str
         Name or path of the file.
     place : str
-        Where in it: ``rules[3] (free_coffee).default.mean``, or line and column.
+        Path in the document, such as ``rules[3] (free_coffee).default.mean``, or line and column.
     message : str
         The value found and what is allowed.
     """
@@ -35,23 +35,23 @@ class DocumentError(ValueError):
     Parameters
     ----------
     problems : sequence of Problem
-        All that was found.
+        All problems found.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        self.lines = lines_of(self.problems)
+        self.lines = message_lines(self.problems)
         super().__init__("\n".join(self.lines))
 
 
-def lines_of(problems: Sequence[Problem]) -> list[str]:
-    """Return the problems as lines, cut to half a screen."""
-    return cut([str(problem) for problem in problems], _SHOWN_AT_MOST)
+def message_lines(problems: Sequence[Problem]) -> list[str]:
+    """Return one line per problem, truncated to half a screen."""
+    return cut([str(problem) for problem in problems], _MAX_SHOWN)
 
 
-def cut(lines: Sequence[str], at_most: int) -> list[str]:
-    """Return the first lines, and a last one that says how many are left out; all lines when they fit."""
-    if len(lines) <= at_most:
+def cut(lines: Sequence[str], max_lines: int) -> list[str]:
+    """Return all lines if they fit; else the first ones, and a last line with the number of those omitted."""
+    if len(lines) <= max_lines:
         return list(lines)
-    left_out = len(lines) - at_most + 1
-    return [*lines[: at_most - 1], f"  … and {left_out} more"]
+    omitted = len(lines) - max_lines + 1
+    return [*lines[: max_lines - 1], f"  … and {omitted} more"]

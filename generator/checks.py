@@ -58,13 +58,13 @@ def _check_codes_differ(params: dict[str, Any]) -> None:
         codes = [row[key] for row in params[place]]
         for index, code in enumerate(codes):
             if code in codes[:index]:
-                raise ParameterError(f"{place}[{index}].{key}", f"found {code!r} again; allowed: every {key} once")
+                raise ParameterError(f"{place}[{index}].{key}", f"found {code!r} again; allowed: each {key} once")
 
 
 def _check_type_names(params: dict[str, Any]) -> None:
     for code in params["types"]:
         if code in _OTHER_CODES:
-            message = f"found a type of this name; allowed: any name but {', '.join(_OTHER_CODES)}"
+            message = f"found a reserved name; allowed: any name except {', '.join(_OTHER_CODES)}"
             raise ParameterError(f"types.{code}", message)
 
 
@@ -72,7 +72,7 @@ def _check_price_order(params: dict[str, Any]) -> None:
     prices = {grade["grade_code"]: grade["price_rub_per_l"] for grade in params["grades"]}
     for cheaper, costlier in pairwise(_BY_PRICE):
         if prices[cheaper] >= prices[costlier]:
-            message = f"found {prices[costlier]:g}; allowed: more than the price of {cheaper}, {prices[cheaper]:g}"
+            message = f"found {prices[costlier]:g}; allowed: above the price of {cheaper}, {prices[cheaper]:g}"
             raise ParameterError(f"grades.{costlier}.price_rub_per_l", message)
 
 
@@ -82,7 +82,7 @@ def _check_margins(params: dict[str, Any]) -> None:
     for grade in params["grades"]:
         margin, price = grade["margin_rub_per_l"], grade["price_rub_per_l"] * lowest
         if margin >= price:
-            message = f"found {margin:g}; allowed: less than the price in the cheapest region, {price:g}"
+            message = f"found {margin:g}; allowed: below the price in the cheapest region, {price:g}"
             raise ParameterError(f"grades.{grade['grade_code']}.margin_rub_per_l", message)
 
 
@@ -92,7 +92,7 @@ def _check_shares(params: dict[str, Any]) -> None:
         sums |= {f"{place}.{name}": sum(kind[name].values()) for name in ("grades", "main_payment")}
     for place, total in sums.items():
         if abs(total - 1) > 1e-6:
-            raise ParameterError(place, f"the shares add up to {total:g}; they must add up to 1")
+            raise ParameterError(place, f"found shares that add up to {total:g}; allowed: a sum of 1")
 
 
 def _check_profiles(params: dict[str, Any]) -> None:
@@ -114,11 +114,13 @@ def _check_transitions(params: dict[str, Any]) -> None:
         for end in ("from", "to"):
             _check_known(f"{place}.{end}", step[end], params["types"])
         if step["from"] == step["to"]:
-            raise ParameterError(f"{place}.to", f"found {step['to']!r}; allowed: a type other than in from")
+            raise ParameterError(
+                f"{place}.to", f"found {step['to']!r}, the same type as in from; allowed: another type"
+            )
         shares[step["from"]] += step["share_per_year"]
     for code, share in shares.items():
         if share > 1 + 1e-6:
-            message = f"found a total share of {share:g} leaving {code} in a year; allowed: 1 or less"
+            message = f"found a total share of {share:g} leaving {code} in a year; allowed: at most 1"
             raise ParameterError("life_cycle.transitions.*.share_per_year", message)
 
 

@@ -1,4 +1,4 @@
-"""Parameters of a synthetic run: the configuration file and the run's own numbers, as frozen objects."""
+"""Parameters of a synthetic run: the configuration file and the arguments of the run."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from vocabulary.codes import SYNTHETIC
 MAX_CLIENTS = 10_000_000
 MAX_MONTHS = 36
 FUTURE_DAYS = 27 * 7
-"""Longest future after period_end, days: 26 weeks of an experiment, and one from which visits can be pulled forward."""
+"""Longest future after period_end, days: 26 weeks of an experiment, and one more whose visits can be pulled forward."""
 
 _LEAF = {"value", "unit", "source"}
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -34,7 +34,7 @@ class Run:
     Attributes
     ----------
     params : dict
-        ``twin.json`` without units and sources: nested names to plain values.
+        ``twin.json`` as nested plain values, without units and sources.
     seed : int
         Seed, 0 … 2**32 − 1.
     clients : int
@@ -64,21 +64,21 @@ class Run:
 
     @property
     def start64(self) -> np.datetime64:
-        """``period_start`` as numpy sees it."""
+        """``period_start`` as datetime64[D]."""
         return np.datetime64(self.period_start, "D")
 
     @property
     def type_codes(self) -> list[str]:
-        """Latent behaviours, in the order of their names so that the order of the file does not matter."""
+        """Codes of the latent behaviours, sorted so that their order in the file does not matter."""
         return sorted(self.params["types"])
 
     @property
     def kinds(self) -> list[dict[str, Any]]:
-        """Parameters of each latent behaviour in the order of `type_codes`, and of walk-ins last."""
+        """Parameters of each latent behaviour in the order of `type_codes`, walk-ins last."""
         return [self.params["types"][code] for code in self.type_codes] + [self.params["walk_in"]]
 
     def of_kind(self, name: str, kind: np.ndarray) -> np.ndarray:
-        """Look a parameter of latent behaviours up: shape (n,), or (n, 2) for a pair."""
+        """Return a parameter by index into `kinds`, shape (n,); (n, 2) if the parameter is a pair."""
         return np.array([item[name] for item in self.kinds])[kind]
 
     @property
@@ -88,19 +88,19 @@ class Run:
 
 
 def load_run(folder: str | Path, *, seed: int, clients: int, months: int, period_start: str | date) -> Run:
-    """Read ``twin.json`` with its schema from the reference folder and check the run's parameters.
+    """Check the arguments of a run, then read and check ``twin.json``.
 
     Parameters
     ----------
     folder : path
-        Reference folder: holds ``twin.json`` and ``schemas/twin.schema.json``.
+        Reference folder with ``twin.json`` and ``schemas/twin.schema.json``.
     seed, clients, months, period_start
         See `Run`.
 
     Raises
     ------
     GeneratorError
-        Names the key, the value, what is allowed; of ``twin.json``, every problem that its schema finds.
+        Names the parameter, its value and what is allowed; for ``twin.json``, every violation of its schema.
     """
     _check_range("clients", clients, 1, MAX_CLIENTS)
     _check_range("months", months, 1, MAX_MONTHS)
@@ -114,9 +114,9 @@ def load_run(folder: str | Path, *, seed: int, clients: int, months: int, period
 
 
 def run_of_model(meta: dict[str, Any]) -> Run:
-    """Build the run from what dbt passes to a model: texts, and the source of the data.
+    """Build the run from the ``meta`` of a dbt model: parameters as text, and the source of the data.
 
-    With own data there are no synthetic clients: the run holds 0, and every table comes out empty but well-typed.
+    With own data the run has 0 clients, so that every synthetic table is empty but has its columns and types.
     """
     run = load_run(
         meta["reference"],
@@ -134,7 +134,7 @@ def parameters_table(folder: str | Path) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        parameter_code (dotted path), value_text (JSON), unit, source; in the order of the file.
+        Columns parameter_code (dotted path), value_text (JSON), unit and source; in the order of the file.
     """
     rows = [
         {"parameter_code": path, "value_text": json.dumps(leaf["value"], ensure_ascii=False)}
@@ -150,25 +150,25 @@ def _twin(folder: str | Path) -> dict[str, Any]:
     try:
         return load_document(folder / "twin.json", folder / "schemas" / "twin.schema.json")
     except DocumentError as error:
-        advice = "Correct it there; the schema is schemas/twin.schema.json, in the same folder."
+        advice = "Correct the file; its schema is schemas/twin.schema.json, in the same folder."
         raise GeneratorError(f"{error}\n{advice}") from error
 
 
 def _leaves(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Walk the leaves ``{value, unit, source}``; items of a list go by their code where they have one."""
+    """Yield path and leaf ``{value, unit, source}``; the path of a list item has its code, else its position."""
     if isinstance(node, dict) and set(node) == _LEAF:
         yield path, node
     elif isinstance(node, dict):
         for key, child in node.items():
             yield from _leaves(child, f"{path}.{key}" if path else key)
     elif isinstance(node, list):
-        for number, child in enumerate(node):
+        for position, child in enumerate(node):
             codes = [value for key, value in child.items() if key.endswith("_code")] if isinstance(child, dict) else []
-            yield from _leaves(child, f"{path}.{codes[0] if codes else number}")
+            yield from _leaves(child, f"{path}.{codes[0] if codes else position}")
 
 
 def plain_values(node: Any) -> Any:
-    """Strip units and sources of a document: a leaf ``{value, unit, source}`` becomes its value."""
+    """Strip units and sources: replace each leaf ``{value, unit, source}`` by its value."""
     if isinstance(node, dict):
         if set(node) == _LEAF:
             return node["value"]
@@ -180,20 +180,20 @@ def plain_values(node: Any) -> Any:
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
-        raise GeneratorError(f"{name} = {value}: allowed is a whole number from {low} to {high}")
+        raise GeneratorError(f"{name} = {value}; allowed: a whole number from {low} to {high}")
 
 
 def _first_day(period_start: str | date) -> date:
-    """Read the first day of history; it and 36 months on must be dates that numpy and Arrow know."""
+    """Parse the first day of history; numpy and Arrow must be able to hold the days of `MAX_MONTHS` from it on."""
     try:
         start = date.fromisoformat(period_start) if isinstance(period_start, str) else period_start
     except ValueError:
-        message = f"period_start = {period_start!r}: allowed is the first day of a month, such as 2025-01-01"
+        message = f"period_start = {period_start!r}; allowed: the first day of a month, for example 2025-01-01"
         raise GeneratorError(message) from None
     if start.day != 1:
         raise GeneratorError(
-            f"period_start = {start}: allowed is the first day of a month; give {start.replace(day=1)}"
+            f"period_start = {start}; allowed: the first day of a month, for example {start.replace(day=1)}"
         )
     if not _FIRST_YEAR <= start.year <= _LAST_YEAR:
-        raise GeneratorError(f"period_start = {start}: allowed is a month of {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise GeneratorError(f"period_start = {start}; allowed: a month from {_FIRST_YEAR} to {_LAST_YEAR}")
     return start

@@ -1,4 +1,4 @@
-"""Checks of the JSON files in ``data/reference``: syntax, schema, and what one file says of another.
+"""Checks of the JSON files in ``data/reference``: syntax, schema, and references between files.
 
-Messages go to the person who edits them.
+The messages are for the person who edits the files.
 """

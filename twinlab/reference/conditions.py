@@ -1,4 +1,4 @@
-"""What a condition on a client metric may ask: a range that holds something, values that the metric can have."""
+"""Checks of a condition on a client metric: the range is not empty, and the metric can have the values."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,25 +22,25 @@ def condition_problems(condition: Mapping[str, Any], grades: Sequence[str]) -> I
     Yields
     ------
     tuple of str and str
-        Where in the condition (``""``, ``.values[0]``), and what is wrong.
+        Place in the condition (``""``, ``.values[0]``) and message.
     """
     metric = condition["metric_code"]
     texts = {"main_fuel_grade": grades, "main_payment_method": PAYMENT_METHODS}.get(metric)
     low, high = condition.get("low"), condition.get("high")
     if texts is not None and (low is not None or high is not None):
-        yield "", f"a range over {metric}, which is no number; write values instead, of: {', '.join(texts)}"
+        yield "", f"found a range for {metric}, which is not a number; allowed: values, any of {', '.join(texts)}"
     elif low is not None and high is not None and low >= high:
-        # The range is half-open: with low = high nothing is in it.
+        # The range is half-open, hence empty if low = high.
         yield "", f"low {low} is not below high {high}; allowed: low < high"
-    for number, value in enumerate(condition.get("values", [])):
+    for position, value in enumerate(condition.get("values", [])):
         allowed = _allowed(metric, value, texts)
         if allowed is not None:
             found = json.dumps(value, ensure_ascii=False)
-            yield f".values[{number}]", f"found {found}, which {metric} never is; allowed: {allowed}"
+            yield f".values[{position}]", f"found {found}, not a value of {metric}; allowed: {allowed}"
 
 
 def _allowed(metric: str, value: Any, texts: Sequence[str] | None) -> str | None:
-    """Say what is allowed instead of a value; None when the value is."""
+    """Return what is allowed instead of a value; None if the value is allowed."""
     if texts is not None:
         return None if value in texts else ", ".join(texts)
     if metric in FLAGS:

@@ -1,10 +1,10 @@
-"""The JSON that people edit, checked: syntax, schema, and what one file says of another."""
+"""Load the JSON files that people edit, with checks of syntax, schema and references between files."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from documents.problems import DocumentError, Problem, lines_of
+from documents.problems import DocumentError, Problem, message_lines
 from documents.schema import load_document
 from twinlab.errors import UserError
 from twinlab.reference.cross_checks import cross_problems
@@ -13,20 +13,20 @@ FILES = ("portraits", "feature_hypotheses", "behavior_rules", "twin", "calibrati
 
 
 class InvalidReferenceError(UserError):
-    """The JSON files cannot be used.
+    """Mistakes in the JSON files.
 
     Parameters
     ----------
     problems : sequence of Problem
-        All that was found.
+        All problems found.
     *advice : str
         Further lines: what to do.
     """
 
     def __init__(self, problems: Sequence[Problem], *advice: str) -> None:
         self.problems = problems
-        count = "a mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-        super().__init__(f"{count} in the reference JSON.", *lines_of(problems), *advice)
+        count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        super().__init__(f"{count} in the reference JSON.", *message_lines(problems), *advice)
 
 
 def load_reference(folder: Path, schemas: Path) -> dict[str, Any]:
@@ -35,20 +35,20 @@ def load_reference(folder: Path, schemas: Path) -> dict[str, Any]:
     Parameters
     ----------
     folder : Path
-        Holds ``portraits.json``, ``feature_hypotheses.json``, ``behavior_rules.json``, ``twin.json`` and
+        Folder with ``portraits.json``, ``feature_hypotheses.json``, ``behavior_rules.json``, ``twin.json`` and
         ``calibration.json``.
     schemas : Path
-        Holds a ``<name>.schema.json`` for each.
+        Folder with a ``<name>.schema.json`` for each.
 
     Returns
     -------
     dict
-        Content by file name without ending.
+        Content by file name without extension.
 
     Raises
     ------
     InvalidReferenceError
-        With every problem of syntax and schema; when there is none, of the cross-checks.
+        With every problem of syntax and schema; if there are none, with those of the cross-checks.
     """
     problems: list[Problem] = []
     content: dict[str, Any] = {}
@@ -58,7 +58,7 @@ def load_reference(folder: Path, schemas: Path) -> dict[str, Any]:
         except DocumentError as error:
             problems += error.problems
     if problems:
-        raise InvalidReferenceError(problems, "Correct it there; the schemas are in the same folder, in schemas/.")
+        raise InvalidReferenceError(problems, "Correct the files; their schemas are in data/reference/schemas.")
     problems = list(cross_problems(content))
     if problems:
         raise InvalidReferenceError(problems)

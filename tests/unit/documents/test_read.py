@@ -1,4 +1,4 @@
-"""A file that is no strict JSON is refused with the place, what was found and what is allowed."""
+"""A file that is not strict JSON is rejected with the place, what was found and what is allowed."""
 
 import json
 
@@ -16,8 +16,8 @@ def path(tmp_path_factory):
     return tmp_path_factory.mktemp("documents") / "some.json"
 
 
-def refusal(path, content):
-    """Return the problems that a file of this content is refused with."""
+def problems_of(path, content):
+    """Return place and message of each problem that a file with this content is rejected for."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(DocumentError) as caught:
         read_json(path)
@@ -26,7 +26,7 @@ def refusal(path, content):
 
 
 @given(VALUES, st.sampled_from(["utf-8", "utf-8-sig"]), st.sampled_from([None, 2]))
-def test_what_python_writes_is_read_back(path, value, encoding, indent):
+def test_json_written_by_python_is_read_back(path, value, encoding, indent):
     path.write_text(json.dumps(value, ensure_ascii=False, indent=indent), encoding=encoding)
     assert read_json(path) == value
 
@@ -49,28 +49,28 @@ def test_what_python_writes_is_read_back(path, value, encoding, indent):
         (
             '{"a": {"b": 1, "c": 2, "b": 3}}',
             "a",
-            "found 'b' more than once; allowed: every key of an object once",
+            "found 'b' more than once; allowed: each key of an object once",
         ),
-        ("[" * 100_000, "the whole file", "found brackets nested too deeply; allowed: 64 levels"),
+        ("[" * 100_000, "the whole file", "found brackets nested too deeply; allowed: at most 64 levels"),
         (b'{"a": "\xff"}', "byte 7", "found 0xff; allowed: UTF-8 text; save the file as UTF-8"),
         (b'\xef\xbb\xbf{"a": "\xff"}', "byte 10", "found 0xff; allowed: UTF-8 text; save the file as UTF-8"),
         ('{"a": 1}'.encode("utf-16"), "byte 0", "found 0xff; allowed: UTF-8 text; save the file as UTF-8"),
     ],
 )
-def test_refusals_name_place_and_what_was_found(path, content, place, message):
-    assert refusal(path, content) == [(place, message)]
+def test_problems_name_place_and_what_was_found(path, content, place, message):
+    assert problems_of(path, content) == [(place, message)]
 
 
-def test_every_repeated_key_and_every_number_that_is_none_is_named(path):
-    assert refusal(path, '{"a": NaN, "b": {"c": 1, "c": 1, "d": 1, "d": 1, "e": [0, 1e400]}}') == [
+def test_every_repeated_key_and_non_finite_number_is_reported(path):
+    assert problems_of(path, '{"a": NaN, "b": {"c": 1, "c": 1, "d": 1, "d": 1, "e": [0, 1e400]}}') == [
         ("a", "found NaN; allowed: a finite number"),
-        ("b", "found 'c', 'd' more than once; allowed: every key of an object once"),
+        ("b", "found 'c', 'd' more than once; allowed: each key of an object once"),
         ("b.e[1]", "found 1e400; allowed: a finite number"),
     ]
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
-def test_the_deepest_nesting_is_read_and_no_deeper(path, opening):
+def test_nesting_is_read_up_to_the_limit(path, opening):
     closing = "]" if opening == "[" else "}"
 
     def nested(depth):
@@ -79,12 +79,12 @@ def test_the_deepest_nesting_is_read_and_no_deeper(path, opening):
     path.write_text(nested(MAX_DEPTH))
     assert read_json(path)
     for depth in (MAX_DEPTH + 1, 500, 900):
-        assert refusal(path, nested(depth)) == [
-            ("the whole file", "found brackets nested too deeply; allowed: 64 levels")
+        assert problems_of(path, nested(depth)) == [
+            ("the whole file", "found brackets nested too deeply; allowed: at most 64 levels")
         ]
 
 
-def test_a_missing_file_is_named_as_the_caller_names_it(tmp_path):
+def test_a_missing_file_is_reported_under_the_name_given_by_the_caller(tmp_path):
     with pytest.raises(DocumentError) as caught:
         read_json(tmp_path / "no.json", "their/no.json")
     message = f"there is no file {tmp_path / 'no.json'}; restore it with git"
@@ -92,7 +92,7 @@ def test_a_missing_file_is_named_as_the_caller_names_it(tmp_path):
     assert str(caught.value) == f"their/no.json: missing: {message}"
 
 
-def test_many_problems_are_cut_to_half_a_screen():
+def test_many_problems_are_truncated_to_half_a_screen():
     error = DocumentError([Problem("some.json", f"a[{number}]", "found 1; allowed: 2") for number in range(30)])
     assert len(error.problems) == 30
     assert error.lines == str(error).split("\n")

@@ -1,4 +1,4 @@
-"""What a schema refuses is said in one wording, every problem of a document in its order."""
+"""Schema violations have one wording, and are reported in the order of the document."""
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,28 +12,28 @@ WORDINGS = {
     "type": ({"type": ["number", "null"]}, "x", 'found "x"; allowed: a number or null'),
     "enum": ({"enum": ["a", 1, None]}, "x", 'found "x"; allowed: "a", 1, null'),
     "const": ({"const": "a"}, "x", 'found "x"; allowed: "a"'),
-    "minimum": ({"minimum": 1, "exclusiveMaximum": 5}, 0, "found 0; allowed: a number from 1 less than 5"),
+    "minimum": ({"minimum": 1, "exclusiveMaximum": 5}, 0, "found 0; allowed: a number at least 1 and below 5"),
     "maximum": ({"minimum": 1, "maximum": 5}, 6, "found 6; allowed: a number from 1 to 5"),
-    "exclusiveMinimum": ({"exclusiveMinimum": 0}, 0, "found 0; allowed: a number more than 0"),
-    "exclusiveMaximum": ({"exclusiveMaximum": 1}, 1.5, "found 1.5; allowed: a number less than 1"),
-    "pattern": ({"pattern": "^[a-z]$"}, "Ж", 'found "Ж"; allowed: a text of the form ^[a-z]$'),
+    "exclusiveMinimum": ({"exclusiveMinimum": 0}, 0, "found 0; allowed: a number above 0"),
+    "exclusiveMaximum": ({"exclusiveMaximum": 1}, 1.5, "found 1.5; allowed: a number below 1"),
+    "pattern": ({"pattern": "^[a-z]$"}, "Ж", 'found "Ж"; allowed: text that matches ^[a-z]$'),
     "propertyNames": (
         {"propertyNames": {"pattern": "^[a-z]$"}},
         {"Ж": 1},
-        'found "Ж"; allowed: a text of the form ^[a-z]$',
+        'found "Ж"; allowed: text that matches ^[a-z]$',
     ),
-    "required": ({"required": ["a", "b"]}, {"a": 1}, "'b' is missing; needed: a, b"),
+    "required": ({"required": ["a", "b"]}, {"a": 1}, "missing key 'b'; required: a, b"),
     "additionalProperties": (
         {"properties": {"a": {}}, "additionalProperties": False},
         {"x": 1, "y": 2},
-        "'x', 'y' are not known here; allowed: a",
+        "unknown keys 'x', 'y'; allowed: a",
     ),
-    "minItems": ({"minItems": 2}, [1], "found 1 items; allowed: 2 or more"),
+    "minItems": ({"minItems": 2}, [1], "found 1 item; allowed: 2 or more"),
     "maxItems": ({"maxItems": 2}, [1, 2, 3], "found 3 items; allowed: 2 or fewer"),
     "minProperties": ({"minProperties": 1}, {}, "found 0 keys; allowed: 1 or more"),
-    "minLength": ({"minLength": 1}, "", 'found ""; allowed: 1 characters or more'),
+    "minLength": ({"minLength": 1}, "", 'found ""; allowed: 1 or more characters'),
     "maxLength": ({"maxLength": 2}, "abc", "found 3 characters; allowed: 2 or fewer"),
-    "uniqueItems": ({"uniqueItems": True}, [1, 1], "found [1, 1]; allowed: every value once"),
+    "uniqueItems": ({"uniqueItems": True}, [1, 1], "found [1, 1]; allowed: each value once"),
     "anyOf": (
         {"anyOf": [{"required": ["low"]}, {"required": ["high", "low"]}]},
         {},
@@ -42,9 +42,9 @@ WORDINGS = {
     "oneOf": (
         {"oneOf": [{"type": "string"}, {"type": "integer"}]},
         None,
-        "found null; allowed: a text or a whole number",
+        "found null; allowed: text or a whole number",
     ),
-    "not": ({"not": {"enum": ["a", "b"]}}, "a", 'found "a"; allowed: anything but "a", "b"'),
+    "not": ({"not": {"enum": ["a", "b"]}}, "a", 'found "a"; allowed: any value except "a", "b"'),
 }
 APPLIED_IN_PLACE = {"$schema", "$defs", "$ref", "title", "description", "properties", "items", "prefixItems"} | {
     "allOf",
@@ -52,11 +52,11 @@ APPLIED_IN_PLACE = {"$schema", "$defs", "$ref", "title", "description", "propert
     "then",
     "else",
 }
-"""Keywords that refuse nothing of themselves."""
+"""Keywords that reject nothing themselves."""
 
 
 def keywords(schema):
-    """Keywords of a schema and of those inside it."""
+    """Yield the keywords of a schema and of its subschemas."""
     if not isinstance(schema, dict):
         return
     for keyword, content in schema.items():
@@ -87,38 +87,38 @@ def messages(value, schema):
     return [(problem.place, problem.message) for problem in schema_problems("some.json", value, schema)]
 
 
-def test_a_keyword_without_a_wording_still_says_found_and_allowed():
+def test_a_keyword_without_a_wording_still_reports_found_and_allowed():
     assert messages(3, {"multipleOf": 2}) == [("the whole file", "found 3; allowed: multipleOf 2")]
 
 
-def test_a_description_says_what_the_bare_rule_cannot():
+def test_a_description_replaces_the_rule():
     schema = {"description": "roubles: above 0", "type": "number", "exclusiveMinimum": 0, "enum": [0, 1]}
     assert messages("x", schema)[0][1] == 'found "x"; allowed: roubles: above 0'
     assert messages(0, schema)[0][1] == "found 0; allowed: roubles: above 0"
     assert messages(2, schema)[0][1] == "found 2; allowed: 0, 1"
 
 
-def test_of_a_long_list_the_nearest_are_named():
+def test_of_a_long_list_the_most_similar_values_are_listed():
     [(_, message)] = messages("code_77", {"enum": LONG})
     assert message.startswith('found "code_77"; allowed: "code_7", "code_17", "code_27"')
     assert message.endswith("… (30 in all, in the schema)")
 
 
-def test_long_values_are_cut():
+def test_long_values_are_truncated():
     [(_, message)] = messages("ы" * 500, {"type": "number"})
     assert message == f'found "{"ы" * 58}…; allowed: a number'
 
 
-def test_of_alternatives_the_one_that_fits_but_for_its_inside_is_meant():
+def test_errors_inside_the_only_matching_alternative_are_reported():
     named = {"properties": {"column": {}, "codes": {"items": {"type": "string"}}}, "required": ["column"]}
     schema = {"properties": {"a": {"anyOf": [{"type": "string"}, named | {"type": "object"}]}}}
-    assert messages({"a": {"column": "x", "codes": ["y", 1]}}, schema) == [("a.codes[1]", "found 1; allowed: a text")]
+    assert messages({"a": {"column": "x", "codes": ["y", 1]}}, schema) == [("a.codes[1]", "found 1; allowed: text")]
     assert messages({"a": {"codes": ["y", 1]}}, schema) == [
-        ("a", 'found {"codes": ["y", 1]}; allowed: a text or an object with column')
+        ("a", 'found {"codes": ["y", 1]}; allowed: text or an object with column')
     ]
 
 
-def test_problems_come_in_the_order_of_the_document_each_once():
+def test_problems_are_in_the_order_of_the_document_without_duplicates():
     schema = {"additionalProperties": {"items": {"required": ["a", "b"], "properties": {"n": {"type": "number"}}}}}
     document = {"z": [{"n": n if n % 5 else "x", "a": 1, "b": 1} for n in range(11)], "c": [{}]}
     assert [place for place, _ in messages(document, schema)] == ["z[0].n", "z[5].n", "z[10].n", "c[0]"]
@@ -130,7 +130,7 @@ def test_a_file_is_read_and_checked(tmp_path):
     path.write_text('{"a": 1}')
     assert load_document(path, schema) == {"a": 1}
     path.write_text("{}")
-    with pytest.raises(DocumentError, match="^some.json: the whole file: 'a' is missing; needed: a$"):
+    with pytest.raises(DocumentError, match="^some.json: the whole file: missing key 'a'; required: a$"):
         load_document(path, schema)
     with pytest.raises(DocumentError, match="^my/some.json: the whole file: "):
         load_document(path, schema, "my/some.json")

@@ -1,4 +1,4 @@
-"""A configuration that the generator cannot work with is refused with the key, the value and what is allowed."""
+"""A configuration that the generator cannot use is rejected with the key, the value and what is allowed."""
 
 import json
 import shutil
@@ -46,29 +46,29 @@ def test_period_end_follows_from_months(months, last_day):
     ("name", "value"), [("clients", 0), ("clients", 10**10), ("months", 0), ("months", 37), ("seed", -1)]
 )
 def test_parameter_out_of_range_is_named(name, value):
-    with pytest.raises(GeneratorError, match=rf"{name} = {value}: allowed is a whole number from"):
+    with pytest.raises(GeneratorError, match=rf"{name} = {value}; allowed: a whole number from"):
         load_run(REFERENCE, **(RUN | {name: value}))
 
 
 def test_period_must_start_with_a_month():
-    with pytest.raises(GeneratorError, match="first day of a month"):
+    with pytest.raises(GeneratorError, match="allowed: the first day of a month, for example 2025-01-01"):
         load_run(REFERENCE, **(RUN | {"period_start": "2025-01-15"}))
 
 
 @pytest.mark.parametrize("text", ["junk", "", "2025-13-01", "01.01.2025"])
 def test_period_must_be_a_date(text):
-    with pytest.raises(GeneratorError, match=rf"period_start = '{text}': allowed is the first day of a month"):
+    with pytest.raises(GeneratorError, match=rf"period_start = '{text}'; allowed: the first day of a month"):
         load_run(REFERENCE, **(RUN | {"period_start": text}))
 
 
 @pytest.mark.parametrize("text", ["1999-12-01", "2101-01-01", "9999-12-01"])
 def test_period_must_lie_in_years_that_dates_can_hold(text):
-    with pytest.raises(GeneratorError, match=rf"period_start = {text}: allowed is a month of 2000 to 2100"):
+    with pytest.raises(GeneratorError, match=rf"period_start = {text}; allowed: a month from 2000 to 2100"):
         load_run(REFERENCE, **(RUN | {"period_start": text}))
 
 
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
-def test_constants_that_are_no_json_numbers_are_refused(reference, constant):
+def test_constants_that_are_not_json_numbers_are_rejected(reference, constant):
     path = reference / "twin.json"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('"value": 0.012', f'"value": {constant}', 1), encoding="utf-8")
@@ -79,14 +79,17 @@ def test_constants_that_are_no_json_numbers_are_refused(reference, constant):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d["types"]["rare"]["share"].update(value=0.9), r"types\.\*\.share: the shares add up to"),
+        (
+            lambda d: d["types"]["rare"]["share"].update(value=0.9),
+            r"types\.\*\.share: found shares that add up to .*; allowed: a sum of 1",
+        ),
         (
             lambda d: d["types"]["eco"]["grades"].update(value={"lpg": 0.5}),
-            r"types\.eco\.grades: the shares add up to 0\.5",
+            r"types\.eco\.grades: found shares that add up to 0\.5; allowed: a sum of 1",
         ),
         (
             lambda d: d["types"]["eco"]["grades"].update(value={"rocket": 1}),
-            r"twin\.json: types\.eco\.grades\.value: 'rocket' is not known here; allowed: ai92, ai95, ",
+            r"twin\.json: types\.eco\.grades\.value: unknown key 'rocket'; allowed: ai92, ai95, ",
         ),
         (
             lambda d: d["grades"][0]["price_rub_per_l"].update(value=-5),
@@ -125,7 +128,7 @@ def test_constants_that_are_no_json_numbers_are_refused(reference, constant):
         ),
         (
             lambda d: d["grades"][1].update(grade_code="ai92"),
-            r"grades\[1\]\.grade_code: found 'ai92' again; allowed: every grade_code once",
+            r"grades\[1\]\.grade_code: found 'ai92' again; allowed: each grade_code once",
         ),
     ],
     ids=[
@@ -143,14 +146,14 @@ def test_constants_that_are_no_json_numbers_are_refused(reference, constant):
         "grade twice",
     ],
 )
-def test_broken_configuration_is_refused_with_the_place(reference, change, message):
+def test_broken_configuration_is_rejected_with_the_place(reference, change, message):
     edit(reference, change)
     with pytest.raises(GeneratorError, match=message):
         load_run(reference, **RUN)
 
 
 def leaf(document, path):
-    """Find the leaf of a dotted path; numbers are positions in lists."""
+    """Return the leaf at a dotted path; numbers are positions in lists."""
     for step in path.split("."):
         document = document[int(step) if step.isdecimal() else step]
     return document
@@ -204,16 +207,16 @@ def leaf(document, path):
         ("types.rare.price_sensitivity", 60, 60),
     ],
 )
-def test_number_out_of_its_bounds_is_refused_with_place_and_bound(reference, path, value, found):
+def test_number_out_of_bounds_is_rejected_with_place_and_bounds(reference, path, value, found):
     edit(reference, lambda document: leaf(document, path).update(value=value))
     place = "".join(rf"\[{step}\] \([\w-]+\)" if step.isdecimal() else rf"\.{step}" for step in path.split("."))
-    allowed = r"a number (from|more than) -?[\d.]+ to [\d.]+$"
+    allowed = r"a number (from -?[\d.]+ to|above -?[\d.]+ and at most) [\d.]+$"
     message = rf"^twin\.json: {place[2:]}\.value(\[\d+\])?: found {found}; allowed: {allowed}"
     with pytest.raises(GeneratorError, match=f"(?m){message}"):
         load_run(reference, **RUN)
 
 
-def test_number_too_large_for_a_float_is_refused(reference):
+def test_number_too_large_for_a_float_is_rejected(reference):
     path = reference / "twin.json"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('"value": 0.012', '"value": 1e999', 1), encoding="utf-8")
@@ -222,7 +225,7 @@ def test_number_too_large_for_a_float_is_refused(reference):
 
 
 def rename(types, old, new):
-    """Give a type another name."""
+    """Rename a type."""
     types[new] = types.pop(old)
 
 
@@ -231,27 +234,27 @@ def rename(types, old, new):
     [
         (
             lambda d: d["regions"].append(d["regions"][0]),
-            r"regions\[13\]\.region_code: found 'RU-MOW' again; allowed: every region_code once",
+            r"regions\[13\]\.region_code: found 'RU-MOW' again; allowed: each region_code once",
         ),
         (
             lambda d: d["basket"].append(d["basket"][1]),
-            r"basket\[6\]\.category_code: found 'meal' again; allowed: every category_code once",
+            r"basket\[6\]\.category_code: found 'meal' again; allowed: each category_code once",
         ),
         (
             lambda d: d["grades"][0]["price_rub_per_l"].update(value=64),
-            r"grades\.ai95\.price_rub_per_l: found 63\.53; allowed: more than the price of ai92, 64",
+            r"grades\.ai95\.price_rub_per_l: found 63\.53; allowed: above the price of ai92, 64",
         ),
         (
             lambda d: d["grades"][6]["price_rub_per_l"].update(value=59.16),
-            r"grades\.ai92\.price_rub_per_l: found 59\.16; allowed: more than the price of lpg, 59\.16",
+            r"grades\.ai92\.price_rub_per_l: found 59\.16; allowed: above the price of lpg, 59\.16",
         ),
         (
             lambda d: d["grades"][4]["price_rub_per_l"].update(value=70),
-            r"grades\.ai100\.price_rub_per_l: found 70; allowed: more than the price of ai98, 75\.88",
+            r"grades\.ai100\.price_rub_per_l: found 70; allowed: above the price of ai98, 75\.88",
         ),
         (
             lambda d: d["grades"][5]["margin_rub_per_l"].update(value=70),
-            r"grades\.diesel\.margin_rub_per_l: found 70; allowed: less than the price in the cheapest region, 68\.9",
+            r"grades\.diesel\.margin_rub_per_l: found 70; allowed: below the price in the cheapest region, 68\.9",
         ),
         (
             lambda d: d["calendar"]["hour"]["office"].update(value=[0] * 24),
@@ -263,11 +266,11 @@ def rename(types, old, new):
                 and d["life_cycle"]["transitions"][1].update({"from": "regular_private"})
             ),
             r"life_cycle\.transitions\.\*\.share_per_year: found a total share of 1\.2 leaving regular_private in a "
-            "year; allowed: 1 or less",
+            "year; allowed: at most 1",
         ),
         (
             lambda d: d["life_cycle"]["transitions"][2].update(to="rare"),
-            r"life_cycle\.transitions\[2\]\.to: found 'rare'; allowed: a type other than in from",
+            r"life_cycle\.transitions\[2\]\.to: found 'rare', the same type as in from; allowed: another type",
         ),
         (
             lambda d: d["regions"][0]["stations_count"].update(value=18.0),
@@ -283,40 +286,40 @@ def rename(types, old, new):
         ),
         (
             lambda d: rename(d["types"], "eco", "Эко"),
-            r'twin\.json: types: found "Эко"; allowed: a text of the form \^\[a-z\]',
+            r'twin\.json: types: found "Эко"; allowed: text that matches \^\[a-z\]',
         ),
     ],
     ids=[
         "region twice",
         "category twice",
-        "ai92 dearer than ai95",
-        "gas as dear as ai92",
+        "ai92 above ai95",
+        "lpg as expensive as ai92",
         "ai100 cheaper than ai98",
         "margin above the price",
         "no hour",
-        "more change than there are",
-        "change to itself",
-        "stations with a point",
-        "lull with a point",
-        "month with a point",
+        "transitions above 1",
+        "transition to itself",
+        "stations with a decimal point",
+        "lull with a decimal point",
+        "month with a decimal point",
         "type name",
     ],
 )
-def test_configuration_that_contradicts_itself_is_refused(reference, change, message):
+def test_inconsistent_configuration_is_rejected(reference, change, message):
     edit(reference, change)
     with pytest.raises(GeneratorError, match=message):
         load_run(reference, **RUN)
 
 
 @pytest.mark.parametrize("code", ["new", "undefined", "walk_in"])
-def test_type_may_not_take_a_code_that_tables_use(reference, code):
+def test_type_may_not_use_a_reserved_code(reference, code):
     edit(reference, lambda document: rename(document["types"], "eco", code))
-    message = rf"types\.{code}: found a type of this name; allowed: any name but new, undefined, walk_in"
+    message = rf"types\.{code}: found a reserved name; allowed: any name except new, undefined, walk_in"
     with pytest.raises(GeneratorError, match=message):
         load_run(reference, **RUN)
 
 
-def test_every_problem_of_the_file_is_named_and_the_schema(reference):
+def test_every_problem_of_the_file_is_reported_with_the_schema(reference):
     edit(reference, lambda d: d["grades"][0].pop("label_ru") and d["knobs"]["separation"].update(value=0, note="x"))
     with pytest.raises(GeneratorError) as caught:
         load_run(reference, **RUN)
@@ -326,19 +329,19 @@ def test_every_problem_of_the_file_is_named_and_the_schema(reference):
         ["twin.json", "knobs.separation.value"],
         ["twin.json", "grades[0] (ai92)"],
     ]
-    assert lines[-1] == "Correct it there; the schema is schemas/twin.schema.json, in the same folder."
+    assert lines[-1] == "Correct the file; its schema is schemas/twin.schema.json, in the same folder."
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"version": 2, "version": 2}', "the whole file: found 'version' more than once; allowed: every key"),
+        ('{"version": 2, "version": 2}', "the whole file: found 'version' more than once; allowed: each key"),
         ('{"version" 2}', 'line 1, column 12: not valid JSON, found "2": Expecting'),
-        ("[" * 100_000, "the whole file: found brackets nested too deeply; allowed: 64 levels"),
+        ("[" * 100_000, "the whole file: found brackets nested too deeply; allowed: at most 64 levels"),
     ],
     ids=["repeated key", "syntax", "nesting"],
 )
-def test_unreadable_files_are_refused(reference, content, message):
+def test_unreadable_files_are_rejected(reference, content, message):
     (reference / "twin.json").write_text(content, encoding="utf-8")
     with pytest.raises(GeneratorError, match=f"^twin.json: {message}"):
         load_run(reference, **RUN)

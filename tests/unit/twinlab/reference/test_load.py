@@ -1,4 +1,4 @@
-"""The reference JSON: every mistake is refused with file, place, value and what is allowed."""
+"""The reference JSON: every mistake is reported with file, place, value and what is allowed."""
 
 import json
 import shutil
@@ -33,8 +33,8 @@ def edit(folder, name, change):
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
 
-def refusal(folder, schemas):
-    """Return the message that the folder is refused with."""
+def error_message(folder, schemas):
+    """Return the message that the folder is rejected with."""
     with pytest.raises(InvalidReferenceError) as caught:
         load_reference(folder, schemas)
     assert isinstance(caught.value, UserError)
@@ -54,11 +54,11 @@ def test_schemas_are_valid(schemas):
         Draft202012Validator.check_schema(json.loads((schemas / f"{name}.schema.json").read_text(encoding="utf-8")))
 
 
-def test_broken_syntax_says_line_and_column(folder, schemas):
+def test_syntax_error_is_reported_with_line_and_column(folder, schemas):
     path = folder / "portraits.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"portraits": [', '"portraits" [', 1), encoding="utf-8")
     line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if '"portraits" [' in text)
-    assert f"portraits.json: line {line}, column 15: not valid JSON" in refusal(folder, schemas)
+    assert f"portraits.json: line {line}, column 15: not valid JSON" in error_message(folder, schemas)
 
 
 @pytest.mark.parametrize(
@@ -67,33 +67,33 @@ def test_broken_syntax_says_line_and_column(folder, schemas):
         (b"", "line 1, column 1: not valid JSON"),
         (b"\xff\xfe{", "byte 0: found 0xff; allowed: UTF-8 text; save the file as UTF-8"),
         (b'{"version": NaN}', "version: found NaN; allowed: a finite number"),
-        (b'{"version": 1, "version": 1}', "the whole file: found 'version' more than once; allowed: every key"),
-        (b"[" * 100_000, "found brackets nested too deeply; allowed: 64 levels"),
+        (b'{"version": 1, "version": 1}', "the whole file: found 'version' more than once; allowed: each key"),
+        (b"[" * 100_000, "found brackets nested too deeply; allowed: at most 64 levels"),
         (b"[]", "portraits.json: the whole file: found []; allowed: an object"),
     ],
 )
-def test_unreadable_files_are_refused(folder, schemas, content, expected):
+def test_unreadable_files_are_rejected(folder, schemas, content, expected):
     (folder / "portraits.json").write_bytes(content)
-    message = refusal(folder, schemas)
+    message = error_message(folder, schemas)
     assert "portraits.json" in message
     assert expected in message
 
 
 def test_missing_file_is_named(folder, schemas):
     (folder / "twin.json").unlink()
-    assert "twin.json: missing: there is no file" in refusal(folder, schemas)
+    assert "twin.json: missing: there is no file" in error_message(folder, schemas)
 
 
-def test_every_broken_file_is_named_at_once(folder, schemas):
+def test_all_broken_files_are_reported_together(folder, schemas):
     (folder / "portraits.json").write_text("{")
     (folder / "twin.json").write_text("{")
-    message = refusal(folder, schemas)
+    message = error_message(folder, schemas)
     assert "2 mistakes" in message
     assert "portraits.json" in message
     assert "twin.json" in message
 
 
-NAMES_OF_TABLES = 'allowed: anything but "undefined", "silent", "unregistered"'
+RESERVED_CODES = 'allowed: any value except "undefined", "silent", "unregistered"'
 
 
 def first_rule(document):
@@ -140,12 +140,12 @@ def check(document, code):
         (
             "behavior_rules",
             lambda d: first_rule(d)["default"].pop("shop_change"),
-            "default: 'shop_change' is missing",
+            "default: missing key 'shop_change'",
         ),
         (
             "behavior_rules",
             lambda d: first_rule(d).update(efect=1),
-            "'efect' is not known here; allowed: feature_code, default, portraits",
+            "unknown key 'efect'; allowed: feature_code, default, portraits",
         ),
         (
             "behavior_rules",
@@ -167,7 +167,7 @@ def check(document, code):
         (
             "behavior_rules",
             lambda d: first_modifier(d)["factors"].update(profit=1),
-            "(card_holders).factors: 'profit' is not known here; allowed: response_prob, visits_change, ",
+            "(card_holders).factors: unknown key 'profit'; allowed: response_prob, visits_change, ",
         ),
         (
             "behavior_rules",
@@ -187,7 +187,7 @@ def check(document, code):
         (
             "feature_hypotheses",
             lambda d: d["features"][0].update(treated_share=1),
-            "treated_share: found 1; allowed: a number more than 0 less than 1",
+            "treated_share: found 1; allowed: a number above 0 and below 1",
         ),
         (
             "feature_hypotheses",
@@ -207,18 +207,22 @@ def check(document, code):
         (
             "feature_hypotheses",
             lambda d: d.update(offers={"budget_rub_per_month": -1}),
-            "offers.budget_rub_per_month: found -1; allowed: a number from 0",
+            "offers.budget_rub_per_month: found -1; allowed: a number at least 0",
         ),
         ("feature_hypotheses", lambda d: d.update(version=2), "version: found 2; allowed: 1"),
         ("feature_hypotheses", lambda d: d.update(features=[]), "features: found 0 items; allowed: 1 or more"),
         (
             "portraits",
             lambda d: d["portraits"][0].update(portrait_code="Новый!"),
-            "allowed: a text of the form ^[a-z]",
+            "allowed: text that matches ^[a-z]",
         ),
-        ("portraits", lambda d: d["portraits"][0].update(portrait_code="undefined"), NAMES_OF_TABLES),
-        ("portraits", lambda d: d["portraits"][0].update(portrait_code="silent"), NAMES_OF_TABLES),
-        ("portraits", lambda d: d["portraits"][0].update(label_ru=""), 'label_ru: found ""; allowed: 1 characters'),
+        ("portraits", lambda d: d["portraits"][0].update(portrait_code="undefined"), RESERVED_CODES),
+        ("portraits", lambda d: d["portraits"][0].update(portrait_code="silent"), RESERVED_CODES),
+        (
+            "portraits",
+            lambda d: d["portraits"][0].update(label_ru=""),
+            'label_ru: found ""; allowed: 1 or more characters',
+        ),
         (
             "portraits",
             lambda d: [d["portraits"][0]["criteria"][0].pop(bound, None) for bound in ("low", "high")],
@@ -233,12 +237,12 @@ def check(document, code):
         (
             "portraits",
             lambda d: criterion(d, "economy", "main_fuel_grade").update(weight=0),
-            "criteria[3] (main_fuel_grade).weight: found 0; allowed: a number more than 0 to 100",
+            "criteria[3] (main_fuel_grade).weight: found 0; allowed: a number above 0 and at most 100",
         ),
         (
             "portraits",
             lambda d: criterion(d, "economy", "main_fuel_grade").update(weight=-1),
-            "criteria[3] (main_fuel_grade).weight: found -1; allowed: a number more than 0 to 100",
+            "criteria[3] (main_fuel_grade).weight: found -1; allowed: a number above 0 and at most 100",
         ),
         (
             "portraits",
@@ -253,7 +257,7 @@ def check(document, code):
         (
             "calibration",
             lambda d: d["checks"][0].update(tolerance=0),
-            "tolerance: found 0; allowed: a number more than 0",
+            "tolerance: found 0; allowed: a number above 0",
         ),
         (
             "twin",
@@ -268,9 +272,9 @@ def check(document, code):
         (
             "twin",
             lambda d: d["types"].update({"Эко": d["types"].pop("eco")}),
-            'types: found "Эко"; allowed: a text of the form ^[a-z]',
+            'types: found "Эко"; allowed: text that matches ^[a-z]',
         ),
-        ("calibration", lambda d: d["checks"][0].pop("source"), "checks[0] (price_ai92): 'source' is missing"),
+        ("calibration", lambda d: d["checks"][0].pop("source"), "checks[0] (price_ai92): missing key 'source'"),
         (
             "calibration",
             lambda d: check(d, "weekday_profile").update(curve_code="hour"),
@@ -279,13 +283,13 @@ def check(document, code):
         (
             "calibration",
             lambda d: check(d, "corporate_concentration").pop("threshold"),
-            "(corporate_concentration): 'threshold' is missing",
+            "(corporate_concentration): missing key 'threshold'",
         ),
     ],
 )
-def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, name, change, expected):
+def test_schema_mistakes_are_reported_with_place_value_and_what_is_allowed(folder, schemas, name, change, expected):
     edit(folder, name, change)
-    message = refusal(folder, schemas)
+    message = error_message(folder, schemas)
     assert f"{name}.json" in message
     assert expected in message
 
@@ -306,21 +310,26 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
         (
             "behavior_rules",
             lambda d: first_rule(d)["modifiers"].append(first_modifier(d)),
-            "rules[0] (fuel_discount).modifiers[1].modifier_code: 'card_holders' stands in [0] already",
+            "rules[0] (fuel_discount).modifiers[1].modifier_code: found 'card_holders', already used in [0]; "
+            "allowed: each modifier_code once",
         ),
         (
             "behavior_rules",
             lambda d: first_modifier(d).update(metric_code="main_payment_method", values=["coupon"]),
-            'rules[0] (fuel_discount).modifiers[0] (card_holders).values[0]: found "coupon", which '
-            "main_payment_method never is; allowed: cash, card, app, fuel_card",
+            'rules[0] (fuel_discount).modifiers[0] (card_holders).values[0]: found "coupon", not a value of '
+            "main_payment_method; allowed: cash, card, app, fuel_card",
         ),
         (
             "behavior_rules",
             lambda d: first_modifier(d).update(metric_code="tenure_days", values=[1], low=60, high=30),
             "rules[0] (fuel_discount).modifiers[0] (card_holders): low 60 is not below high 30; allowed: low < high",
         ),
-        ("behavior_rules", lambda d: d["rules"].pop(0), "no rule for the product feature 'fuel_discount'"),
-        ("behavior_rules", lambda d: d["rules"].append(first_rule(d)), "'fuel_discount' stands in [0] already"),
+        (
+            "behavior_rules",
+            lambda d: d["rules"].pop(0),
+            "no rule for product feature 'fuel_discount'; add it: every feature",
+        ),
+        ("behavior_rules", lambda d: d["rules"].append(first_rule(d)), "found 'fuel_discount', already used in [0]"),
         (
             "feature_hypotheses",
             lambda d: d["features"][1]["aimed_portraits"].append("taxi"),
@@ -329,7 +338,7 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
         (
             "feature_hypotheses",
             lambda d: d["features"].append(d["features"][0]),
-            "features[9].feature_code: 'fuel_discount' stands in [0] already",
+            "features[9].feature_code: found 'fuel_discount', already used in [0]; allowed: each",
         ),
         (
             "feature_hypotheses",
@@ -339,13 +348,13 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
         (
             "portraits",
             lambda d: d["portraits"].append(d["portraits"][0]),
-            "portraits[11].portrait_code: 'regular_private' stands in [0] already",
+            "portraits[11].portrait_code: found 'regular_private', already used in [0]; allowed: each",
         ),
         (
             "portraits",
             lambda d: d["portraits"][0]["criteria"].append(d["portraits"][0]["criteria"][0]),
-            "portraits[0] (regular_private).criteria[7].criterion_code: 'tenure_days' stands in [0] already; "
-            "every criterion_code may stand there once",
+            "portraits[0] (regular_private).criteria[7].criterion_code: found 'tenure_days', already used in [0]; "
+            "allowed: each criterion_code once",
         ),
         (
             "portraits",
@@ -355,35 +364,35 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
         (
             "portraits",
             lambda d: criterion(d, "economy", "main_fuel_grade")["values"].append("ai93"),
-            'portraits[6] (economy).criteria[3] (main_fuel_grade).values[1]: found "ai93", which main_fuel_grade never '
-            "is; allowed: ai92, ai95, ai95_eco, ai98, ai100, diesel, lpg",
+            'portraits[6] (economy).criteria[3] (main_fuel_grade).values[1]: found "ai93", not a value of '
+            "main_fuel_grade; allowed: ai92, ai95, ai95_eco, ai98, ai100, diesel, lpg",
         ),
         (
             "portraits",
             lambda d: criterion(d, "premium", "has_loyalty_card").update(values=["yes"]),
-            'values[0]: found "yes", which has_loyalty_card never is; allowed: true, false',
+            'values[0]: found "yes", not a value of has_loyalty_card; allowed: true, false',
         ),
         (
             "portraits",
             lambda d: d["portraits"][0]["criteria"].append(ranged("main_payment_method", low=1)),
-            "criteria[7] (extra): a range over main_payment_method, which is no number; write values instead, of: "
-            "cash, card, app, fuel_card",
+            "criteria[7] (extra): found a range for main_payment_method, which is not a number; allowed: values, "
+            "any of cash, card, app, fuel_card",
         ),
         (
             "portraits",
             lambda d: d["portraits"][0]["criteria"].append(listed("vehicles_count", ["many"])),
-            'criteria[7] (extra).values[0]: found "many", which vehicles_count never is; allowed: a number',
+            'criteria[7] (extra).values[0]: found "many", not a value of vehicles_count; allowed: a number',
         ),
         (
             "feature_hypotheses",
             lambda d: d["features"][3]["eligibility"][0].update(values=["ai95", "ai93"]),
-            'features[3] (vip_service).eligibility[0].values[1]: found "ai93", which main_fuel_grade never is',
+            'features[3] (vip_service).eligibility[0].values[1]: found "ai93", not a value of main_fuel_grade',
         ),
-        ("twin", lambda d: d["regions"].append(d["regions"][0]), "allowed: every region_code once"),
+        ("twin", lambda d: d["regions"].append(d["regions"][0]), "allowed: each region_code once"),
         (
             "calibration",
             lambda d: d["checks"].append(d["checks"][0]),
-            "checks[18].check_code: 'price_ai92' stands in [0] already",
+            "checks[18].check_code: found 'price_ai92', already used in [0]; allowed: each",
         ),
         (
             "calibration",
@@ -393,56 +402,56 @@ def test_schema_mistakes_say_place_value_and_what_is_allowed(folder, schemas, na
         (
             "calibration",
             lambda d: d["curves"][0]["points"][0].update(to=3),
-            "curves[0].points (weekday)[0]: from 1 to 3; allowed: from = to, from 1 to 7",
+            "curves[0].points (weekday)[0]: found from 1 to 3; allowed: from = to, from 1 to 7",
         ),
         (
             "calibration",
             lambda d: d["curves"][1]["points"][1].update(to=9),
-            "curves[1].points (hour)[1]: from 10 to 9; allowed: from ≤ to, both from 0 to 23",
+            "curves[1].points (hour)[1]: found from 10 to 9; allowed: from ≤ to, both from 0 to 23",
         ),
         (
             "calibration",
             lambda d: d["curves"][1]["points"][0].update(to=10),
-            "curves[1].points (hour)[1]: from 10 to 14 overlaps a point above",
+            "curves[1].points (hour)[1]: found from 10 to 14, which overlaps a point above; allowed: no overlap",
         ),
         (
             "twin",
             lambda d: d["types"]["rare"]["share"].update(value=0.9),
-            "twin.json: types.*.share: the shares add up to 1.715; they must add up to 1",
+            "twin.json: types.*.share: found shares that add up to 1.715; allowed: a sum of 1",
         ),
         (
             "twin",
             lambda d: d["types"]["eco"]["week_profile"].update(value="lazy"),
             "twin.json: types.eco.week_profile: found 'lazy'; allowed: private, office, flat",
         ),
-        ("twin", lambda d: d["basket"].append(d["basket"][0]), "allowed: every category_code once"),
+        ("twin", lambda d: d["basket"].append(d["basket"][0]), "allowed: each category_code once"),
         (
             "twin",
             lambda d: d["grades"][0]["price_rub_per_l"].update(value=64),
-            "twin.json: grades.ai95.price_rub_per_l: found 63.53; allowed: more than the price of ai92, 64",
+            "twin.json: grades.ai95.price_rub_per_l: found 63.53; allowed: above the price of ai92, 64",
         ),
         (
             "twin",
             lambda d: d["types"].update(new=d["types"].pop("eco")),
-            "twin.json: types.new: found a type of this name; allowed: any name but new, undefined, walk_in",
+            "twin.json: types.new: found a reserved name; allowed: any name except new, undefined, walk_in",
         ),
     ],
 )
-def test_codes_must_fit_across_files(folder, schemas, name, change, expected):
+def test_codes_must_be_consistent_across_files(folder, schemas, name, change, expected):
     edit(folder, name, change)
-    message = refusal(folder, schemas)
+    message = error_message(folder, schemas)
     assert f"{name}.json: " in message
     assert expected in message
 
 
-def test_a_horizon_of_one_week_and_rules_without_modifiers_are_taken(folder, schemas):
+def test_a_horizon_of_one_week_and_rules_without_modifiers_are_accepted(folder, schemas):
     edit(folder, "feature_hypotheses", lambda d: d.update(horizon_weeks=1))
     edit(folder, "behavior_rules", lambda d: [rule.pop("modifiers", None) for rule in d["rules"]])
     assert load_reference(folder, schemas)["feature_hypotheses"]["horizon_weeks"] == 1
 
 
-def named_places(folder, code):
-    """Places where other files name a portrait, as `feature: file`."""
+def features_naming(folder, code):
+    """Return the features that are aimed at a portrait, and those whose rule names it."""
     features = json.loads((folder / "feature_hypotheses.json").read_text(encoding="utf-8"))["features"]
     rules = json.loads((folder / "behavior_rules.json").read_text(encoding="utf-8"))["rules"]
     aimed = [item["feature_code"] for item in features if code in item["aimed_portraits"]]
@@ -457,12 +466,12 @@ def named_places(folder, code):
     ],
     ids=["removed", "renamed"],
 )
-def test_a_portrait_that_is_gone_is_reported_wherever_it_is_named(folder, schemas, change):
-    aimed, ruled = named_places(folder, "eco")
+def test_a_missing_portrait_is_reported_wherever_it_is_named(folder, schemas, change):
+    aimed, ruled = features_naming(folder, "eco")
     assert aimed
     assert ruled
     edit(folder, "portraits", change)
-    message = refusal(folder, schemas)
+    message = error_message(folder, schemas)
     assert f"{len(aimed) + len(ruled)} mistakes" in message
     lines = message.splitlines()[1:]
     for feature in aimed:
@@ -470,42 +479,42 @@ def test_a_portrait_that_is_gone_is_reported_wherever_it_is_named(folder, schema
     for feature in ruled:
         assert any(f"].portraits ({feature}): unknown portrait 'eco'" in line for line in lines)
     for line in lines:
-        assert line.endswith("correct the code, take it out here, or add it to portraits.json")
-    # What the message says to do is enough.
+        assert line.endswith("correct the code, remove it here, or add it to portraits.json")
+    # Following the advice in the message fixes the files.
     edit(folder, "feature_hypotheses", lambda d: [without(item["aimed_portraits"], "eco") for item in d["features"]])
     edit(folder, "behavior_rules", lambda d: [rule["portraits"].pop("eco", None) for rule in d["rules"]])
     load_reference(folder, schemas)
 
 
 def without(codes, code):
-    """Take a code out in place; a feature must be aimed at someone."""
+    """Remove a code in place; a feature needs at least one portrait that it is aimed at."""
     codes[:] = [item for item in codes if item != code] or ["premium"]
 
 
 def test_a_new_portrait_needs_no_other_file(folder, schemas):
-    """Rules have a default for it, and the generator's types are its own."""
+    """The default of each rule applies to it, and the generator has its own list of types."""
     edit(folder, "portraits", lambda d: d["portraits"].append(portrait(d, "eco") | {"portrait_code": "night_driver"}))
     reference = load_reference(folder, schemas)
     assert len(reference["portraits"]["portraits"]) == 12
     [note] = twin_notes(reference)
-    assert note.startswith("note: the synthetic network draws no 'night_driver' of portraits.json: ")
+    assert note.startswith("note: portraits.json has 'night_driver', but the generator draws no clients of that type: ")
 
 
 def test_a_type_that_the_generator_draws_needs_no_portrait(folder, schemas):
     edit(folder, "twin", lambda d: d["types"].update(hidden=d["types"].pop("eco")))
     reference = load_reference(folder, schemas)
-    assert [note[:62] for note in twin_notes(reference)] == [
-        "note: portraits.json has no 'hidden', which the synthetic netw",
-        "note: the synthetic network draws no 'eco' of portraits.json: ",
+    assert [note[:66] for note in twin_notes(reference)] == [
+        "note: the generator draws clients of type 'hidden', which portrait",
+        "note: portraits.json has 'eco', but the generator draws no clients",
     ]
 
 
-def test_shipped_portraits_are_those_that_the_generator_draws(folder, schemas):
+def test_shipped_portraits_match_the_types_of_the_generator(folder, schemas):
     assert twin_notes(load_reference(folder, schemas)) == []
 
 
-def test_values_of_conditions_are_those_of_the_metrics(root, schemas):
-    """Texts and flags that conditions know are the text and boolean columns of fct_client_metrics."""
+def test_conditions_know_the_text_and_boolean_metrics(root, schemas):
+    """They are the text and boolean columns of fct_client_metrics."""
     contract = yaml.safe_load(
         (root / "models" / "marts" / "clients" / "_marts_clients__models.yml").read_text(encoding="utf-8")
     )
@@ -523,7 +532,7 @@ def test_order_of_portraits_does_not_matter(folder, schemas):
 
 def test_many_mistakes_fit_one_screen(folder, schemas):
     edit(folder, "portraits", lambda d: [portrait.update(label_ru=1, extra=2) for portrait in d["portraits"]])
-    message = refusal(folder, schemas)
+    message = error_message(folder, schemas)
     assert "22 mistakes" in message
     assert "… and 11 more" in message
-    assert message.splitlines()[-1] == "  Correct it there; the schemas are in the same folder, in schemas/."
+    assert message.splitlines()[-1] == "  Correct the files; their schemas are in data/reference/schemas."

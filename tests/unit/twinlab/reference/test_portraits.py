@@ -1,4 +1,4 @@
-"""portraits.json can be reached: its ranges do not contradict each other, the tank or the price of fuel."""
+"""Portraits can be reached: the ranges of portraits.json are consistent with each other, the tank and fuel grades."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ GRADES = {
 
 
 def criterion(portrait, metric):
-    """Find the portrait's criterion on a metric; an empty one where there is none."""
+    """Return the portrait's criterion on a metric, or an empty dict."""
     return next((item for item in portrait["criteria"] if item["metric_code"] == metric), {})
 
 
@@ -37,13 +37,13 @@ def test_portrait_is_reachable(portrait):
     assert set(fuels) <= set(GRADES)
 
 
-def test_spend_is_derived_and_no_criterion():
-    """The prototype's rouble ranges contradict litres × price (40–80 l for 5,000–10,000 ₽): they must not come back."""
+def test_spend_is_derived_and_not_a_criterion():
+    """The prototype's rouble ranges contradicted litres × price (40–80 l for 5,000–10,000 ₽); they must not return."""
     used = {item["metric_code"] for portrait in PORTRAITS for item in portrait["criteria"]}
     assert not any(metric.startswith("spend") for metric in used)
 
 
-def test_new_is_a_matter_of_tenure():
+def test_new_depends_on_tenure():
     new = next(portrait for portrait in PORTRAITS if portrait["portrait_code"] == "new")
     assert criterion(new, "tenure_days")["high"] == 60
     for portrait in PORTRAITS:
@@ -53,8 +53,8 @@ def test_new_is_a_matter_of_tenure():
 
 
 @pytest.mark.parametrize("name", ["portraits", "feature_hypotheses"])
-def test_criteria_may_name_every_client_metric_and_nothing_else(name):
-    """The schema's list is the columns of fct_client_metrics: a new metric must be added to both."""
+def test_criteria_may_name_every_client_metric_and_no_other(name):
+    """The schema lists the columns of fct_client_metrics: a new metric must be added to both."""
     schema = json.loads((REFERENCE / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
     contract = yaml.safe_load(
         (REFERENCE.parents[1] / "models/marts/clients/_marts_clients__models.yml").read_text(encoding="utf-8")
