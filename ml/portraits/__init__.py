@@ -1,4 +1,4 @@
-"""Which portrait each client belongs to, with what probability and for what reasons, month by month.
+"""Assignment of clients to portraits: probabilities, the decision, its reasons, moves by month, checks of the criteria.
 
-Fitting, scoring, the decision, its explanation and the checks of the criteria; grading belongs to `lab.portraits`.
+Grading against the truth belongs in `lab.portraits`.
 """

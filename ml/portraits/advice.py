@@ -1,4 +1,4 @@
-"""The sentence beside a criterion that does nothing: what is wrong, in numbers, and what to edit."""
+"""Russian advice on an ineffective criterion: what is wrong, in numbers, and what to edit."""
 
 from collections.abc import Mapping
 from math import floor, log10
@@ -20,15 +20,15 @@ def advise(finding: str, label: str, row: Mapping[str, Any], clients_count: int)
     label : str
         Russian name of the metric.
     row : mapping
-        kind, low, high, values of the criterion; observed_low, observed_high, observed_values of the data;
-        known_count, satisfied_count and others_satisfied_count of clients.
+        The criterion (kind, low, high, values), the observed data (observed_low, observed_high, observed_values) and
+        the client counts (known_count, satisfied_count, others_satisfied_count).
     clients_count : int
         Clients with visits.
 
     Returns
     -------
     str or None
-        Russian; None when there is nothing to advise.
+        Russian text; None if there is nothing to advise.
     """
     if finding == NO_DATA and clients_count == 0:
         return "За период нет ни одного клиента с визитами: критерий не на чем проверить."
@@ -51,7 +51,7 @@ def advise(finding: str, label: str, row: Mapping[str, Any], clients_count: int)
     if finding == UNREACHABLE_TOGETHER:
         return (
             "Никто не выполняет все критерии сразу: из тех, кто выполняет остальные "
-            f"(клиентов: {number(row['others_satisfied_count'])}), ни у кого нет «{label}» {_asked(row)}. "
+            f"(клиентов: {number(row['others_satisfied_count'])}), ни у кого нет «{label}» {_condition(row)}. "
             "Ослабьте его или остальные."
         )
     if finding == UNREACHABLE:
@@ -60,16 +60,9 @@ def advise(finding: str, label: str, row: Mapping[str, Any], clients_count: int)
 
 
 def number(value: float) -> str:
-    """Return a number as Russian text: three significant digits, the whole part never cut.
+    """Format a number in Russian notation: three significant digits, all integer digits kept.
 
-    Parameters
-    ----------
-    value : float
-
-    Returns
-    -------
-    str
-        Like ``0,3``, ``24``, ``1 250`` (with a no-break space).
+    Examples: ``0,3``, ``24``, ``1 250`` (with a no-break space).
     """
     decimals = 2 if value == 0 else max(0, 2 - floor(log10(abs(value))))
     text = f"{value:,.{decimals}f}"
@@ -88,16 +81,16 @@ def _unreachable_range(label: str, row: Mapping[str, Any]) -> str:
         todo = f"Поднимите верхнюю границу выше {seen[0]}"
     else:
         todo = "Расширьте диапазон"
-    return f"Никто не попадает: «{label}» {_asked(row)}, а у 90{_SPACE}% клиентов {found}. {todo}."
+    return f"Никто не попадает: «{label}» {_condition(row)}, а у 90{_SPACE}% клиентов {found}. {todo}."
 
 
 def _unreachable_values(label: str, row: Mapping[str, Any]) -> str:
     seen = ", ".join(row["observed_values"])
-    return f"Никто не попадает: «{label}» {_asked(row)}, а у клиентов встречается {seen}. Исправьте список."
+    return f"Никто не попадает: «{label}» {_condition(row)}, а у клиентов встречается {seen}. Исправьте список."
 
 
-def _asked(row: Mapping[str, Any]) -> str:
-    """Write what the criterion asks, as it stands in the file."""
+def _condition(row: Mapping[str, Any]) -> str:
+    """Format the condition of the criterion as written in the file."""
     if row["kind"] == "category":
         return f"из списка {', '.join(sorted(row['values']))}"
     bounds = (("от", row["low"]), ("до", row["high"]))
@@ -105,5 +98,5 @@ def _asked(row: Mapping[str, Any]) -> str:
 
 
 def _bound(value: float) -> str:
-    """Write a bound as it stands in the file, not rounded."""
+    """Format a bound as written in the file, not rounded."""
     return f"{value:.12g}".replace(".", ",")

@@ -1,7 +1,7 @@
-"""What the criteria of portraits.json do on the data: whom each one lets in, whom it alone keeps out.
+"""Checks of the criteria of portraits.json on the data: which clients each one admits and which it alone excludes.
 
-A check looks at the clients who came in the window, and takes a criterion as it is written: its exact half-open range
-or its list of values, whether it is soft or hard. So it tells what a criterion says, not which portrait a client gets.
+The checks cover clients with a visit in the window and apply every criterion literally, soft or hard: the exact
+half-open range or the list of values. They describe the criteria, not which portrait a client gets.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from ml.tables.conditions import in_range, in_values, range_values
 
 OBSERVED_QUANTILES = (0.05, 0.95)
 SHOWN_VALUES = 7
-"""Of the values that clients have, the most frequent ones are named."""
+"""How many of the most frequent observed values are listed."""
 
 MIN_JUDGED = 30
-"""Clients it takes to call a criterion idle: with none of 30 failing it, up to a tenth may (the rule of three)."""
+"""Clients needed to report that a criterion never binds: if none of 30 fail it, up to 10 % may (rule of three)."""
 
 _CRITERION = ("portrait_code", "criterion_code", "metric_code", "kind", "low", "high", "values", "is_hard")
 
@@ -56,33 +56,32 @@ OVERLAP_SCHEMA = pa.schema(
 
 
 def check_criteria(metrics: pa.Table, criteria: pa.Table, labels: Mapping[str, str] | None = None) -> pa.Table:
-    """Tell of each criterion whether clients meet it and whether it keeps anyone out.
+    """Report for each criterion whether clients meet it and whether it excludes anyone.
 
     Parameters
     ----------
     metrics : pyarrow.Table
-        One row per client: `visits_count` and every metric that a criterion names.
+        One row per client: `visits_count` and every metric used in a criterion.
     criteria : pyarrow.Table
-        As `ml.portraits.criteria.weigh` takes it, one row per portrait × criterion. The order of rows does not matter.
+        As for `ml.portraits.criteria.learn`, one row per portrait × criterion. The order of rows does not matter.
     labels : mapping of str to str, optional
-        Metric code → Russian name for the advice; the code stands in for a name that is missing.
+        Metric code → Russian name for the advice; defaults to the code.
 
     Returns
     -------
     pyarrow.Table
-        One row per portrait × criterion in the order of their codes, columns of `CHECK_SCHEMA`. All counts are of
-        clients with visits: known_count those whose metric is known, satisfied_count those of them who meet the
-        criterion, satisfied_share = satisfied / known; others_satisfied_count those of the known who meet every other
-        criterion of the portrait, excluded_only_count those of the latter who fail this one. observed_low and
-        observed_high are the 5 % and 95 % quantiles of a range's metric, observed_values the most frequent values of
-        a category's.
+        One row per portrait × criterion, sorted by code, columns of `CHECK_SCHEMA`. All counts are of clients with
+        visits. known_count: the metric is known; satisfied_count: known and the criterion met; satisfied_share =
+        satisfied / known; others_satisfied_count: known and every other criterion of the portrait met;
+        excluded_only_count: of those, the ones failing this criterion. observed_low and observed_high are the 5 % and
+        95 % quantiles of the metric of a range, observed_values the most frequent values of a category.
 
     Raises
     ------
     MissingColumnError
-        If a criterion names a metric that the table does not have.
+        If the table lacks the metric of a criterion.
     ColumnTypeError
-        If a range is asked of a text.
+        If a range criterion is set on a text metric.
     """
     metrics, rows = _with_visits(metrics), _rows(criteria)
     require(metrics, {row["metric_code"] for row in rows}, "client metrics")
@@ -97,44 +96,36 @@ def check_criteria(metrics: pa.Table, criteria: pa.Table, labels: Mapping[str, s
             "others_satisfied_count": int(others.sum()),
             "excluded_only_count": int((others & ~is_met).sum()),
         }
-        seen = _observed(metrics, row)
+        observed = _observed(metrics, row)
         finding = _finding(**counts)
         label = (labels or {}).get(row["metric_code"], row["metric_code"])
         checked.append(
             row
             | counts
-            | seen
+            | observed
             | {
                 "satisfied_share": counts["satisfied_count"] / counts["known_count"] if counts["known_count"] else None,
                 "is_binding": counts["excluded_only_count"] > 0,
                 "is_reachable": counts["satisfied_count"] > 0,
                 "finding_code": finding,
-                "advice_ru": advise(finding, label, row | seen | counts, metrics.num_rows),
+                "advice_ru": advise(finding, label, row | observed | counts, metrics.num_rows),
             }
         )
     return pa.Table.from_pylist(checked, schema=CHECK_SCHEMA)
 
 
 def check_portraits(metrics: pa.Table, criteria: pa.Table) -> pa.Table:
-    """Count the clients who meet all criteria of a portrait, and those who meet another one's too.
+    """Count the clients who meet all criteria of a portrait, and those who also meet all criteria of another.
 
-    Parameters
-    ----------
-    metrics, criteria : pyarrow.Table
-        As `check_criteria` takes them.
+    Parameters and errors as for `check_criteria`.
 
     Returns
     -------
     pyarrow.Table
-        One row per portrait × portrait in the order of their codes, columns of `OVERLAP_SCHEMA`: clients_count, the
-        clients with visits who meet every criterion of the first (one whose metric is unknown is not met), both_count,
-        those who also meet every criterion of the other, overlap_share = both / clients, null where there are none. A
-        portrait's row with itself tells how many its criteria reach.
-
-    Raises
-    ------
-    MissingColumnError, ColumnTypeError
-        As `check_criteria`.
+        One row per portrait × portrait, sorted by code, columns of `OVERLAP_SCHEMA`: clients_count, the clients with
+        visits who meet every criterion of the first portrait (a criterion with an unknown metric is not met);
+        both_count, those who also meet every criterion of the other; overlap_share = both / clients, null for zero
+        clients. The row of a portrait with itself gives the number of clients that its criteria reach.
     """
     metrics, rows = _with_visits(metrics), _rows(criteria)
     require(metrics, {row["metric_code"] for row in rows}, "client metrics")
@@ -173,7 +164,7 @@ def _met(metrics: pa.Table, row: Mapping[str, Any]) -> tuple[np.ndarray, np.ndar
 
 
 def _by_portrait(clients: int, rows: list[dict[str, Any]], failed: list[np.ndarray]) -> dict[str, np.ndarray]:
-    """Criteria of each portrait that each client does not meet."""
+    """Number of criteria that each client fails, by portrait."""
     count = {row["portrait_code"]: np.zeros(clients, dtype=np.int64) for row in rows}
     for row, fails in zip(rows, failed, strict=True):
         count[row["portrait_code"]] += fails

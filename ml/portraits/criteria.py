@@ -1,14 +1,15 @@
-"""Business criteria as a prior: how much each client looks like each portrait.
+"""Business criteria as a prior: how well each client matches each portrait.
 
-A criterion tilts the population of the run: of clients of the portrait the values follow ``p(x) · g(x) / E[g]``, where
-``p`` is the population, ``g = ε + (1 − ε) · m`` and ``m`` is the soft match, 0–1. The evidence of a criterion is
-``weight · log(g(x) / E[g])``, the log Bayes factor of naive Bayes with the criteria as features: a match that few
-clients share says more than one that most share, a portrait gains nothing by having few or many criteria, and a
-missing value says nothing (0).
+A criterion tilts the population of the run: within the portrait, values follow ``p(x) · g(x) / E[g]``, where ``p`` is
+the population density, ``g = ε + (1 − ε) · m`` and ``m`` is the soft match, 0–1. The evidence of a criterion is
+``weight · log(g(x) / E[g])``, the log Bayes factor of naive Bayes with the criteria as features: a rare match is
+stronger evidence than a common one, the number of criteria gives a portrait no advantage, and a missing value is no
+evidence (0).
 
-A range says where the middle 90 % of a portrait's clients are: the match is a bell over it (on the log scale for
-amounts), so that of two overlapping ranges the one whose middle is nearer wins. With one bound the match is 1 inside
-and falls off beyond it. A hard criterion excludes whoever is known to be outside its exact, half-open range.
+A range states where the middle 90 % of a portrait's clients are: the match is Gaussian in the distance from its centre
+(on the log scale for amounts), so that of two overlapping ranges the one with the nearer centre wins. With one bound
+the match is 1 inside and falls off beyond the bound. A hard criterion excludes clients known to be outside its exact,
+half-open range.
 """
 
 from collections.abc import Sequence
@@ -25,33 +26,30 @@ from ml.tables.conditions import in_range, in_values, range_values
 from ml.tables.errors import InvalidValueError
 
 EPSILON = 0.02
-"""Smallest share of a match that a miss still counts: criteria are a guide, not a law."""
+"""ε, the value of g for a complete miss: a soft criterion never excludes a client."""
 
 BOUND_SD = 1.64
-"""Standard deviations from the middle of a range to its bounds: the middle 90 % of a normal distribution."""
+"""Standard deviations from the centre of a range to its bounds: the middle 90 % of a normal distribution."""
 
 SOFTNESS = 0.25
-"""Standard deviation of the fall beyond a single bound, as a share of the bound."""
+"""Standard deviation of the Gaussian tail beyond a single bound, as a share of the bound."""
 
 PSEUDO_CLIENTS = 10.0
-"""Clients with half a match added to each E[g], so that one client is not its own population."""
+"""Clients with a match of 0.5 added to each E[g], so that a few clients do not determine it."""
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """A criterion as it stands in `portraits.json`, and what a client of the population satisfies of it on average.
+    """A criterion of `portraits.json` with its average match in the population.
 
     Attributes
     ----------
-    portrait_code, criterion_code, metric_code : str
     kind : str
         `range` or `category`.
     low, high : float or None
         Bounds of a range, half-open.
     values : list of str or None
-        Of a category.
-    weight : float
-    is_hard : bool
+        Values of a category.
     expected : float
         E[g] over the population.
     """
@@ -70,7 +68,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the criteria say.
+    """Evidence of all criteria by client and portrait.
 
     Attributes
     ----------
@@ -88,16 +86,16 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What one criterion says of each client.
+class CriterionEvidence:
+    """Evidence of one criterion by client.
 
     Attributes
     ----------
     log_factor : ndarray of shape (clients,)
-        Its weighted log Bayes factor; 0 where the metric is not known, −inf where it excludes the client.
+        Weighted log Bayes factor; 0 where the metric is unknown, −inf where a hard criterion excludes the client.
     is_known : ndarray of bool, shape (clients,)
     is_matched : ndarray of bool, shape (clients,)
-        Whether the value lies in the exact range, or is one of the values.
+        Whether the value is in the exact range or in the list of values.
     """
 
     log_factor: np.ndarray
@@ -106,7 +104,7 @@ class Said:
 
 
 def learn(metrics: pa.Table, criteria: pa.Table, population: np.ndarray | None = None) -> list[Criterion]:
-    """Check the criteria and learn how many clients satisfy each.
+    """Validate the criteria and estimate E[g] of each.
 
     Parameters
     ----------
@@ -116,71 +114,68 @@ def learn(metrics: pa.Table, criteria: pa.Table, population: np.ndarray | None =
         portrait_code, criterion_code, metric_code, kind (`range` or `category`), low, high, values, weight, is_hard.
         The order of rows does not matter.
     population : ndarray of bool, shape (clients,), optional
-        Clients that make up the population of E[g]; all by default.
+        Clients over which E[g] is taken; all by default.
 
     Returns
     -------
     list of Criterion
-        By portrait and criterion.
+        Sorted by portrait and criterion.
 
     Raises
     ------
-    MissingColumnError, ColumnTypeError, InvalidValueError
+    MissingColumnError
+        If a column of `criteria` or the metric of a criterion is missing.
+    ColumnTypeError
+        If a range criterion is set on a text metric.
+    InvalidValueError
+        If a criterion has an invalid code, kind, weight, bound or list of values.
     """
-    found = _read(criteria)
-    require(metrics, {one.metric_code for one in found}, "client metrics")
+    checked = _read(criteria)
+    require(metrics, {criterion.metric_code for criterion in checked}, "client metrics")
     population = np.ones(metrics.num_rows, dtype=bool) if population is None else population
     learned = []
-    for one in found:
-        match, is_known = _match(metrics, one)
-        counted = _tilt(match[is_known & population])
-        expected = (counted.sum() + PSEUDO_CLIENTS * _tilt(0.5)) / (len(counted) + PSEUDO_CLIENTS)
-        learned.append(replace(one, expected=float(expected)))
+    for criterion in checked:
+        match, is_known = _match(metrics, criterion)
+        tilts = _tilt(match[is_known & population])
+        expected = (tilts.sum() + PSEUDO_CLIENTS * _tilt(0.5)) / (len(tilts) + PSEUDO_CLIENTS)
+        learned.append(replace(criterion, expected=float(expected)))
     return learned
 
 
 def weigh(metrics: pa.Table, learned: Sequence[Criterion]) -> Evidence:
-    """Sum up the evidence of the criteria for every client and portrait.
+    """Sum the evidence of the criteria by client and portrait.
 
     Parameters
     ----------
     metrics : pyarrow.Table
         One row per client, metric columns.
     learned : sequence of Criterion
-        Of `learn`.
+        As returned by `learn`.
     """
-    portraits = sorted({one.portrait_code for one in learned})
+    portraits = sorted({criterion.portrait_code for criterion in learned})
     position = {code: i for i, code in enumerate(portraits)}
     log_evidence = np.zeros((metrics.num_rows, len(portraits)))
     known_count = np.zeros((metrics.num_rows, len(portraits)), dtype=np.int64)
-    for one in learned:
-        said = hear(metrics, one)
-        log_evidence[:, position[one.portrait_code]] += said.log_factor
-        known_count[:, position[one.portrait_code]] += said.is_known
+    for criterion in learned:
+        evidence = evaluate(metrics, criterion)
+        log_evidence[:, position[criterion.portrait_code]] += evidence.log_factor
+        known_count[:, position[criterion.portrait_code]] += evidence.is_known
     return Evidence(portraits, log_evidence, known_count)
 
 
-def hear(metrics: pa.Table, criterion: Criterion) -> Said:
-    """Evaluate one criterion.
-
-    Parameters
-    ----------
-    metrics : pyarrow.Table
-        One row per client, with the metric of the criterion.
-    criterion : Criterion
-        Of `learn`.
-    """
+def evaluate(metrics: pa.Table, criterion: Criterion) -> CriterionEvidence:
+    """Evaluate one criterion, as returned by `learn`, for each client (row of `metrics`)."""
     match, is_known = _match(metrics, criterion)
     factor = np.where(is_known, criterion.weight * np.log(_tilt(match) / criterion.expected), 0.0)
     if criterion.is_hard:
         factor[is_known & (match == 0)] = -np.inf
-    return Said(factor, is_known, _is_matched(metrics, criterion))
+    return CriterionEvidence(factor, is_known, _is_matched(metrics, criterion))
 
 
-def _is_matched(metrics: pa.Table, one: Criterion) -> np.ndarray:
-    if one.kind == "category":
-        return in_values(metrics, one.metric_code, one.values or [])[0]
-    return in_range(range_values(metrics, one.metric_code), one.low, one.high)
+def _is_matched(metrics: pa.Table, criterion: Criterion) -> np.ndarray:
+    if criterion.kind == "category":
+        return in_values(metrics, criterion.metric_code, criterion.values or [])[0]
+    return in_range(range_values(metrics, criterion.metric_code), criterion.low, criterion.high)
 
 
 def _tilt(match: Any) -> Any:
@@ -188,7 +183,7 @@ def _tilt(match: Any) -> Any:
 
 
 def _read(criteria: pa.Table) -> list[Criterion]:
-    """Criteria in an order of their own, checked."""
+    """Validate the criteria and sort them."""
     names = ["portrait_code", "criterion_code", "metric_code", "kind", "low", "high", "values", "weight", "is_hard"]
     require(criteria, names, "criteria")
     rows = criteria.select(names).to_pylist()
@@ -211,24 +206,24 @@ def _read(criteria: pa.Table) -> list[Criterion]:
     return [Criterion(**row) for row in rows]
 
 
-def _match(metrics: pa.Table, one: Criterion) -> tuple[np.ndarray, np.ndarray]:
-    """Match 0–1 of every client, and whether its value is known."""
-    if one.kind == "category":
-        is_match, is_known = in_values(metrics, one.metric_code, one.values or [])
+def _match(metrics: pa.Table, criterion: Criterion) -> tuple[np.ndarray, np.ndarray]:
+    """Match of each client, 0–1, and whether its value is known."""
+    if criterion.kind == "category":
+        is_match, is_known = in_values(metrics, criterion.metric_code, criterion.values or [])
         return is_match.astype(np.float64), is_known
-    values = range_values(metrics, one.metric_code)
-    if one.is_hard:
-        return in_range(values, one.low, one.high).astype(np.float64), ~np.isnan(values)
-    values, log_variance = smoothed(metrics, one.metric_code, values)
-    is_amount = one.metric_code in LOG_METRICS
-    match = _bell(values, one.low, one.high, log_variance, is_amount=is_amount)
+    values = range_values(metrics, criterion.metric_code)
+    if criterion.is_hard:
+        return in_range(values, criterion.low, criterion.high).astype(np.float64), ~np.isnan(values)
+    values, log_variance = smoothed(metrics, criterion.metric_code, values)
+    is_amount = criterion.metric_code in LOG_METRICS
+    match = _soft_match(values, criterion.low, criterion.high, log_variance, is_amount=is_amount)
     return np.nan_to_num(match), ~np.isnan(values)
 
 
-def _bell(
+def _soft_match(
     values: np.ndarray, low: float | None, high: float | None, log_variance: np.ndarray, *, is_amount: bool
 ) -> np.ndarray:
-    """Match of a soft range, wider where the value is uncertain; a lower bound of 0 on an amount bounds nothing."""
+    """Match of a soft range, wider for uncertain values; a lower bound of 0 on an amount is an open bound."""
     if is_amount:
         values = np.log(np.maximum(values, 1e-3))
         low, high = (None if bound is None or bound <= 0 else np.log(bound) for bound in (low, high))

@@ -1,4 +1,4 @@
-"""From scores to one portrait per client."""
+"""Decision on one portrait per client from the scores."""
 
 import numpy as np
 import pyarrow as pa
@@ -21,26 +21,22 @@ DECISIONS = pa.schema(
 
 
 def decide(scores: pa.Table, min_confidence: float) -> pa.Table:
-    """Give each client its most probable portrait and the runner-up; an unlikely best one is `undefined`.
+    """Assign each client its most probable portrait and the runner-up; `undefined` if the best is too improbable.
 
     Parameters
     ----------
     scores : pyarrow.Table
-        Of `ml.portraits.model.score`: a block of rows for each client, every block with the same portraits in the same
-        order, `undefined` among them. cluster_id is optional.
+        As returned by `ml.portraits.model.score`: one block of rows per client, each with the same portraits in the
+        same order, including `undefined`. cluster_id is optional.
     min_confidence : float
-        The best of many portraits that is less probable than this (0–1) would be a guess: the client is `undefined`,
-        and the guess its runner-up.
+        If the best portrait is less probable than this (0–1), the client is `undefined` and that portrait becomes the
+        runner-up.
 
     Returns
     -------
     pyarrow.Table
-        `DECISIONS`, one row per client in the order of `scores`. Of equal probabilities the first by name.
-        likeliest_portrait_code is the best portrait other than `undefined`, null where nothing speaks for any.
-
-    Raises
-    ------
-    MissingColumnError
+        Columns of `DECISIONS`, one row per client in the order of `scores`. Ties go to the first code in alphabetical
+        order. likeliest_portrait_code is the best portrait other than `undefined`, null if all have probability 0.
     """
     require(scores, ("client_id", "portrait_code", "score_prob"), "scores")
     if not scores.num_rows:
@@ -49,7 +45,7 @@ def decide(scores: pa.Table, min_confidence: float) -> pa.Table:
     first = np.flatnonzero(np.append(True, client_id[1:] != client_id[:-1]))
     codes = scores["portrait_code"].slice(0, scores.num_rows // len(first)).to_pylist()
     by_name = np.argsort(codes)
-    codes = [codes[place] for place in by_name]
+    codes = [codes[index] for index in by_name]
     grid = scores["score_prob"].to_numpy().reshape(len(first), len(codes))[:, by_name]
     clients, undefined = np.arange(len(grid)), codes.index(UNDEFINED)
     best = grid.argmax(axis=1)

@@ -1,9 +1,9 @@
-"""Who moves from portrait to portrait: the same model month by month, and only the moves that the history bears out.
+"""Moves of clients between portraits: one model applied month by month, with spurious moves smoothed out.
 
-Assigning each month end by itself makes borderline clients move back and forth: almost nineteen moves for each true one
-at 20,000 clients of the default twin. A hidden Markov chain per client asks for more: the scores of the months are its
-emissions, a move is as rare as `MOVES_PER_MONTH`, and the most probable path is kept (Rabiner 1989). Windows of
-neighbouring months overlap, so the chain hears a visit up to three times; what it finds stands in docs/portraits.md.
+Deciding each month end separately makes borderline clients move back and forth: almost nineteen moves for each true one
+at 20,000 clients of the default twin. A hidden Markov model per client requires more evidence: the monthly scores are
+its emissions, `MOVES_PER_MONTH` its transition probability, and the Viterbi path is kept (Rabiner 1989). The windows of
+adjacent months overlap, so a visit enters up to three emissions; results are in docs/portraits.md.
 """
 
 from collections.abc import Iterable
@@ -17,38 +17,35 @@ from ml.tables.columns import integers, numbers, require, strings
 from vocabulary.codes import UNDEFINED
 
 SILENT = "silent"
-"""Status of a client without an identified visit in the window: having left is no portrait."""
+"""Status of a client without an identified visit in the window; not a portrait."""
 
 MOVES_PER_MONTH = 0.01
-"""Share of clients expected to change in a month: a smaller one gives fewer and surer moves (docs/portraits.md)."""
+"""Expected share of clients that move in a month; a smaller value gives fewer but surer moves (docs/portraits.md)."""
 
-LEAST_SCORE = 1e-9
-"""Score of an impossible portrait, so that a path through one unlucky month remains possible."""
+MIN_SCORE = 1e-9
+"""Floor of a score, so that one month with a score of 0 does not rule out a path."""
 
 CHUNK = 50_000
-"""Clients followed at a time."""
+"""Clients processed at a time."""
 
 
 def follow(model: PortraitModel, months: Iterable[tuple[date, pa.Table]]) -> pa.Table:
-    """Find the portrait of each client at each of several days.
+    """Assign each client a portrait on each of several days.
 
     Parameters
     ----------
     model : PortraitModel
-        Fitted once: what a portrait means does not move with the day, so that only clients do.
+        Fitted once, so that the portraits mean the same on every day and only clients move.
     months : iterable of (date, pyarrow.Table)
-        Days in ascending order, and the client metrics as of each (see `ml.portraits.model.score`, with `visits_count`). A
-        client may appear on a later day.
+        Days in ascending order with the client metrics as of each day (see `ml.portraits.model.score`; `visits_count`
+        is required). A client may first appear on a later day.
 
     Returns
     -------
     pyarrow.Table
-        One row per day × client of its table, by day and client: as_of_on (date32), client_id (int64), portrait_code
-        (`silent` without an identified visit in the window: the chain goes on behind it, and waits).
-
-    Raises
-    ------
-    MissingColumnError, DuplicateKeyError, ColumnTypeError
+        One row per day × client of that day's table, sorted by day and client: as_of_on (date32), client_id (int64),
+        portrait_code (`silent` without an identified visit in the window; the month then adds no evidence to the
+        path).
     """
     days: list[date] = []
     clients, active, scores = [], [], []
@@ -71,60 +68,60 @@ def follow(model: PortraitModel, months: Iterable[tuple[date, pa.Table]]) -> pa.
         gain = np.zeros((len(days), len(chunk), len(share)))
         for month, span in enumerate(spans):
             rows = np.searchsorted(chunk, clients[month][span])
-            came = active[month][span]
-            heard = np.maximum(scores[month][span][came].astype(np.float64), LEAST_SCORE)
-            gain[month, rows[came]] = np.log(heard) - np.log(np.maximum(share, LEAST_SCORE))
+            visited = active[month][span]
+            emission = np.maximum(scores[month][span][visited].astype(np.float64), MIN_SCORE)
+            gain[month, rows[visited]] = np.log(emission) - np.log(np.maximum(share, MIN_SCORE))
         path = most_probable_path(gain, share, MOVES_PER_MONTH)
         for month, span in enumerate(spans):
             states[month][span] = path[month, np.searchsorted(chunk, clients[month][span])]
     codes = [*model.portraits, UNDEFINED, SILENT]
-    shown = [np.where(came, state, len(codes) - 1) for came, state in zip(active, states, strict=True)]
+    shown = [np.where(visited, state, len(codes) - 1) for visited, state in zip(active, states, strict=True)]
     return _table(days, clients, shown, codes)
 
 
 def most_probable_path(gain: np.ndarray, share: np.ndarray, moves: float) -> np.ndarray:
-    """Most probable sequence of states of many short chains (Viterbi).
+    """Viterbi paths of many short chains.
 
     Parameters
     ----------
     gain : ndarray of shape (months, clients, states)
-        Log likelihood of what was seen in each state, up to a constant per month and client; 0 where nothing was.
+        Log-likelihood of the observations in each state, up to a constant per month and client; 0 without observations.
     share : ndarray of shape (states,)
-        Share of clients in each state: of the first month, and of where a move leads.
+        Share of clients in each state: the initial distribution, and the distribution of the state after a move.
     moves : float
-        Probability of a draw of a new state between two months, 0–1.
+        Probability of a move, a draw of a new state, between two months, 0–1.
 
     Returns
     -------
     ndarray of int8, shape (months, clients)
-        Of equal paths the one that stays.
+        Of equally probable paths, the one that stays.
     """
     months, clients, states = gain.shape
-    prior = np.log(np.maximum(share, LEAST_SCORE))
+    prior = np.log(np.maximum(share, MIN_SCORE))
     stay, go = np.log(1 - moves), np.log(moves) + prior
     best = prior + gain[0]
-    came_from = np.empty((months, clients, states), dtype=np.int8)
+    previous = np.empty((months, clients, states), dtype=np.int8)
     for month in range(1, months):
-        # Where a move starts does not matter to where it leads: the best start serves every state.
+        # The target of a move does not depend on its origin, so the best origin is the same for every state.
         start = best.argmax(axis=1)
         moved = best[np.arange(clients), start][:, None] + go
         stayed = best + stay
         is_move = moved > stayed
-        came_from[month] = np.where(is_move, start[:, None], np.arange(states))
+        previous[month] = np.where(is_move, start[:, None], np.arange(states))
         best = np.where(is_move, moved, stayed) + gain[month]
     path = np.empty((months, clients), dtype=np.int8)
     path[-1] = best.argmax(axis=1)
     for month in range(months - 1, 0, -1):
-        path[month - 1] = came_from[month][np.arange(clients), path[month]]
+        path[month - 1] = previous[month][np.arange(clients), path[month]]
     return path
 
 
 def _mean_score(scores: list[np.ndarray], active: list[np.ndarray]) -> np.ndarray:
-    """Share of each state among the client months with a visit; equal shares without any."""
-    came = sum(int(month.sum()) for month in active)
-    sums = [month[seen].sum(axis=0, dtype=np.float64) for month, seen in zip(scores, active, strict=True)]
+    """Share of each state among the client months with a visit; equal shares if there are none."""
+    count = sum(int(month.sum()) for month in active)
+    sums = [month[visited].sum(axis=0, dtype=np.float64) for month, visited in zip(scores, active, strict=True)]
     states = scores[0].shape[1]
-    return np.sum(sums, axis=0) / came if came else np.full(states, 1 / states)
+    return np.sum(sums, axis=0) / count if count else np.full(states, 1 / states)
 
 
 def _table(days: list[date], clients: list[np.ndarray], states: list[np.ndarray], codes: list[str]) -> pa.Table:

@@ -1,11 +1,11 @@
-"""A mixture of one component per portrait, started and guided by the criteria.
+"""Mixture with one component per portrait, initialised and constrained by the criteria.
 
-Expectation–maximisation (Dempster, Laird and Rubin 1977) where each client brings a prior of its own: the evidence of
-the criteria, which also starts it. That keeps component i the component of portrait i, as seeds do in Basu, Banerjee
-and Mooney (2002). A component is a multivariate t over the scaled columns (Peel and McLachlan 2000: a few strange
-clients do not bend it) times independent categories. Missing values are integrated out (Ghahramani and Jordan 1994).
+Expectation–maximisation (Dempster, Laird and Rubin 1977) with a prior per client: the evidence of the criteria, which
+also initialises the fit. This ties component i to portrait i, as the seeds do in Basu, Banerjee and Mooney (2002). A
+component is a multivariate t over the scaled columns (Peel and McLachlan 2000: robust to outliers) times independent
+categorical distributions. Missing values are integrated out (Ghahramani and Jordan 1994).
 
-Not scikit-learn's GaussianMixture, which knows neither a prior per client nor categories, missing values or heavy tails
+scikit-learn's GaussianMixture supports neither a prior per client nor categories, missing values or heavy tails
 (docs/adr/0010-portrait-mixture.md).
 """
 
@@ -18,50 +18,50 @@ from scipy.special import gammaln
 from ml.portraits.space import Points
 
 DEGREES = 8.0
-"""Degrees of freedom of the t: tails heavy enough for the fleets of hundreds. Others are tried in docs/portraits.md."""
+"""Degrees of freedom of the t: tails heavy enough for fleets of hundreds of vehicles (docs/portraits.md compares)."""
 
 MIN_SHARE = 0.05
-"""Share of the population's categories in each component's: no portrait is pure, and none can lock itself in."""
+"""Weight of the population's category distribution in each component's: keeps category probabilities off 0 and 1."""
 
 PSEUDO_CLIENTS = 20.0
-"""Clients of the usual spread, `PSEUDO_VARIANCE`, added to each component's covariance."""
+"""Pseudo-observations of variance `PSEUDO_VARIANCE` added to the covariance of each component."""
 
 PSEUDO_VARIANCE = 0.3
 MIN_VARIANCE = 0.02
-"""In units of the population's variance."""
+"""Added to each variance, in units of the population's variance."""
 
 MAX_ROUNDS = 100
 TOLERANCE = 2e-5
-"""Mean change of a client's responsibilities, as a share of 1, at which the fit is done."""
+"""Convergence: mean change of a client's responsibilities between rounds (total variation, 0–1)."""
 
 SMALLEST_COMPONENT = 1.0
-"""Clients' weight under which a portrait has no component of its own."""
+"""Total responsibility, in clients, below which a portrait has no component of its own."""
 
 SMALLEST_SHARE = 1e-6
-"""Share of the clients that such a portrait counts for."""
+"""Share of the clients assumed for such a portrait."""
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Fitted components, k of them.
+    """Fitted mixture of k components.
 
     Attributes
     ----------
     share : ndarray, shape (k,)
-        Of the clients; 0 for a portrait without a component.
+        Mixing weights; 0 for a portrait without a component.
     mean : ndarray, shape (k, columns)
     covariance : ndarray, shape (k, columns, columns)
         Scale matrices of the t.
     log_level : list of ndarray, shape (k, levels)
-        Log probability of each category, one array for each trait.
+        Log probability of each category, one array per trait.
     log_range : ndarray, shape (columns,)
-        Logarithm of how far the values reach: the density of a client that could be anywhere.
+        Log of the range of each column: the uniform density of a client that could be anywhere.
     rounds : int
-        Rounds of the fit.
+        EM rounds of the fit.
     degrees : float
-        Of freedom of the t.
+        Degrees of freedom of the t.
     min_share : float
-        Share of the population's categories in each component's.
+        Weight of the population's category distribution in each component's.
     """
 
     share: np.ndarray
@@ -89,41 +89,34 @@ def fit(
     ----------
     points : Points
     levels_count : list of int
-        Categories of each trait.
+        Number of categories of each trait.
     log_prior : ndarray, shape (clients, k)
-        What speaks for each component beside the data, in log units; −inf excludes it.
+        Log prior of each component by client, up to a constant; −inf excludes the component.
     start : ndarray, shape (clients, k)
-        Responsibilities to start from; rows add up to 1.
+        Initial responsibilities; rows sum to 1.
     degrees, min_share : float
         See `Mixture`.
-
-    Returns
-    -------
-    Mixture
     """
-    known = _Known(points, levels_count, degrees, min_share)
+    data = _FitData(points, levels_count, degrees, min_share)
     members = start
-    mixture = _components(known, members, None)
-    for number in range(1, MAX_ROUNDS + 1):
+    mixture = _components(data, members, None)
+    for rounds in range(1, MAX_ROUNDS + 1):
         score = log_prior + log_joint(mixture, points)
         score -= score.max(axis=1, keepdims=True)
-        found = np.exp(score)
-        found /= found.sum(axis=1, keepdims=True)
-        change = np.abs(found - members).sum() / 2 / max(len(members), 1)
-        members = found
-        mixture = _components(known, members, mixture, number)
+        updated = np.exp(score)
+        updated /= updated.sum(axis=1, keepdims=True)
+        change = np.abs(updated - members).sum() / 2 / max(len(members), 1)
+        members = updated
+        mixture = _components(data, members, mixture, rounds)
         if change < TOLERANCE:
             break
     return mixture
 
 
 def log_joint(mixture: Mixture, points: Points) -> np.ndarray:
-    """Log of each component's share times its density over what is known of a client.
+    """Log of each component's share times its density over the known values of a client, shape (clients, k).
 
-    Returns
-    -------
-    ndarray, shape (clients, k)
-        A portrait without a component is the rarest one, whose clients could be anywhere.
+    A portrait without a component gets `SMALLEST_SHARE` and the density of `log_anywhere`.
     """
     density = np.zeros((len(points.values), len(mixture.share)))
     for rows, known in _patterns(points.values):
@@ -133,28 +126,28 @@ def log_joint(mixture: Mixture, points: Points) -> np.ndarray:
         for k in range(len(mixture.share)):
             factor = _factor(mixture, k, known)
             density[rows, k] = _log_t(_distance(mixture, k, values, known, factor), factor, mixture.degrees)
-    for place, log_level in enumerate(mixture.log_level):
-        # One more column of zeros: −1, a category that is not known, says nothing.
-        said = np.hstack([log_level, np.zeros((len(log_level), 1))])
-        density += said[:, points.levels[:, place]].T
+    for trait, log_level in enumerate(mixture.log_level):
+        # Level −1 (unknown category) indexes the appended column of zeros.
+        padded = np.hstack([log_level, np.zeros((len(log_level), 1))])
+        density += padded[:, points.levels[:, trait]].T
     empty = mixture.share == 0
     density[:, empty] = log_anywhere(mixture, points)[:, None]
     return density + np.log(np.maximum(mixture.share, SMALLEST_SHARE))
 
 
 def log_anywhere(mixture: Mixture, points: Points) -> np.ndarray:
-    """Log density of a client that could be anywhere: uniform over the reach of each column and over the categories.
+    """Log density of a client that could be anywhere: uniform over the range of each column and over the categories.
 
-    The noise of Banfield and Raftery (1993), shape (clients,).
+    The noise component of Banfield and Raftery (1993); shape (clients,).
     """
     density = -(~np.isnan(points.values) * mixture.log_range).sum(axis=1)
-    for place, log_level in enumerate(mixture.log_level):
-        density -= np.log(log_level.shape[1]) * (points.levels[:, place] >= 0)
+    for trait, log_level in enumerate(mixture.log_level):
+        density -= np.log(log_level.shape[1]) * (points.levels[:, trait] >= 0)
     return density
 
 
-class _Known:
-    """What a fit is given, with the clients grouped by what is known of them."""
+class _FitData:
+    """Data of a fit, with the clients grouped by pattern of missing values."""
 
     def __init__(self, points: Points, levels_count: list[int], degrees: float, min_share: float) -> None:
         self.values = points.values
@@ -162,63 +155,63 @@ class _Known:
         self.degrees = degrees
         self.min_share = min_share
         self.patterns = [(rows, known) for rows, known in _patterns(points.values) if known.any()]
-        self.log_range = np.log(np.maximum(_reach(points.values), 1.0))
+        self.log_range = np.log(np.maximum(_range(points.values), 1.0))
 
 
-def _components(known: _Known, members: np.ndarray, before: Mixture | None, rounds: int = 0) -> Mixture:
-    """Components from responsibilities; `before` fills in what is missing and weighs down what is far."""
+def _components(data: _FitData, members: np.ndarray, previous: Mixture | None, rounds: int = 0) -> Mixture:
+    """M-step; `previous` gives the conditional moments of missing values and the t weights of distant clients."""
     weight = members.sum(axis=0)
     share = np.where(weight >= SMALLEST_COMPONENT, weight, 0.0)
-    count, columns = members.shape[1], known.values.shape[1]
+    count, columns = members.shape[1], data.values.shape[1]
     mean, covariance = np.zeros((count, columns)), np.tile(np.eye(columns), (count, 1, 1))
     for k in np.flatnonzero(share):
-        mean[k], covariance[k] = _component(known, members[:, k], before, k)
-    log_level = [_log_levels(levels, members, number, known.min_share) for levels, number in known.levels]
+        mean[k], covariance[k] = _component(data, members[:, k], previous, k)
+    log_level = [_log_levels(levels, members, size, data.min_share) for levels, size in data.levels]
     return Mixture(
         share=share / max(share.sum(), 1e-300),
         mean=mean,
         covariance=covariance,
         log_level=log_level,
-        log_range=known.log_range,
+        log_range=data.log_range,
         rounds=rounds,
-        degrees=known.degrees,
-        min_share=known.min_share,
+        degrees=data.degrees,
+        min_share=data.min_share,
     )
 
 
-def _component(given: _Known, member: np.ndarray, before: Mixture | None, k: int) -> tuple[np.ndarray, np.ndarray]:
-    columns = given.values.shape[1]
-    near, total = np.zeros(columns), np.zeros(columns)
+def _component(data: _FitData, member: np.ndarray, previous: Mixture | None, k: int) -> tuple[np.ndarray, np.ndarray]:
+    columns = data.values.shape[1]
+    total, total_weight = np.zeros(columns), np.zeros(columns)
     blocks = []
     missing = np.zeros((columns, columns))
-    for rows, known in given.patterns:
-        values, weight = given.values[rows], member[rows]
-        pull = weight
-        if before is not None and before.share[k] > 0:
-            factor = _factor(before, k, known)
-            residual = _distance(before, k, values[:, known], known, factor)
-            pull = weight * (before.degrees + known.sum()) / (before.degrees + residual)
+    for rows, known in data.patterns:
+        values, weight = data.values[rows], member[rows]
+        t_weight = weight
+        if previous is not None and previous.share[k] > 0:
+            factor = _factor(previous, k, known)
+            distance = _distance(previous, k, values[:, known], known, factor)
+            t_weight = weight * (previous.degrees + known.sum()) / (previous.degrees + distance)
             if not known.all():
                 values = values.copy()
-                slope = _slope(before, k, known)
-                values[:, ~known] = before.mean[k, ~known] + (values[:, known] - before.mean[k, known]) @ slope
-                left = before.covariance[k][np.ix_(~known, ~known)] - (
-                    before.covariance[k][np.ix_(~known, known)] @ slope
+                slope = _slope(previous, k, known)
+                values[:, ~known] = previous.mean[k, ~known] + (values[:, known] - previous.mean[k, known]) @ slope
+                conditional = previous.covariance[k][np.ix_(~known, ~known)] - (
+                    previous.covariance[k][np.ix_(~known, known)] @ slope
                 )
-                missing[np.ix_(~known, ~known)] += weight.sum() * left
+                missing[np.ix_(~known, ~known)] += weight.sum() * conditional
         is_filled = ~np.isnan(values)
-        near += (pull[:, None] * np.where(is_filled, values, 0.0)).sum(axis=0)
-        total += (pull[:, None] * is_filled).sum(axis=0)
-        blocks.append((values, weight, pull))
-    mean = near / np.maximum(total, 1e-12)
+        total += (t_weight[:, None] * np.where(is_filled, values, 0.0)).sum(axis=0)
+        total_weight += (t_weight[:, None] * is_filled).sum(axis=0)
+        blocks.append((values, weight, t_weight))
+    mean = total / np.maximum(total_weight, 1e-12)
     scatter, size = missing, np.zeros((columns, columns))
-    for values, weight, pull in blocks:
+    for values, weight, t_weight in blocks:
         is_filled = ~np.isnan(values)
-        off = np.where(is_filled, values - mean, 0.0)
-        scatter = scatter + (off * pull[:, None]).T @ off
-        # Every pair of columns by the clients of whom both are known.
+        deviation = np.where(is_filled, values - mean, 0.0)
+        scatter = scatter + (deviation * t_weight[:, None]).T @ deviation
+        # Each pair of columns is weighted by the clients with both values.
         size += (is_filled * weight[:, None]).T @ is_filled.astype(np.float64)
-    if before is None:
+    if previous is None:
         scatter = np.diag(np.diag(scatter))
     scatter = scatter + PSEUDO_CLIENTS * PSEUDO_VARIANCE * np.eye(columns)
     return mean, scatter / (np.sqrt(np.outer(np.diag(size), np.diag(size))) + PSEUDO_CLIENTS) + (
@@ -226,27 +219,27 @@ def _component(given: _Known, member: np.ndarray, before: Mixture | None, k: int
     )
 
 
-def _log_levels(levels: np.ndarray, members: np.ndarray, number: int, min_share: float) -> np.ndarray:
+def _log_levels(levels: np.ndarray, members: np.ndarray, levels_count: int, min_share: float) -> np.ndarray:
     known = levels >= 0
     count = np.column_stack(
-        [np.bincount(levels[known], weights=member[known], minlength=number) for member in members.T]
+        [np.bincount(levels[known], weights=member[known], minlength=levels_count) for member in members.T]
     )
-    count += 1.0 / number
+    count += 1.0 / levels_count
     population = count.sum(axis=1) / count.sum()
     own = count / count.sum(axis=0)
     return np.log((1 - min_share) * own.T + min_share * population)
 
 
 def _patterns(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rows by which columns are known: pairs of ascending row numbers and a mask of the columns."""
+    """Group rows by their known columns: pairs of ascending row indices and a mask of the columns."""
     known = ~np.isnan(values)
     if known.all():
         return [(np.arange(len(values)), np.ones(values.shape[1], dtype=bool))]
-    kinds, kind = np.unique(known, axis=0, return_inverse=True)
-    return [(np.flatnonzero(kind.ravel() == number), mask) for number, mask in enumerate(kinds)]
+    masks, pattern = np.unique(known, axis=0, return_inverse=True)
+    return [(np.flatnonzero(pattern.ravel() == i), mask) for i, mask in enumerate(masks)]
 
 
-def _reach(values: np.ndarray) -> np.ndarray:
+def _range(values: np.ndarray) -> np.ndarray:
     known = ~np.isnan(values)
     high = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
     low = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
@@ -265,7 +258,7 @@ def _distance(mixture: Mixture, k: int, values: np.ndarray, known: np.ndarray, f
 
 
 def _slope(mixture: Mixture, k: int, known: np.ndarray) -> np.ndarray:
-    """Regression of the unknown columns on the known ones, shape (known, unknown)."""
+    """Regression coefficients of the unknown columns on the known ones, shape (known, unknown)."""
     covariance = mixture.covariance[k]
     return np.linalg.solve(covariance[np.ix_(known, known)], covariance[np.ix_(known, ~known)])
 

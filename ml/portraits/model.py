@@ -1,9 +1,9 @@
-"""Which portrait a client belongs to: business criteria × what the data say.
+"""Portrait model: business criteria as a prior, a mixture as the likelihood.
 
-``score ∝ share × criteria ^ criteria_weight × density``. The criteria (`ml.portraits.criteria`) start a mixture with one
-component per portrait (`ml.portraits.mixture`) in a scaled space (`ml.portraits.space`) and go on guiding it; the mixture finds where the
-clients of each portrait really are. `undefined` competes as a client that could be anywhere. The scores are calibrated
-by a power (`ml.portraits.calibration`). No truth is used in fitting.
+``score ∝ share × criteria ^ criteria_weight × density``. The criteria (`ml.portraits.criteria`) initialise a mixture
+with one component per portrait (`ml.portraits.mixture`) in a scaled space (`ml.portraits.space`) and remain its prior;
+the mixture learns where the clients of each portrait are. `undefined` competes as a uniform noise component. The scores
+are calibrated by a power (`ml.portraits.calibration`). The fit uses no truth.
 """
 
 from dataclasses import dataclass, replace
@@ -24,10 +24,10 @@ from ml.tables.random import stream
 from vocabulary.codes import UNDEFINED
 
 UNDEFINED_WEIGHT = 1.5
-"""Where the criteria decide alone: prior of `undefined` relative to one portrait, which evidence must lift above it."""
+"""Prior weight of `undefined` relative to one portrait, where only the criteria are used."""
 
 MIN_CLIENTS_PER_PORTRAIT = 5
-"""With fewer clients than this per portrait the criteria decide alone."""
+"""With fewer clients per portrait, only the criteria are used."""
 
 CHUNK = 100_000
 """Clients scored at a time."""
@@ -35,24 +35,25 @@ CHUNK = 100_000
 
 @dataclass(frozen=True)
 class Settings:
-    """What a fit can be told; docs/portraits.md has what each of them decides.
+    """Settings of a fit; docs/portraits.md shows the effect of each.
 
     Attributes
     ----------
     criteria_weight : float
-        What a criterion counts for whose metric the mixture looks at too (a log opinion pool); others count in full.
+        Weight of a criterion whose metric is also in the space of the mixture (a log opinion pool); others have
+        weight 1.
     anywhere_share : float
-        Share of clients expected to be like none of the portraits.
+        Prior share of clients that fit no portrait.
     degrees, min_share : float
-        Of `ml.portraits.mixture.Mixture`.
+        See `ml.portraits.mixture.Mixture`.
     share_visits : float
-        Of `ml.portraits.space.Space`.
+        See `ml.portraits.space.Space`.
     left_out : tuple of str
-        Metrics that the mixture does not look at; what the criteria say of them counts in full.
+        Metrics excluded from the space; their criteria then have weight 1.
     further : tuple of str
-        Metrics that it looks at beside `ml.portraits.space.SPACE_METRICS`.
+        Metrics added to `ml.portraits.space.SPACE_METRICS`.
     fit_clients : int
-        Clients to fit on at most.
+        Maximum number of clients to fit on.
     """
 
     criteria_weight: float = 0.25
@@ -67,15 +68,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class PortraitModel:
-    """What was learned of the portraits; `score` scores clients by it.
+    """Fitted portrait model.
 
     Attributes
     ----------
     criteria : list of Criterion
-        With the weights that they have beside the mixture.
+        With the weights used together with the mixture.
     space : Space
     mixture : Mixture or None
-        None where the clients were too few, or nothing varied: the criteria decide alone.
+        None if there were too few clients or no metric varied: only the criteria are used.
     power : float
         Exponent of the calibration.
     anywhere_share : float
@@ -91,11 +92,11 @@ class PortraitModel:
     @property
     def portraits(self) -> list[str]:
         """Sorted codes."""
-        return sorted({one.portrait_code for one in self.criteria})
+        return sorted({criterion.portrait_code for criterion in self.criteria})
 
 
 def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int, settings: Settings | None = None) -> PortraitModel:
-    """Learn the portraits of a population.
+    """Fit the portrait model to a population.
 
     Parameters
     ----------
@@ -103,44 +104,46 @@ def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int, settings: Settings 
         One row per client: `client_id` and metrics (numbers, booleans, text; null, NaN and infinite values are
         missing).
     criteria : pyarrow.Table
-        See `ml.portraits.criteria.learn`. The order of its rows does not matter.
+        See `ml.portraits.criteria.learn`.
     seed : int
-        Chooses the sample to fit on when there are more than `Settings.fit_clients` clients.
+        Seed of the sample to fit on, used if there are more than `Settings.fit_clients` clients.
     settings : Settings, optional
-        The usual ones by default.
-
-    Returns
-    -------
-    PortraitModel
 
     Raises
     ------
-    MissingColumnError, DuplicateKeyError, InvalidValueError, ColumnTypeError
+    MissingColumnError
+        If `client_id`, a column of `criteria` or the metric of a criterion is missing.
+    DuplicateKeyError
+        If a client occurs twice.
+    ColumnTypeError
+        If a range criterion is set on a text metric.
+    InvalidValueError
+        If a criterion is invalid.
     """
     settings = settings or Settings()
     metrics = ordered(metrics)
     active = is_active(metrics)
     learned = business.learn(metrics, criteria, active)
     sample = metrics.take(pa.array(_sample(active, seed, settings.fit_clients)))
-    usual = {*space.SPACE_METRICS, *settings.further} - set(settings.left_out)
-    found = space.learn(sample, codes_of_space=usual, share_visits=settings.share_visits)
-    portraits = len({one.portrait_code for one in learned})
-    if not (found.columns or found.traits) or sample.num_rows < MIN_CLIENTS_PER_PORTRAIT * portraits:
-        return PortraitModel(learned, found, None, 1.0, settings.anywhere_share)
-    beside = _beside(learned, found, settings.criteria_weight)
-    alone, prior = (_possible(business.weigh(sample, criteria)) for criteria in (learned, beside))
-    counted = np.isfinite(alone).any(axis=1)
-    alone, prior, points = alone[counted], prior[counted], space.project(found, sample).take(counted)
+    space_metrics = {*space.SPACE_METRICS, *settings.further} - set(settings.left_out)
+    fitted_space = space.learn(sample, metric_codes=space_metrics, share_visits=settings.share_visits)
+    portraits = len({criterion.portrait_code for criterion in learned})
+    if not (fitted_space.columns or fitted_space.traits) or sample.num_rows < MIN_CLIENTS_PER_PORTRAIT * portraits:
+        return PortraitModel(learned, fitted_space, None, 1.0, settings.anywhere_share)
+    discounted = _discounted(learned, fitted_space, settings.criteria_weight)
+    alone, prior = (_possible(business.weigh(sample, criteria)) for criteria in (learned, discounted))
+    kept = np.isfinite(alone).any(axis=1)
+    alone, prior, points = alone[kept], prior[kept], space.project(fitted_space, sample).take(kept)
     if len(alone) < MIN_CLIENTS_PER_PORTRAIT * portraits:
-        return PortraitModel(learned, found, None, 1.0, settings.anywhere_share)
-    # One thread: sums over threads differ in the last digits, and the same seed must give the same bytes.
+        return PortraitModel(learned, fitted_space, None, 1.0, settings.anywhere_share)
+    # One thread: multi-threaded sums differ in the last digits, and the same seed must give the same bytes.
     with threadpool_limits(limits=1):
-        levels = [len(trait.levels) for trait in found.traits]
+        levels = [len(trait.levels) for trait in fitted_space.traits]
         start = _softmax(alone)
         fitted = mixture.fit(points, levels, prior, start, degrees=settings.degrees, min_share=settings.min_share)
         joint = mixture.log_joint(fitted, points)
         raw = _softmax(_log_score(fitted, prior, points, joint, settings.anywhere_share))
-    return PortraitModel(beside, found, fitted, power_for(raw), settings.anywhere_share)
+    return PortraitModel(discounted, fitted_space, fitted, power_for(raw), settings.anywhere_share)
 
 
 def score(model: PortraitModel, metrics: pa.Table) -> pa.Table:
@@ -149,20 +152,21 @@ def score(model: PortraitModel, metrics: pa.Table) -> pa.Table:
     Parameters
     ----------
     model : PortraitModel
-        Of `fit`, on these clients or others.
+        Fitted on these clients or on others.
     metrics : pyarrow.Table
         As for `fit`.
 
     Returns
     -------
     pyarrow.Table
-        One row per client × portrait, `undefined` included, in the order of client_id: client_id (int64),
-        portrait_code, score_prob (0–1, sums to 1 per client), cluster_id (int32: the component that the data alone
-        would choose, numbered by the sorted portrait codes; null when the criteria alone decided).
+        One row per client × portrait including `undefined`, sorted by client_id: client_id (int64), portrait_code,
+        score_prob (0–1, sums to 1 per client), cluster_id (int32: the most probable component without the criteria, as
+        an index into the sorted portrait codes; null where only the criteria were used).
 
     Raises
     ------
     MissingColumnError, DuplicateKeyError, ColumnTypeError
+        As for `fit`.
     """
     metrics = ordered(metrics)
     with threadpool_limits(limits=1):
@@ -171,27 +175,30 @@ def score(model: PortraitModel, metrics: pa.Table) -> pa.Table:
 
 
 def score_clients(metrics: pa.Table, criteria: pa.Table, *, seed: int) -> pa.Table:
-    """Fit and score the same clients; see `fit` and `score`."""
+    """Fit the model and score the same clients; see `fit` and `score`."""
     return score(fit(metrics, criteria, seed=seed), metrics)
 
 
 def criteria_only(metrics: pa.Table, criteria: pa.Table) -> pa.Table:
-    """Score by the criteria alone: the baseline, a table like that of `score` without clusters."""
+    """Score by the criteria alone (the baseline); returns a table as `score` does, without clusters."""
     metrics = ordered(metrics)
     learned = business.learn(metrics, criteria, is_active(metrics))
     return score(PortraitModel(learned, Space([], []), None, 1.0, 0.0), metrics)
 
 
 def is_active(metrics: pa.Table) -> np.ndarray:
-    """Clients that came at all, shape (clients,): the others have no behaviour to learn from, however many they are."""
+    """Whether each client has a visit, shape (clients,); True for all if none has or `visits_count` is missing.
+
+    Clients without a visit have no behaviour to fit on.
+    """
     if "visits_count" not in metrics.column_names:
         return np.ones(metrics.num_rows, dtype=bool)
-    came = numbers(metrics, "visits_count") > 0
-    return came if came.any() else np.ones(metrics.num_rows, dtype=bool)
+    visited = numbers(metrics, "visits_count") > 0
+    return visited if visited.any() else np.ones(metrics.num_rows, dtype=bool)
 
 
 def ordered(metrics: pa.Table) -> pa.Table:
-    """Check the client ids, sort by them, and forget silences too short to mean anything."""
+    """Validate the client ids, sort by them and null the rates of clients silent for too short a time."""
     require(metrics, ["client_id"], "client metrics")
     client_id = integers(metrics, "client_id")
     require_unique(client_id, "client metrics", "client_id")
@@ -201,7 +208,7 @@ def ordered(metrics: pa.Table) -> pa.Table:
 
 
 def _sample(active: np.ndarray, seed: int, clients: int) -> np.ndarray:
-    """Choose the rows to fit on, ascending."""
+    """Rows to fit on, ascending."""
     rows = np.flatnonzero(active)
     if len(rows) <= clients:
         return rows
@@ -209,15 +216,17 @@ def _sample(active: np.ndarray, seed: int, clients: int) -> np.ndarray:
 
 
 def _possible(evidence: Evidence) -> np.ndarray:
-    """Log evidence, −inf for portraits of which no criterion can be judged: nothing speaks for them."""
+    """Log evidence; −inf for portraits without a criterion whose metric is known."""
     return np.where(evidence.known_count > 0, evidence.log_evidence, -np.inf)
 
 
-def _beside(learned: list[Criterion], found: Space, criteria_weight: float) -> list[Criterion]:
-    """Discount the criteria of what the mixture looks at too."""
-    seen = {part.code for part in (*found.columns, *found.traits)}
-    weight = {True: criteria_weight, False: 1.0}
-    return [replace(one, weight=one.weight * weight[one.metric_code in seen]) for one in learned]
+def _discounted(learned: list[Criterion], fitted_space: Space, criteria_weight: float) -> list[Criterion]:
+    """Reduce the weight of criteria on metrics that are also in the space of the mixture."""
+    in_space = {part.code for part in (*fitted_space.columns, *fitted_space.traits)}
+    factor = {True: criteria_weight, False: 1.0}
+    return [
+        replace(criterion, weight=criterion.weight * factor[criterion.metric_code in in_space]) for criterion in learned
+    ]
 
 
 def _scored(model: PortraitModel, metrics: pa.Table) -> pa.Table:
@@ -229,18 +238,18 @@ def _scored(model: PortraitModel, metrics: pa.Table) -> pa.Table:
     points = space.project(model.space, metrics)
     joint = mixture.log_joint(model.mixture, points)
     score = _log_score(model.mixture, evidence, points, joint, model.anywhere_share)
-    found = calibrated(_softmax(score), model.power)
-    # A contract and a card fit many portraits: who was never seen would be given the most frequent of them.
-    of_visits = [place for place, column in enumerate(model.space.columns) if column.code in space.VISIT_METRICS]
+    prob = calibrated(_softmax(score), model.power)
+    # Without any visit, flags such as a contract or a card fit many portraits, and the most frequent one would win.
+    of_visits = [i for i, column in enumerate(model.space.columns) if column.code in space.VISIT_METRICS]
     is_seen = (~np.isnan(points.values[:, of_visits])).any(axis=1)
     nearest = np.where(is_seen, joint.argmax(axis=1), -1)
-    return _table(metrics, model.portraits, np.where(is_seen[:, None], found, alone), nearest)
+    return _table(metrics, model.portraits, np.where(is_seen[:, None], prob, alone), nearest)
 
 
 def _log_score(
     fitted: Mixture, prior: np.ndarray, points: space.Points, joint: np.ndarray, anywhere_share: float
 ) -> np.ndarray:
-    """Log score, shape (clients, k + 1), with `joint` of `mixture.log_joint`; the last column is `undefined`."""
+    """Log score, shape (clients, k + 1), from `joint` of `mixture.log_joint`; the last column is `undefined`."""
     undefined = np.log(anywhere_share) + mixture.log_anywhere(fitted, points)
     return np.hstack([prior + joint, undefined[:, None]])
 

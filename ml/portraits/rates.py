@@ -1,4 +1,4 @@
-"""How well a visit rate is known: few visits or few days say little of how often a client comes."""
+"""Uncertainty of visit rates: few visits or few days observed are weak evidence of how often a client comes."""
 
 import numpy as np
 import pyarrow as pa
@@ -11,25 +11,17 @@ from vocabulary.units import MONTH_DAYS
 RATE_METRICS = frozenset({"visits_per_month"})
 
 PRIOR_VISITS = 0.5
-"""Visits added to the counted ones: the Jeffreys prior of a Poisson rate (Gelman et al. 2013, 2.6–2.8)."""
+"""Visits added to the observed count: the Jeffreys prior of a Poisson rate (Gelman et al. 2013, 2.6–2.8)."""
 
 
 MIN_SILENT_DAYS = 28
-"""Days that a client must have been observed for its silence to say anything: rare clients come about once a month."""
+"""Days of observation below which having no visit is not evidence: rare clients come about once a month."""
 
 
 def without_short_silences(metrics: pa.Table) -> pa.Table:
-    """Take zeros per month for unknown where a client has not come yet in fewer than `MIN_SILENT_DAYS` days.
+    """Null the monthly amounts of clients without a visit in fewer than `MIN_SILENT_DAYS` days of observation.
 
-    Parameters
-    ----------
-    metrics : pyarrow.Table
-        One row per client.
-
-    Returns
-    -------
-    pyarrow.Table
-        The same columns; a table without `visits_count` and `observed_days` comes back as it is.
+    A table without `visits_count` and `observed_days` is returned unchanged.
     """
     if not {"visits_count", "observed_days"} <= set(metrics.column_names):
         return metrics
@@ -41,25 +33,25 @@ def without_short_silences(metrics: pa.Table) -> pa.Table:
 
 
 def smoothed(metrics: pa.Table, metric_code: str, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Smooth a rate by its counts and say how uncertain its logarithm is.
+    """Posterior mean of a visit rate and the variance of its logarithm.
 
     Parameters
     ----------
     metrics : pyarrow.Table
-        One row per client; `visits_count` and `observed_days` tell how much was seen.
+        One row per client, with `visits_count` and `observed_days`.
     metric_code : str
     values : ndarray of shape (clients,)
-        The metric as it stands.
+        The metric before smoothing.
 
     Returns
     -------
     values : ndarray of shape (clients,)
-        Posterior mean of a rate, per month; other metrics, and tables without the counts, come back as they are.
+        Visits per month; unchanged for other metrics and for tables without the two counts.
     log_variance : ndarray of shape (clients,)
-        Variance of the logarithm of the rate; 0 for other metrics.
+        Variance of the log rate; 0 where `values` is unchanged.
     """
-    counted = {"visits_count", "observed_days"} <= set(metrics.column_names)
-    if metric_code not in RATE_METRICS or not counted:
+    has_counts = {"visits_count", "observed_days"} <= set(metrics.column_names)
+    if metric_code not in RATE_METRICS or not has_counts:
         return values, np.zeros_like(values)
     visits = numbers(metrics, "visits_count") + PRIOR_VISITS
     months = np.maximum(numbers(metrics, "observed_days"), 1.0) / MONTH_DAYS

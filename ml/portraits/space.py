@@ -1,9 +1,9 @@
-"""The space in which clients are compared: behaviour as scaled columns, traits as categories.
+"""Feature space of the mixture: behaviour as scaled columns, traits as categories.
 
-Amounts go through a logarithm; shares of visits are drawn to the population's share by a few visits (of two visits both
-at one station is little evidence of a habit) and through the arcsine of the root, which makes their spread even; then
-scikit-learn's StandardScaler, fitted on columns cut at their outer quantiles, so that one 200-vehicle fleet does not
-bend the space. Wholly missing and constant columns are left out.
+Amounts are log-transformed. Shares of visits are shrunk to the population's share by a few pseudo-visits (two visits,
+both at one station, are weak evidence of a habit) and variance-stabilised by the arcsine of the square root. Columns
+are then scaled by scikit-learn's StandardScaler, fitted on values clipped at the outer quantiles, so that one
+200-vehicle fleet does not distort the space. Columns that are entirely missing or constant are dropped.
 """
 
 from collections.abc import Iterable
@@ -49,42 +49,43 @@ SPACE_METRICS = (
     "has_contract",
     "is_corporate",
 )
-"""One column for each side of behaviour. Criteria may speak of any metric, and count in full where it is none of these.
+"""One column per aspect of behaviour. Criteria on other metrics are allowed and keep their full weight.
 
-A criterion does not add its metric: a share of few visits is far from any bell, and components split on it. What each
-metric is worth here, and what others would cost, is in docs/portraits.md.
+A criterion does not add its metric to the space: a share over few visits is far from normal, and components split on
+it. docs/portraits.md shows what each metric is worth, and what others would cost.
 """
 
 VISIT_METRICS = frozenset({"visits_per_month", "volume_l_per_visit", "home_station_share", "shop_visits_share"})
-"""Those that visits tell. Without any of them the criteria decide alone."""
+"""Metrics derived from visits. If all are unknown, only the criteria are used."""
 
 SHARE_VISITS = 5.0
-"""Visits of the population's habit that a share of visits starts from."""
+"""Pseudo-visits at the population's share that are added to a share of visits."""
 
 SMALLEST_RATE = 0.1
-"""Visits per month under which a rate without counts is cut before its logarithm."""
+"""Lower limit of visits per month before the logarithm, for rates without counts."""
 
 OUTER = 0.002
-"""Share of clients on each side at whose values a column is cut before it is scaled."""
+"""Tail probability, on each side, of the quantiles at which a column is clipped to fit the scaler."""
 
 FARTHEST = 10.0
-"""Standard deviations at which a scaled value is cut."""
+"""Standard deviations at which a scaled value is clipped."""
 
 LARGEST = 1e12
-"""Larger values are cut before anything else."""
+"""Absolute value at which a raw metric is clipped."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """How a numeric metric becomes a column.
+    """Transformation of a numeric metric.
 
     Attributes
     ----------
     code : str
+        Metric code.
     population_share : float or None
-        Mean over all visits, for a share of visits that is smoothed.
+        Mean over all visits, for a smoothed share of visits.
     mean, scale : float
-        Of the transformed metric.
+        Mean and standard deviation of the transformed metric.
     """
 
     code: str
@@ -95,7 +96,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Trait:
-    """A categorical metric and the values that occurred, sorted."""
+    """A categorical metric and its observed values, sorted."""
 
     code: str
     levels: list[str]
@@ -103,14 +104,14 @@ class Trait:
 
 @dataclass(frozen=True)
 class Space:
-    """Learned from a sample of clients; `project` puts any clients into it.
+    """Space fitted to a sample of clients; `project` maps any clients into it.
 
     Attributes
     ----------
     columns : list of Column
     traits : list of Trait
     share_visits : float
-        Visits of the population's habit that a share of visits starts from.
+        See `SHARE_VISITS`.
     """
 
     columns: list[Column]
@@ -125,43 +126,39 @@ class Points:
     Attributes
     ----------
     values : ndarray of shape (clients, columns)
-        Standard deviations from the mean; NaN where the metric is not known.
+        Standard deviations from the mean; NaN where the metric is unknown.
     levels : ndarray of int, shape (clients, traits)
-        Index into the trait's levels; −1 where it is not known, or never seen when the space was learned.
+        Index into the levels of the trait; −1 for a missing value or one that was not in the sample.
     """
 
     values: np.ndarray
     levels: np.ndarray
 
     def take(self, rows: np.ndarray | slice) -> "Points":
-        """Return some of the clients."""
+        """Select clients by row."""
         return Points(self.values[rows], self.levels[rows])
 
 
 def learn(
     metrics: pa.Table,
     *,
-    codes_of_space: Iterable[str] = SPACE_METRICS,
+    metric_codes: Iterable[str] = SPACE_METRICS,
     share_visits: float = SHARE_VISITS,
 ) -> Space:
-    """Learn the space.
+    """Fit the space.
 
     Parameters
     ----------
     metrics : pyarrow.Table
         One row per client of the sample.
-    codes_of_space : iterable of str
-        Metrics that make it up, as far as they are there.
+    metric_codes : iterable of str
+        Metrics of the space; those without a column in `metrics` are ignored, and so are entirely missing or constant
+        ones.
     share_visits : float
-        See `Space`.
-
-    Returns
-    -------
-    Space
-        Without the metrics that are wholly missing or the same for all.
+        See `SHARE_VISITS`.
     """
     columns, traits = [], []
-    for code in sorted(set(codes_of_space) & set(metrics.column_names)):
+    for code in sorted(set(metric_codes) & set(metrics.column_names)):
         if _is_trait(metrics, code):
             levels = codes(metrics, code)[1]
             if len(levels) > 1:
@@ -169,38 +166,31 @@ def learn(
             continue
         share = _population_share(metrics, code)
         values = _transformed(metrics, code, share, share_visits)
-        seen = values[~np.isnan(values)]
-        if len(seen) == 0:
+        known = values[~np.isnan(values)]
+        if len(known) == 0:
             continue
-        low, high = np.quantile(seen, [OUTER, 1 - OUTER])
+        low, high = np.quantile(known, [OUTER, 1 - OUTER])
         if high <= low:
-            low, high = seen.min(), seen.max()
+            low, high = known.min(), known.max()
         if high - low <= 1e-9 * max(1.0, abs(high)):
             continue
-        scaler = StandardScaler().fit(np.clip(seen, low, high)[:, None])
+        scaler = StandardScaler().fit(np.clip(known, low, high)[:, None])
         columns.append(Column(code, share, float(scaler.mean_[0]), float(scaler.scale_[0])))
     return Space(columns, traits, share_visits)
 
 
 def project(space: Space, metrics: pa.Table) -> Points:
-    """Put clients into the space.
-
-    Parameters
-    ----------
-    space : Space
-    metrics : pyarrow.Table
-        One row per client, with the metrics of the space.
-    """
+    """Map clients (rows of `metrics`) into the space."""
     values = np.empty((metrics.num_rows, len(space.columns)))
-    for place, column in enumerate(space.columns):
+    for i, column in enumerate(space.columns):
         raw = _transformed(metrics, column.code, column.population_share, space.share_visits)
-        values[:, place] = np.clip((raw - column.mean) / column.scale, -FARTHEST, FARTHEST)
+        values[:, i] = np.clip((raw - column.mean) / column.scale, -FARTHEST, FARTHEST)
     levels = np.empty((metrics.num_rows, len(space.traits)), dtype=np.int64)
-    for place, trait in enumerate(space.traits):
-        found, names = codes(metrics, trait.code)
-        rank = {name: number for number, name in enumerate(trait.levels)}
-        known = np.array([rank.get(name, -1) for name in names] + [-1], dtype=np.int64)
-        levels[:, place] = known[found]
+    for i, trait in enumerate(space.traits):
+        index, names = codes(metrics, trait.code)
+        level = {name: position for position, name in enumerate(trait.levels)}
+        to_level = np.array([level.get(name, -1) for name in names] + [-1], dtype=np.int64)
+        levels[:, i] = to_level[index]
     return Points(values, levels)
 
 
@@ -209,7 +199,7 @@ def _is_trait(metrics: pa.Table, code: str) -> bool:
 
 
 def _population_share(metrics: pa.Table, code: str) -> float | None:
-    """Mean of a share over all visits; None where there is nothing to smooth."""
+    """Mean of a share over all visits; None for other metrics and without known visits."""
     if not code.endswith("_share") or "visits_count" not in metrics.column_names:
         return None
     share, visits = numbers(metrics, code), numbers(metrics, "visits_count")

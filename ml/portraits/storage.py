@@ -1,4 +1,4 @@
-"""A fitted portrait model as a table of one row, so that one step fits and others assign."""
+"""Serialisation of a fitted portrait model as a one-row table, so that one step fits and others score."""
 
 import json
 from dataclasses import asdict
@@ -16,21 +16,17 @@ BY_DATA, BY_CRITERIA = "criteria_and_data", "criteria_only"
 
 
 def to_table(model: PortraitModel) -> pa.Table:
-    """Write the model down.
-
-    Parameters
-    ----------
-    model : PortraitModel
+    """Serialise the model.
 
     Returns
     -------
     pyarrow.Table
-        One row: method_code (`criteria_and_data`, or `criteria_only` where the clients were too few), rounds_count
-        (int32: of the fit; null without one), power (calibration), parameters (JSON: all that `from_table` needs).
+        One row: method_code (`criteria_and_data`, or `criteria_only` without a mixture), rounds_count (int32: EM
+        rounds, null without a mixture), power (of the calibration), parameters (JSON: input of `from_table`).
     """
     fitted = model.mixture
     document = {
-        "criteria": [asdict(one) for one in model.criteria],
+        "criteria": [asdict(criterion) for criterion in model.criteria],
         "space": asdict(model.space),
         "mixture": None if fitted is None else {name: _plain(value) for name, value in vars(fitted).items()},
         "power": model.power,
@@ -47,27 +43,16 @@ def to_table(model: PortraitModel) -> pa.Table:
 
 
 def from_table(table: pa.Table) -> PortraitModel:
-    """Read the model back.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Of `to_table`.
-
-    Raises
-    ------
-    InvalidValueError
-        When it is not one row.
-    """
+    """Restore a model from the table of `to_table`; raises InvalidValueError unless it has exactly one row."""
     if table.num_rows != 1:
         raise InvalidValueError("rows", table.num_rows, "portrait model", "one row")
     document = json.loads(table["parameters"][0].as_py())
     fitted = document["mixture"]
     return PortraitModel(
-        criteria=[Criterion(**one) for one in document["criteria"]],
+        criteria=[Criterion(**criterion) for criterion in document["criteria"]],
         space=Space(
-            [Column(**one) for one in document["space"]["columns"]],
-            [Trait(**one) for one in document["space"]["traits"]],
+            [Column(**column) for column in document["space"]["columns"]],
+            [Trait(**trait) for trait in document["space"]["traits"]],
             document["space"]["share_visits"],
         ),
         mixture=None if fitted is None else _mixture(fitted),
@@ -83,7 +68,7 @@ def _mixture(fitted: dict) -> Mixture:
         share=share,
         mean=np.array(fitted["mean"]).reshape(len(share), columns),
         covariance=np.array(fitted["covariance"]).reshape(len(share), columns, columns),
-        log_level=[np.array(one) for one in fitted["log_level"]],
+        log_level=[np.array(levels) for levels in fitted["log_level"]],
         log_range=np.array(fitted["log_range"]).reshape(columns),
         rounds=fitted["rounds"],
         degrees=fitted["degrees"],
@@ -92,7 +77,7 @@ def _mixture(fitted: dict) -> Mixture:
 
 
 def _plain(value: object) -> object:
-    """Arrays as nested lists: JSON writes every digit of a float, so that nothing is lost."""
+    """Convert arrays to nested lists; JSON keeps every digit of a float."""
     if isinstance(value, np.ndarray):
         return value.tolist()
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+    return [_plain(item) for item in value] if isinstance(value, list) else value

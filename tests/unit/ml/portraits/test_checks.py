@@ -1,4 +1,4 @@
-"""The check table: its counts against a client-by-client count, and what it says of criteria that do nothing."""
+"""Checks of the criteria: counts against a client-by-client count, and findings on ineffective criteria."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def criterion(portrait_code, metric_code, *, low=None, high=None, values=None, i
 
 
 def criteria(*rows):
-    """Make the table that the checks take."""
+    """Table of criteria, input of the checks."""
     return pa.Table.from_pylist(list(rows), schema=toy.CRITERIA_SCHEMA)
 
 
@@ -55,8 +55,8 @@ def checked(metrics, *rows):
 
 
 @pytest.fixture(scope="module")
-def holed():
-    """Toy clients of whom much is missing: nulls, NaN, a grade that nobody lists, clients without visits."""
+def incomplete():
+    """Toy clients with missing data: nulls, NaN, a grade that no criterion lists, clients without visits."""
     rng = np.random.default_rng(8)
     metrics, _ = toy.clients(CRITERIA, rng, 500, spread=0.5)
     rows = metrics.to_pylist()
@@ -71,7 +71,7 @@ def holed():
 
 
 def met(client, rule):
-    """True, False, or None where the value is unknown: one client, one criterion, without arrays."""
+    """Whether one client meets one criterion, without arrays; None if the value is unknown."""
     value = client[rule["metric_code"]]
     if value is None or value != value:
         return None
@@ -80,12 +80,12 @@ def met(client, rule):
     return (rule["low"] is None or value >= rule["low"]) and (rule["high"] is None or value < rule["high"])
 
 
-def test_counts_are_those_of_a_count_client_by_client(holed):
-    clients = [row for row in holed.to_pylist() if row["visits_count"]]
+def test_counts_equal_a_client_by_client_count(incomplete):
+    clients = [row for row in incomplete.to_pylist() if row["visits_count"]]
     rules = {}
     for rule in CRITERIA.to_pylist():
         rules.setdefault(rule["portrait_code"], []).append(rule)
-    found = check_criteria(holed, CRITERIA)
+    found = check_criteria(incomplete, CRITERIA)
     assert found.schema == CHECK_SCHEMA
     assert found.num_rows == CRITERIA.num_rows
     for row in found.to_pylist():
@@ -100,7 +100,7 @@ def test_counts_are_those_of_a_count_client_by_client(holed):
         assert row["excluded_only_count"] == sum(not met(client, this) for client in others)
         assert row["is_binding"] == (row["excluded_only_count"] > 0)
         assert row["is_reachable"] == (row["satisfied_count"] > 0)
-    pairs = check_portraits(holed, CRITERIA)
+    pairs = check_portraits(incomplete, CRITERIA)
     assert pairs.schema == OVERLAP_SCHEMA
     assert pairs.num_rows == len(rules) ** 2
     for row in pairs.to_pylist():
@@ -113,15 +113,15 @@ def test_counts_are_those_of_a_count_client_by_client(holed):
     assert sum(row["both_count"] > 0 for row in pairs.to_pylist()) > len(rules)
 
 
-def test_order_of_clients_and_criteria_does_not_matter(holed):
+def test_order_of_clients_and_criteria_does_not_matter(incomplete):
     rng = np.random.default_rng(1)
-    clients = holed.take(rng.permutation(holed.num_rows))
+    clients = incomplete.take(rng.permutation(incomplete.num_rows))
     rules = CRITERIA.take(rng.permutation(CRITERIA.num_rows))
-    assert check_criteria(clients, rules).equals(check_criteria(holed, CRITERIA))
-    assert check_portraits(clients, rules).equals(check_portraits(holed, CRITERIA))
+    assert check_criteria(clients, rules).equals(check_criteria(incomplete, CRITERIA))
+    assert check_portraits(clients, rules).equals(check_portraits(incomplete, CRITERIA))
 
 
-def test_unreachable_range_says_where_the_clients_are():
+def test_unreachable_range_reports_where_the_clients_are():
     rows = (
         criterion("high", "visits_per_month", low=1000),
         criterion("low", "visits_per_month", high=-2.5),
@@ -129,20 +129,20 @@ def test_unreachable_range_says_where_the_clients_are():
     )
     found = checked(people(), *rows)
     assert {row["finding_code"] for row in found.values()} == {"unreachable"}
-    asked = {portrait: row["advice_ru"].replace("\u00a0", " ") for (portrait, _), row in found.items()}
+    advice = {portrait: row["advice_ru"].replace("\u00a0", " ") for (portrait, _), row in found.items()}
     seen = "а у 90 % клиентов от 4,95 до 94."
-    assert asked["high"] == (f"Никто не попадает: «Визиты в месяц» от 1000, {seen} Опустите нижнюю границу ниже 94.")
-    assert asked["low"] == f"Никто не попадает: «Визиты в месяц» до -2,5, {seen} Поднимите верхнюю границу выше 4,95."
-    assert asked["gap"] == f"Никто не попадает: «Визиты в месяц» от 50,2 до 50,8, {seen} Расширьте диапазон."
+    assert advice["high"] == (f"Никто не попадает: «Визиты в месяц» от 1000, {seen} Опустите нижнюю границу ниже 94.")
+    assert advice["low"] == f"Никто не попадает: «Визиты в месяц» до -2,5, {seen} Поднимите верхнюю границу выше 4,95."
+    assert advice["gap"] == f"Никто не попадает: «Визиты в месяц» от 50,2 до 50,8, {seen} Расширьте диапазон."
 
 
-def test_a_metric_that_is_the_same_for_all_is_told_as_one_number():
+def test_a_metric_that_is_the_same_for_all_is_reported_as_one_number():
     found = checked(people(visits_per_month=[4.0] * 100), criterion("a", "visits_per_month", high=4))
     advice = found["a", "visits_per_month"]["advice_ru"].replace("\u00a0", " ")
     assert advice.endswith("а у 90 % клиентов 4. Поднимите верхнюю границу выше 4.")
 
 
-def test_unreachable_category_names_what_clients_have():
+def test_unreachable_category_reports_the_observed_values():
     found = checked(people(), criterion("a", "main_fuel_grade", values=["lpg", "ai98"]))
     row = found["a", "main_fuel_grade"]
     assert row["observed_values"] == ["ai92", "diesel"]
@@ -153,7 +153,7 @@ def test_unreachable_category_names_what_clients_have():
     )
 
 
-def test_idle_criterion_is_told_only_where_enough_clients_could_fail_it():
+def test_idle_criterion_is_reported_only_if_enough_clients_could_fail_it():
     rows = (
         criterion("many", "visits_per_month", low=0, high=97),
         criterion("many", "main_fuel_grade", values=["diesel"]),
@@ -169,12 +169,12 @@ def test_idle_criterion_is_told_only_where_enough_clients_could_fail_it():
     assert "его выполняют все, кто выполняет остальные (клиентов: 30)" in idle["advice_ru"]
     assert found["many", "main_fuel_grade"]["finding_code"] == "ok"
     assert found["many", "main_fuel_grade"]["excluded_only_count"] == 60
-    hardly = found["few", "client_id"]
-    assert (hardly["others_satisfied_count"], hardly["is_binding"]) == (17, False)
-    assert (hardly["finding_code"], hardly["advice_ru"]) == ("ok", None)
+    scarce = found["few", "client_id"]
+    assert (scarce["others_satisfied_count"], scarce["is_binding"]) == (17, False)
+    assert (scarce["finding_code"], scarce["advice_ru"]) == ("ok", None)
 
 
-def test_criterion_that_all_clients_meet_is_idle_whatever_the_others():
+def test_criterion_that_all_clients_meet_is_idle_whatever_the_other_criteria():
     rows = (
         criterion("a", "main_fuel_grade", values=["ai92", "diesel"]),
         criterion("a", "visits_per_month", low=99),
@@ -188,7 +188,7 @@ def test_criterion_that_all_clients_meet_is_idle_whatever_the_others():
     assert few["a", "visits_per_month"]["finding_code"] == "ok"
 
 
-def test_criteria_that_nobody_meets_together_are_told():
+def test_criteria_that_nobody_meets_together_are_reported():
     rows = criterion("a", "visits_per_month", low=97.5), criterion("a", "main_fuel_grade", values=["lpg", "diesel"])
     found = checked(people(99), *rows)
     assert found["a", "visits_per_month"]["finding_code"] == "unreachable_together"
@@ -202,7 +202,7 @@ def test_criteria_that_nobody_meets_together_are_told():
     )
 
 
-def test_unknown_metric_is_no_data_and_leaves_the_portrait_without_reach():
+def test_unknown_metric_is_no_data_and_makes_the_portrait_unreachable():
     unknown = people(has_contract=pa.nulls(100), tank_volume_l=[float("nan")] * 100)
     rows = (
         criterion("a", "has_contract", values=["true"]),
@@ -236,7 +236,7 @@ def test_no_criteria_give_empty_tables():
     assert check_portraits(people(), criteria()).num_rows == 0
 
 
-def test_wrong_input_is_told():
+def test_invalid_input_is_rejected():
     with pytest.raises(MissingColumnError, match="lacks columns \\['joy'\\]"):
         check_criteria(people(), criteria(criterion("a", "joy", low=1)))
     with pytest.raises(MissingColumnError, match="visits_count"):

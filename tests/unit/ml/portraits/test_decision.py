@@ -1,4 +1,4 @@
-"""One portrait per client: ties, guesses, runners-up, each against the rule written out client by client."""
+"""One portrait per client: ties, low confidence and runners-up, against the rule written out client by client."""
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +40,7 @@ def by_hand(prob, min_confidence):
         ((0.28, 0.26, 0.21, 0.25), ("undefined", 0.21, "rare", 0.28, "rare")),
         ((0.45, 0.45, 0.1, 0.0), ("eco", 0.45, "rare", 0.45, "eco")),
     ],
-    ids=["clear", "a guess becomes the runner-up", "a tie goes to the first by name"],
+    ids=["clear", "a portrait below min_confidence becomes the runner-up", "a tie goes to the first code"],
 )
 def test_examples(prob, expected):
     [row] = decide(scores_of([prob]), 0.3).to_pylist()
@@ -48,7 +48,7 @@ def test_examples(prob, expected):
 
 
 @pytest.mark.parametrize("min_confidence", [0.0, 0.3, 0.42, 1.0])
-def test_each_client_gets_what_the_rule_says(min_confidence):
+def test_each_client_gets_the_portrait_of_the_rule(min_confidence):
     probs = np.vstack([SPECIAL, np.random.default_rng(8).dirichlet(np.ones(4), 500)])
     scores = scores_of(probs)
     found = decide(scores, min_confidence)
@@ -65,6 +65,6 @@ def test_without_clusters_or_clients_the_columns_are_the_same():
     assert decide(scores.slice(0, 0), 0.3).schema == DECISIONS
 
 
-def test_a_missing_column_is_named():
+def test_a_missing_column_is_reported():
     with pytest.raises(MissingColumnError, match="score_prob"):
         decide(scores_of(SPECIAL).drop_columns(["score_prob"]), 0.3)

@@ -1,4 +1,4 @@
-"""Moves between portraits: borderline months are no moves, planted ones are found, whatever the chunks."""
+"""Moves between portraits: planted moves are found, borderline months are not moves, chunks do not matter."""
 
 from datetime import date
 from pathlib import Path
@@ -21,21 +21,21 @@ COUNT, MONTHS, MOVED = 1200, 8, 40
 DAYS = [date(2025, month, 28) for month in range(1, MONTHS + 1)]
 
 
-WANDERING = ("visits_per_month", "volume_l_per_visit", "shop_rub_per_visit", "gap_days_cv")
+NOISY = ("visits_per_month", "volume_l_per_visit", "shop_rub_per_visit", "gap_days_cv")
 
 
 @pytest.fixture(scope="module")
 def year():
-    """Months of toy clients whose figures wander; 40 of them take the behaviour of another after the fourth month."""
+    """Months of toy clients with noisy metrics; 40 take over the behaviour of another after four."""
     metrics, true = toy.clients(CRITERIA, np.random.default_rng(100), COUNT, spread=0.4)
     rng, months = np.random.default_rng(7), []
     for number, day in enumerate(DAYS):
         rows = np.arange(COUNT)
         if number >= 4:
             rows[:MOVED] = rows[MOVED - 1 :: -1]
-        columns = {name: metrics[name].to_numpy()[rows] for name in WANDERING}
+        columns = {name: metrics[name].to_numpy()[rows] for name in NOISY}
         columns = {name: values * np.exp(rng.normal(0, 0.3, COUNT)) for name, values in columns.items()}
-        table = metrics.take(pa.array(rows)).drop_columns(["client_id", *WANDERING])
+        table = metrics.take(pa.array(rows)).drop_columns(["client_id", *NOISY])
         columns |= {"client_id": np.arange(COUNT), "visits_count": np.full(COUNT, 9)}
         months.append((day, pa.table(columns | dict(zip(table.column_names, table.columns, strict=True)))))
     return months, true
@@ -54,7 +54,7 @@ def grid(table):
     return np.array(table["portrait_code"].to_pylist()).reshape(len(DAYS), -1)
 
 
-def test_planted_moves_are_found_and_borderline_months_are_none(year, model):
+def test_planted_moves_are_found_and_borderline_months_are_not_moves(year, model):
     months, true = year
     found = grid(follow(model, months))
     plain = grid(pa.concat_tables([decide(score(model, table), 0.0) for _, table in months]))
@@ -67,7 +67,7 @@ def test_planted_moves_are_found_and_borderline_months_are_none(year, model):
     assert jumped.mean() > 0.7
 
 
-def test_a_client_without_visits_is_silent_and_comes_back_as_what_it_was(year, model):
+def test_a_client_without_visits_is_silent_and_returns_to_its_portrait(year, model):
     months = []
     for number, (day, table) in enumerate(year[0]):
         visits = np.where((np.arange(COUNT) % 3 == 0) & (number in (3, 4)), 0, 9)
@@ -87,7 +87,7 @@ def test_chunks_and_the_order_of_rows_do_not_matter(year, model, monkeypatch):
     assert follow(model, backwards).equals(expected)
 
 
-def test_clients_may_come_later_and_nobody_may_come_at_all(year, model):
+def test_clients_may_appear_later_or_never_visit(year, model):
     few = [(day, table.slice(0, 100 + 50 * number)) for number, (day, table) in enumerate(year[0][:3])]
     found = follow(model, few)
     assert found["as_of_on"].value_counts().to_pylist() == [
@@ -100,7 +100,7 @@ def test_clients_may_come_later_and_nobody_may_come_at_all(year, model):
         follow(model, [(day, table.drop_columns("visits_count")) for day, table in few])
 
 
-def test_the_path_is_the_best_of_all_paths():
+def test_the_path_is_the_most_probable_of_all_paths():
     rng = np.random.default_rng(3)
     months, states, moves = 4, 3, 0.1
     gain, share = rng.normal(0, 3, (months, 1, states)), np.array([0.5, 0.3, 0.2])
@@ -139,17 +139,17 @@ def graded(found, true):
     return {row["grade_code"]: row["value"] for row in grade_moves(found, true).to_pylist()}
 
 
-def test_moves_are_graded_as_by_hand():
+def test_grades_of_moves_equal_a_count_by_hand():
     true = spells(
-        (0, "eco", date(2024, 1, 1), date(2025, 2, 10)),  # moves in February, is found in April: late, but found
+        (0, "eco", date(2024, 1, 1), date(2025, 2, 10)),  # moves in February, found in April: late, but counts
         (0, "rare", date(2025, 2, 11), None),
-        (1, "eco", date(2024, 1, 1), None),  # never moves, but is said to
+        (1, "eco", date(2024, 1, 1), None),  # never moves, but a move is reported
         (2, "new", date(2024, 1, 1), date(2025, 2, 10)),  # leaves `new`: not counted
         (2, "rare", date(2025, 2, 11), None),
-        (3, "eco", date(2024, 1, 1), date(2025, 3, 10)),  # moves, is not found
+        (3, "eco", date(2024, 1, 1), date(2025, 3, 10)),  # moves, not found
         (3, "rare", date(2025, 3, 11), None),
-        (4, "eco", date(2024, 1, 1), date(2025, 3, 10)),  # leaves: no move
-        (5, "eco", date(2024, 1, 1), date(2025, 3, 10)),  # moves elsewhere than is said
+        (4, "eco", date(2024, 1, 1), date(2025, 3, 10)),  # leaves the network: no move
+        (5, "eco", date(2024, 1, 1), date(2025, 3, 10)),  # moves to a portrait other than reported
         (5, "taxi_fleet", date(2025, 3, 11), None),
     )
     found = followed(

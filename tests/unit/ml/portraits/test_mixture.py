@@ -1,4 +1,4 @@
-"""The mixture: components are found where they are, missing values cost little, strange clients bend nothing."""
+"""The mixture: components are recovered, missing values cost little, outliers do not bias the fit."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ CENTRES = np.array([[-2.0, 0.0], [2.0, 0.0], [0.0, 3.0]])
 
 
 def draw(size: int, seed: int = 1) -> tuple[Points, np.ndarray]:
-    """Three groups with a category each prefers; returns points and the true group."""
+    """Points of three groups, each with a preferred category, and the true groups."""
     rng = np.random.default_rng(seed)
     group = rng.integers(0, 3, size)
     values = CENTRES[group] + rng.normal(0, 0.7, (size, 2))
@@ -19,7 +19,7 @@ def draw(size: int, seed: int = 1) -> tuple[Points, np.ndarray]:
 
 
 def hints(group: np.ndarray, right: float, seed: int = 2) -> np.ndarray:
-    """Log prior of criteria that name the right group in a share of the cases, else any."""
+    """Log prior that favours the true group with probability `right`, otherwise a random one."""
     rng = np.random.default_rng(seed)
     named = np.where(rng.random(len(group)) < right, group, rng.integers(0, 3, len(group)))
     return np.where(np.eye(3)[named] > 0, 1.0, 0.0)
@@ -31,7 +31,7 @@ def found(points: Points, prior: np.ndarray) -> tuple[mixture.Mixture, np.ndarra
     return fitted, (prior + mixture.log_joint(fitted, points)).argmax(axis=1)
 
 
-def test_components_are_where_the_groups_are():
+def test_components_recover_the_groups():
     points, group = draw(4000)
     fitted, guess = found(points, hints(group, 0.4))
     np.testing.assert_allclose(fitted.mean, CENTRES, atol=0.1)
@@ -50,7 +50,7 @@ def test_missing_values_are_integrated_out():
     np.testing.assert_allclose(mixture.log_joint(fitted, nothing)[0], np.log(fitted.share))
 
 
-def test_density_of_what_is_known_is_the_marginal_one():
+def test_density_of_the_known_values_is_the_marginal():
     """Integrating the joint density over the second column gives the density of the first alone."""
     points, group = draw(2000)
     fitted, _ = found(points, hints(group, 0.4))
@@ -61,7 +61,7 @@ def test_density_of_what_is_known_is_the_marginal_one():
     np.testing.assert_allclose(integral, np.exp(mixture.log_joint(fitted, first)[0]), rtol=1e-3)
 
 
-def test_strange_clients_do_not_bend_a_component():
+def test_outliers_do_not_bias_a_component():
     points, group = draw(2000)
     prior = hints(group, 0.4)
     before, _ = found(points, prior)
@@ -71,7 +71,7 @@ def test_strange_clients_do_not_bend_a_component():
     np.testing.assert_allclose(after.mean, before.mean, atol=0.15)
 
 
-def test_a_portrait_without_clients_has_no_component_and_wins_nobody():
+def test_a_portrait_without_clients_has_no_component_and_gets_nobody():
     points, group = draw(1000)
     prior = np.hstack([hints(group, 0.4), np.full((1000, 1), -np.inf)])
     fitted, guess = found(points, prior)
@@ -79,8 +79,8 @@ def test_a_portrait_without_clients_has_no_component_and_wins_nobody():
     assert set(guess) == {0, 1, 2}
 
 
-def test_no_component_locks_a_category_in():
-    """Each category keeps a share of the population's probability in each component."""
+def test_no_category_gets_probability_0_or_1():
+    """Each component keeps a share of the population's category distribution."""
     points, group = draw(1000)
     pure = Points(points.values, group[:, None])
     fitted, _ = found(pure, hints(group, 1.0))

@@ -1,4 +1,4 @@
-"""Portraits: recovered on a mixture, decided by clusters too, robust to bad input."""
+"""Portrait model: portraits are recovered, the data add to the criteria, unusual input is handled."""
 
 from pathlib import Path
 
@@ -43,8 +43,8 @@ def test_all_eleven_portraits_are_recovered(mixture):
 
 
 @pytest.mark.parametrize(("spread", "gain"), [(0.35, 0.01), (0.5, 0.01), (0.8, -0.02)])
-def test_the_data_decide_where_criteria_cannot(spread, gain):
-    """At the last spread, where the toy clients lie around the very middles of the criteria, little is lost."""
+def test_the_data_decide_where_the_criteria_overlap(spread, gain):
+    """At the last spread the toy clients are centred exactly on the criteria; little may be lost there."""
     metrics, truth = toy.clients(CRITERIA, np.random.default_rng(11), 6000, spread=spread)
     with_data = top(score_clients(metrics, CRITERIA, seed=1))
     alone = top(criteria_only(metrics, CRITERIA))
@@ -64,7 +64,7 @@ def test_scores_are_probabilities_of_a_complete_grid(mixture):
     assert set(scores["cluster_id"].to_pylist()) == set(range(len(PORTRAITS)))
 
 
-def test_confident_clients_are_right_more_often(mixture):
+def test_confident_scores_are_right_more_often(mixture):
     metrics, truth = mixture
     scores = score_clients(metrics, CRITERIA, seed=1)
     confidence = scores["score_prob"].to_numpy().reshape(-1, 12).max(axis=1)
@@ -73,7 +73,7 @@ def test_confident_clients_are_right_more_often(mixture):
     assert is_right[confidence > 0.95].mean() > is_right[confidence < 0.7].mean() + 0.2
 
 
-def test_hard_criterion_excludes_and_its_edge_belongs_to_one_portrait(mixture):
+def test_hard_criterion_excludes_and_its_bound_belongs_to_one_portrait(mixture):
     metrics, _ = mixture
     tenure = pa.array(np.where(np.arange(metrics.num_rows) % 2, 60.0, 59.0))
     metrics = metrics.set_column(metrics.column_names.index("tenure_days"), "tenure_days", tenure)
@@ -83,7 +83,7 @@ def test_hard_criterion_excludes_and_its_edge_belongs_to_one_portrait(mixture):
     assert (np.delete(grid[::2], [new, 11], axis=1) == 0).all()
 
 
-def test_same_seed_same_bytes_and_rows_in_any_order(mixture):
+def test_same_seed_gives_the_same_bytes_for_any_row_order(mixture):
     metrics, _ = mixture
     scores = score_clients(metrics, CRITERIA, seed=3)
     shuffled = metrics.take(np.random.default_rng(0).permutation(metrics.num_rows))
@@ -106,7 +106,7 @@ def test_fit_on_a_sample_agrees_with_the_fit_on_all(mixture):
     assert not sampled[0].equals(sampled[2])
 
 
-def test_one_huge_fleet_does_not_bend_the_space(mixture):
+def test_one_huge_fleet_does_not_distort_the_space(mixture):
     metrics, truth = mixture
     before = top(score_clients(metrics, CRITERIA, seed=3))
     row = metrics.slice(int(np.flatnonzero(truth == "corporate_fleet")[0]), 1).to_pylist()[0]
@@ -117,7 +117,7 @@ def test_one_huge_fleet_does_not_bend_the_space(mixture):
     assert (after[:-1] == before).mean() > 0.995
 
 
-def test_client_far_from_everything_is_not_forced(mixture):
+def test_client_far_from_every_portrait_is_undefined(mixture):
     metrics, truth = mixture
     row = metrics.slice(int(np.flatnonzero(truth == "rare")[0]), 1).to_pylist()[0]
     odd = {name: None for name in row} | {
@@ -135,7 +135,7 @@ def test_client_far_from_everything_is_not_forced(mixture):
     assert top(scores)[-1] == UNDEFINED
 
 
-def test_client_of_whom_nothing_is_known_is_undefined(mixture):
+def test_client_without_known_metrics_is_undefined(mixture):
     metrics, _ = mixture
     blank = pa.Table.from_pylist([{"client_id": 10**6}], schema=metrics.schema)
     scores = score_clients(pa.concat_tables([metrics, blank]), CRITERIA, seed=3)
@@ -145,26 +145,26 @@ def test_client_of_whom_nothing_is_known_is_undefined(mixture):
 
 
 @pytest.mark.parametrize("clients_count", [0, 1, 10, 15])
-def test_few_clients_are_scored_by_criteria_alone(mixture, clients_count):
+def test_few_clients_are_scored_by_the_criteria_alone(mixture, clients_count):
     metrics = mixture[0].slice(0, clients_count)
     scores = score_clients(metrics, CRITERIA, seed=3)
     assert scores.equals(criteria_only(metrics, CRITERIA))
     assert scores["cluster_id"].null_count == 12 * clients_count
 
 
-def test_all_clients_alike_is_no_crash(mixture):
+def test_identical_clients_do_not_crash(mixture):
     metrics = mixture[0].take([0] * 200).set_column(0, "client_id", pa.array(range(200)))
     grid = score_clients(metrics, CRITERIA, seed=3)["score_prob"].to_numpy().reshape(-1, 12)
     np.testing.assert_allclose(grid, np.tile(grid[0], (200, 1)))
 
 
-def test_nothing_known_of_anyone_is_undefined_for_all(mixture):
+def test_no_known_metrics_at_all_is_undefined_for_all(mixture):
     metrics = mixture[0].slice(0, 300)
     blank = pa.table({n: metrics[n] if n == "client_id" else pa.nulls(300) for n in metrics.column_names})
     assert set(top(score_clients(blank, CRITERIA, seed=3))) == {UNDEFINED}
 
 
-def test_constant_nan_and_infinite_columns_are_no_crash(mixture):
+def test_constant_nan_and_infinite_columns_do_not_crash(mixture):
     metrics = mixture[0]
     size = metrics.num_rows
     metrics = metrics.append_column("weekend_share", pa.array(np.full(size, 0.3)))
@@ -176,7 +176,7 @@ def test_constant_nan_and_infinite_columns_are_no_crash(mixture):
     assert np.isfinite(grid).all()
 
 
-def test_less_knowledge_gives_less_confidence(mixture):
+def test_fewer_known_metrics_lower_the_confidence(mixture):
     metrics, _ = mixture
     known = {"client_id", "visits_per_month", "volume_l_per_visit", "main_fuel_grade"}
     poor = pa.table({n: metrics[n] if n in known else pa.nulls(metrics.num_rows) for n in metrics.column_names})
@@ -192,7 +192,7 @@ def test_spend_is_not_needed_to_reach_any_portrait():
     assert not {code for code in CRITERIA["metric_code"].to_pylist() if "rub" in code}
 
 
-def test_bad_tables_are_refused_with_the_place(mixture):
+def test_invalid_tables_are_rejected(mixture):
     metrics, _ = mixture
     with pytest.raises(MissingColumnError, match="client_id"):
         score_clients(metrics.drop_columns(["client_id"]), CRITERIA, seed=1)
@@ -214,7 +214,7 @@ def test_bad_tables_are_refused_with_the_place(mixture):
         ({"metric_code": "main_fuel_grade"}, ColumnTypeError, "main_fuel_grade"),
     ],
 )
-def test_bad_criteria_are_refused_with_the_place(mixture, change, error, message):
+def test_invalid_criteria_are_rejected_by_name(mixture, change, error, message):
     row = {
         "portrait_code": "eco",
         "criterion_code": "x",
@@ -243,10 +243,10 @@ def test_a_twelfth_portrait_needs_no_code(mixture):
     assert owls[is_night].mean() > 0.3
 
 
-def test_a_client_never_seen_is_not_given_the_most_frequent_portrait_of_its_flags(mixture):
+def test_a_client_without_visits_does_not_get_the_most_frequent_portrait_of_its_flags(mixture):
     metrics, truth = mixture
     fleets = np.isin(truth, ["service_vehicles", "corporate_fleet", "regular_corporate"])
-    # Nine of ten fleets that come are service vehicles: their flags alone would make any fleet one of them.
+    # Most fleets with visits are service vehicles, so the flags alone would make any fleet one of them.
     kept = metrics.filter(pa.array(~fleets | (truth == "service_vehicles") | (np.arange(len(truth)) % 10 == 0)))
     model = fit(kept, CRITERIA, seed=1)
     unknown = pa.array([None] * metrics.num_rows, pa.float64())
@@ -257,13 +257,13 @@ def test_a_client_never_seen_is_not_given_the_most_frequent_portrait_of_its_flag
     quiet = quiet.set_column(quiet.column_names.index("main_fuel_grade"), "main_fuel_grade", unknown.cast(pa.string()))
     found = np.array(decide(score(model, quiet), 0.3)["portrait_code"].to_pylist())
     assert (found[truth == "service_vehicles"] == UNDEFINED).mean() > 0.9
-    # What a hard criterion says does not need a visit.
+    # A hard criterion on tenure needs no visit.
     assert (found[truth == "new"] == "new").mean() > 0.9
 
 
 @pytest.mark.parametrize("bound", [{"high": 1.5}, {"low": 15.0}], ids=["met by all", "met by nobody"])
-def test_a_criterion_that_tells_nobody_apart_moves_few(mixture, bound):
-    """Nor does its metric become a column of the space: night shares of few visits would split the components."""
+def test_a_criterion_that_distinguishes_nobody_moves_few_clients(mixture, bound):
+    """Its metric does not enter the space, where night shares of few visits would split the components."""
     metrics, _ = mixture
     more = {"portrait_code": "economy", "criterion_code": "night_share", "metric_code": "night_share", "kind": "range"}
     more |= {"values": None, "low": None, "high": None, "weight": 1.0, "is_hard": False} | bound

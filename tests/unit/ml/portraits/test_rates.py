@@ -1,4 +1,4 @@
-"""A visit rate counts for as much as was seen of it."""
+"""Smoothing of visit rates: a rate has the weight of the visits and days behind it."""
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +31,7 @@ FREQUENT_OR_RARE = criteria(
 
 
 def seen(visits, days):
-    """Build the metrics of clients that came `visits` times in `days` days."""
+    """Build the metrics of clients with `visits` visits in `days` days."""
     visits, days = np.asarray(visits, dtype=float), np.asarray(days, dtype=float)
     return pa.table(
         {
@@ -50,7 +50,7 @@ def test_rate_is_smoothed_by_half_a_visit_and_its_log_variance_falls_with_the_co
     assert variance == pytest.approx([2.0, 1 / 1.5, 1 / 24.5])
 
 
-def test_other_metrics_and_tables_without_counts_stay_as_they_are():
+def test_other_metrics_and_tables_without_counts_are_unchanged():
     metrics = seen([3], [90])
     assert smoothed(metrics, "shop_share", np.array([0.4]))[0] == 0.4
     bare = metrics.drop_columns(["visits_count"])
@@ -58,7 +58,7 @@ def test_other_metrics_and_tables_without_counts_stay_as_they_are():
     assert (values[0], variance[0]) == (1.0, 0.0)
 
 
-def test_the_same_rate_says_more_after_a_long_window():
+def test_the_same_rate_is_stronger_evidence_after_a_long_window():
     """One visit in four days and 24 in 90 are both about 8 a month; only the second is evidence."""
     metrics = seen([1, 24, 0, 0], [4, 90, 90, 90])
     evidence = weigh(metrics, learn(metrics, FREQUENT_OR_RARE))
@@ -66,8 +66,8 @@ def test_the_same_rate_says_more_after_a_long_window():
     assert gap[1] > 1.5 * gap[0] > 0
 
 
-def test_a_portrait_of_which_nothing_can_be_judged_is_not_assigned():
-    """«New» is a matter of tenure alone: who has no registration date is not called new."""
+def test_a_portrait_without_a_known_metric_is_not_assigned():
+    """`new` depends on tenure only, so a client without a registration date is not `new`."""
     rules = criteria(
         ("frequent", "visits_per_month", 6.0, 12.0, False),
         ("new", "tenure_days", None, 60.0, True),
@@ -78,8 +78,8 @@ def test_a_portrait_of_which_nothing_can_be_judged_is_not_assigned():
     assert (scores.loc[scores.portrait_code == "new", "score_prob"] == 0).all()
 
 
-def test_clients_that_never_came_do_not_make_the_others_strange():
-    """A customer list of thousands with a few hundred active ones: the space is that of the active."""
+def test_clients_without_visits_do_not_affect_the_others():
+    """With thousands of registered clients and a few hundred active ones, the space is fitted to the active ones."""
     rng = np.random.default_rng(3)
     active = seen(rng.poisson([24] * 150 + [3] * 150) + 1, np.full(300, 90))
     silent = seen(np.zeros(20_000), np.full(20_000, 90))
@@ -90,8 +90,8 @@ def test_clients_that_never_came_do_not_make_the_others_strange():
     assert np.allclose(alone.score_prob, among.score_prob)
 
 
-def test_silence_of_a_few_days_is_no_rate_of_zero():
-    """A customer list beside four days of visits: who did not come in them is not rare, but unknown."""
+def test_a_few_days_without_a_visit_are_not_a_rate_of_zero():
+    """With four days of history, a registered client without a visit has an unknown rate."""
     metrics = without_short_silences(seen([0, 0, 1], [4, 90, 4]))
     assert metrics["visits_per_month"].to_pylist() == [None, 0.0, pytest.approx(MONTH_DAYS / 4)]
     scores = score_clients(seen([0, 24, 24], [4, 90, 90]), FREQUENT_OR_RARE, seed=1).to_pandas()

@@ -1,4 +1,4 @@
-"""A model that is written down assigns like the one that was fitted, and its reasons add up to its scores."""
+"""A stored model scores like the fitted one, and the reasons agree with the criteria and the score."""
 
 from pathlib import Path
 
@@ -8,8 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from ml.portraits import model as portraits
-from ml.portraits import reasons
-from ml.portraits import storage as portrait_model
+from ml.portraits import reasons, storage
 from ml.portraits.calibration import calibrated, power_for
 from ml.tables.errors import InvalidValueError
 from tests import toy
@@ -28,28 +27,28 @@ def model(metrics):
 
 
 def test_the_table_holds_the_whole_model(metrics, model):
-    table = portrait_model.to_table(model)
+    table = storage.to_table(model)
     assert table["method_code"].to_pylist() == ["criteria_and_data"]
-    again = portrait_model.from_table(table)
+    again = storage.from_table(table)
     assert portraits.score(again, metrics).equals(portraits.score(model, metrics))
 
 
-def test_a_model_of_few_clients_says_so_and_comes_back(metrics):
+def test_a_model_of_few_clients_is_marked_and_restored(metrics):
     few = metrics.slice(0, 15)
-    table = portrait_model.to_table(portraits.fit(few, CRITERIA, seed=1))
+    table = storage.to_table(portraits.fit(few, CRITERIA, seed=1))
     assert table["method_code"].to_pylist() == ["criteria_only"]
     assert table["rounds_count"].to_pylist() == [None]
-    again = portraits.score(portrait_model.from_table(table), few)
+    again = portraits.score(storage.from_table(table), few)
     assert again.equals(portraits.criteria_only(few, CRITERIA))
 
 
-def test_a_table_of_no_row_is_refused(model):
+def test_an_empty_table_is_rejected(model):
     with pytest.raises(InvalidValueError, match="one row"):
-        portrait_model.from_table(portrait_model.to_table(model).slice(0, 0))
+        storage.from_table(storage.to_table(model).slice(0, 0))
 
 
-def test_others_are_assigned_as_if_they_had_been_there(metrics, model):
-    """A client's portrait does not depend on who else is asked about."""
+def test_scores_do_not_depend_on_the_other_clients(metrics, model):
+    """A client gets the same scores alone as among others."""
     whole = portraits.score(model, metrics)
     assert portraits.score(model, metrics.slice(7, 1)).equals(whole.slice(7 * 12, 12))
 
@@ -60,8 +59,8 @@ def test_chunks_do_not_matter(metrics, model, monkeypatch):
     assert portraits.score(model, metrics).equals(whole)
 
 
-def test_a_category_never_seen_says_nothing(metrics, model):
-    """Of the data's say: the criteria may still ask for another grade."""
+def test_an_unseen_category_is_treated_as_missing(metrics, model):
+    """In the mixture only: the criteria may still require another grade."""
     grade = metrics.column_names.index("main_fuel_grade")
     one = metrics.slice(3, 1)
     unseen, unknown = (
@@ -71,7 +70,7 @@ def test_a_category_never_seen_says_nothing(metrics, model):
     assert clusters[0] == clusters[1]
 
 
-def test_reasons_name_each_criterion_of_the_portrait_and_what_it_weighed(metrics, model):
+def test_reasons_list_each_criterion_of_the_portrait_with_its_contribution(metrics, model):
     scores = portraits.score(model, metrics)
     best = scores["score_prob"].to_numpy().reshape(-1, 12)[:, :11].argmax(axis=1)
     codes = np.array(model.portraits)[best]
@@ -88,14 +87,14 @@ def test_reasons_name_each_criterion_of_the_portrait_and_what_it_weighed(metrics
     assert (litres.is_matched.astype(bool) == litres.value.between(80, 200, inclusive="left")).all()
 
 
-def test_an_unknown_value_weighs_nothing(metrics, model):
+def test_an_unknown_value_contributes_nothing(metrics, model):
     row = metrics.slice(0, 1).to_pylist()[0] | {"main_fuel_grade": None}
     one = pa.Table.from_pylist([row], schema=metrics.schema)
     given = pa.table({"client_id": [row["client_id"]], "portrait_code": ["economy"]})
-    said = {line["criterion_code"]: line for line in reasons.explain(model, one, given).to_pylist()}
-    assert said["main_fuel_grade"]["value"] is None
-    assert said["main_fuel_grade"]["is_matched"] is None
-    assert said["main_fuel_grade"]["contribution"] == 0
+    rows = {line["criterion_code"]: line for line in reasons.explain(model, one, given).to_pylist()}
+    assert rows["main_fuel_grade"]["value"] is None
+    assert rows["main_fuel_grade"]["is_matched"] is None
+    assert rows["main_fuel_grade"]["contribution"] == 0
 
 
 def test_undefined_clients_have_no_reasons(metrics, model):
@@ -105,7 +104,7 @@ def test_undefined_clients_have_no_reasons(metrics, model):
     assert "contribution" in found.column_names
 
 
-def test_calibration_keeps_the_order_and_doubts_more_the_less_sure_the_portraits_are():
+def test_calibration_keeps_the_order_and_corrects_more_at_lower_confidence():
     score = np.array([[0.7, 0.2, 0.1], [0.98, 0.01, 0.01]])
     softer = calibrated(score, 0.5)
     assert (softer.argsort(axis=1) == score.argsort(axis=1)).all()
