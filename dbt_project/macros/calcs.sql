@@ -1,16 +1,16 @@
-{# Formulas used more than once. #}
+{# Shared formulas. #}
 
-{# Roubles from whole kopecks, exactly. #}
+{# Exact roubles from whole kopecks. #}
 {% macro roubles(kopecks) -%}
     cast({{ kopecks }} * 0.01 as decimal(14, 2))
 {%- endmacro %}
 
-{# A ratio that is null, not an error or infinity, when there is nothing to divide by. #}
+{# A ratio that is null, not an error or infinity, when the denominator is 0. #}
 {% macro ratio(numerator, denominator) -%}
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
 {%- endmacro %}
 
-{# Sums and means of decimals are exact, so they do not depend on the order in which threads add up; doubles do. #}
+{# Sums and means of decimals are exact and so, unlike those of doubles, do not depend on the order of threads. #}
 {% macro exact_sum(expression) -%}
     cast(sum(cast({{ expression }} as decimal(28, 6))) as double)
 {%- endmacro %}
@@ -28,8 +28,8 @@
     ) / nullif(count({{ expression }}) - 1, 0))
 {%- endmacro %}
 
-{# A stable number for an identifier of own data: a canonical number below 2^52 stays itself, any other text is folded
-   into 2^52 … 2^53, which JavaScript and Excel still hold exactly. md5 and not hash(): it is the same in all versions. #}
+{# Stable number for an identifier of own data: a canonical number of up to 15 digits is kept, any other text is hashed
+   into 2^52 … 2^53, which JavaScript and Excel represent exactly. md5, because hash() may change between versions. #}
 {% macro id_number(text) -%}
     case
         when regexp_full_match({{ text }}, '0|[1-9][0-9]{0,14}') then cast({{ text }} as bigint)
@@ -37,7 +37,7 @@
     end
 {%- endmacro %}
 
-{# First day of the window of the client metrics that ends on a day. #}
+{# First day of the metrics window that ends on `last_day`. #}
 {% macro window_start(last_day) -%}
     cast({{ last_day }} - to_days({{ var('window_days') | int - 1 }}) as date)
 {%- endmacro %}

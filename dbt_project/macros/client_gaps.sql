@@ -1,4 +1,4 @@
-{# Regularity of visits within the windows: of the last one alone, or of all. #}
+{# Regularity of visits in the last window or in all windows. #}
 {% macro client_gaps(by_month=false) -%}
 with days as (
 
@@ -9,7 +9,7 @@ with days as (
 
 ),
 
--- Each visit once, however many windows it lies in: to sort the visits is what costs.
+-- Each visit once, however many windows it lies in, because sorting the visits dominates the cost.
 visits as (
 
     select

@@ -1,4 +1,4 @@
-{# Where each client refuels most within the windows: of the last one alone, or of all. #}
+{# Home station of each client in the last window or in all windows. #}
 {% macro client_home_stations(by_month=false) -%}
 with visits as (
 
@@ -21,7 +21,7 @@ by_station as (
 
 ),
 
--- Of stations visited equally often the first by number.
+-- Ties go to the station with the lowest number.
 final as (
 
     select

@@ -1,6 +1,6 @@
-{# Behaviour of clients over the windows: of the last one alone, or of all with their day as_of_on beside.
+{# Behaviour of clients in the last window, or in all windows with their as_of_on.
 
-    client_metrics() is on the way to everything, so it must not pay for the other windows. #}
+    Everything depends on client_metrics(), so it must not pay for the other windows. #}
 {% macro client_metrics(by_month=false) -%}
 {%- set grades = fuel_grades() -%}
 {%- set methods = payment_methods() -%}
@@ -83,7 +83,7 @@ totals as (
 
 ),
 
--- A client can be observed from registration or the start of the window on, whichever is later.
+-- A client is observed from registration or from the start of the window, whichever is later.
 observed as (
 
     select
@@ -101,7 +101,7 @@ observed as (
         end as tenure_days
     from clients
     cross join as_of
-    -- A client list may be younger than the last visit: whoever registered later counts as of the last day.
+    -- A client list may be newer than the last visit: clients registered later count on the last day.
     where as_of.is_last_window or clients.registered_on is null or clients.registered_on <= as_of.as_of_on
 
 ),
@@ -159,7 +159,7 @@ final as (
         clients.has_contract,
         clients.client_type = 'corporate' as is_corporate,
         home_stations.home_station_id,
-        -- Without a visit in the window: the grade of the vehicles.
+        -- Without litres in the window: the grade of the vehicles.
         coalesce({{ largest(grades, '_l') }}, clients.main_fuel_grade) as main_fuel_grade,
         {{ largest(methods, '_visits_count') }} as main_payment_method,
         stations.has_cafe as home_station_has_cafe

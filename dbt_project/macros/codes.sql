@@ -1,4 +1,4 @@
-{# Codes that columns are made of. The grades are those of data/reference/twin.json; a test holds the two together. #}
+{# Codes used as parts of column names. A test checks that the grades match data/reference/twin.json. #}
 
 {% macro fuel_grades() %}
     {{ return(['ai92', 'ai95', 'ai95_eco', 'ai98', 'ai100', 'diesel', 'lpg']) }}
@@ -13,7 +13,7 @@
     {{ return([['morning', 6, 9], ['day', 10, 15], ['evening', 16, 21]]) }}
 {% endmacro %}
 
-{# The code whose column is largest, of equal ones the first; null when all are zero or null. #}
+{# Code of the largest column, the first one on a tie; null when all are 0 or null. #}
 {% macro largest(codes, suffix) %}
     case
         when greatest({% for code in codes %}coalesce({{ code }}{{ suffix }}, 0){{ ', ' if not loop.last }}{% endfor %}) = 0 then null

@@ -1,12 +1,12 @@
-{# How sure a measured figure is: by leaving out one group of clients after another. #}
+{# Sampling error of a measured figure by the delete-a-group jackknife. #}
 
-{# Groups that clients are split into, whatever their number. #}
+{# Number of groups into which clients are split. #}
 {% macro error_groups() %}
     {{ return(20) }}
 {% endmacro %}
 
-{# Standard error of a figure by the delete-a-group jackknife, from how far each figure without one group is from the
-   whole one. Unlike the spread of the groups' own figures it holds for ratios and for small groups. Null with one group. #}
+{# Standard error from the deviations of the replicates (one group omitted) from the full figure. Unlike the spread of
+   the groups' own figures, it is valid for ratios and small groups. Null with one group. #}
 {% macro jackknife_error(deviation, group_number) -%}
     sqrt(
         greatest(

@@ -1,4 +1,4 @@
-{# Texts of own files as values; what cannot be read is null. #}
+{# Values from texts of own files; null when unreadable. #}
 
 {% macro text_flag(text) -%}
     case
@@ -7,7 +7,7 @@
     end
 {%- endmacro %}
 
-{# Spaces between thousands and a decimal comma are read. #}
+{# Accepts spaces between thousands and a decimal comma. #}
 {% macro text_number(text) -%}
     cast(
         try_cast(replace(regexp_replace({{ text }}, '[\s\x{00A0}\x{202F}]', '', 'g'), ',', '.') as decimal(18, 4))

@@ -1,4 +1,4 @@
-{# A view keeps the names that it was written with. Without the database in them it works wherever the file is: renamed,
+{# A view stores the names it was created with. Without the database name it still works after the file is renamed,
    copied, or attached under another name. #}
 {% macro ref() -%}
     {%- set relation = builtins.ref(*varargs, **kwargs) -%}

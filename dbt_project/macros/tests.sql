@@ -1,4 +1,4 @@
-{# Generic tests of our own: the package hub is out of reach of a closed network. #}
+{# Own generic tests, because dbt packages cannot be installed in a closed network. #}
 
 {% test unique_combination(model, columns) %}
 select {{ columns | join(', ') }}, count(*) as rows_count
@@ -7,7 +7,7 @@ group by {{ columns | join(', ') }}
 having count(*) > 1
 {% endtest %}
 
-{# Null passes: not_null is a test of its own. #}
+{# Null passes: use not_null for it. #}
 {% test between(model, column_name, low, high) %}
 select {{ column_name }}
 from {{ model }}

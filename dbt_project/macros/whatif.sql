@@ -1,8 +1,8 @@
-{# What a feature brings at other settings than were tried: see docs/whatif.md. Plain SQL, so that a browser's DuckDB
-   runs the same text: reports/queries/whatif_results.sql and whatif_total.sql are these macros, rendered
-   (`python -m tests.site_queries` writes them, a test holds them equal). #}
+{# Results of a feature at settings other than those tried, see docs/whatif.md. Plain SQL, so that DuckDB in the browser
+   runs the same text: reports/queries/whatif_results.sql and whatif_total.sql are these macros rendered (written by
+   `python -m tests.site_queries`; a test checks that they match). #}
 
-{# Mean interest of weeks 1 … `weeks`, of which interest rises in `risen`: ml/rules/response.py in closed form. #}
+{# Mean interest over weeks 1 … `weeks`, the first `risen` of them the rise: closed form of ml/rules/response.py. #}
 {% macro interest_mean(weeks, risen) -%}
     (
             coalesce({{ risen }} * ({{ risen }} + 1) / (2 * nullif(ramp_weeks, 0)), 0)
@@ -16,16 +16,16 @@
         ) / {{ weeks }}
 {%- endmacro %}
 
-{# The discount at which nothing is left of level + slope · d − bend · d²: the greater root. #}
+{# Break-even discount: the larger root d of level + slope · d − bend · d² = 0. #}
 {% macro break_even_discount(level, slope, bend) -%}
             when {{ bend }} = 0 then -({{ level }}) / nullif({{ slope }}, 0)
             when {{ slope }} * {{ slope }} + 4 * {{ bend }} * {{ level }} >= 0
                 then ({{ slope }} + sqrt({{ slope }} * {{ slope }} + 4 * {{ bend }} * {{ level }})) / (2 * {{ bend }})
 {%- endmacro %}
 
-{# One row for each row of `coefficients` (mart_whatif_coefficients, or the portraits that were chosen), at the settings
-   of its feature: feature_code, treated_share, horizon_weeks, fuel_margin_scale, shop_margin_share,
-   response_elasticity and the four costs. #}
+{# One row per row of `coefficients` (mart_whatif_coefficients, or selected portraits of it), at the settings of its
+   feature: feature_code, treated_share, horizon_weeks, fuel_margin_scale, shop_margin_share, response_elasticity and
+   the four costs. #}
 {% macro whatif_results(coefficients, settings) -%}
 with chosen as (
 
@@ -47,7 +47,7 @@ with chosen as (
                     partition by coefficients.feature_code, coefficients.portrait_code is null
                 )
         end as fixed,
-        -- Where no discount was tried there is nothing to be proportional to.
+        -- The response scales with the discount tried; without one there is nothing to scale.
         case when coefficients.cost_rub_per_l > 0 then settings.response_elasticity else 0 end as elasticity
     from {{ coefficients }} as coefficients
     inner join {{ settings }} as settings
@@ -90,14 +90,14 @@ scaled as (
         visits_cost + litres_cost as served_cost,
         margin - visits_cost - litres_cost as gain,
         margin_t_factor * sqrt(greatest(margin_variance, 0)) as margin_half,
-        -- A fee is known without a trial.
+        -- Fees have no sampling error.
         case when per_visit = 0 and per_l = 0 then 0 else cost_low_factor * sqrt(greatest(cost_variance, 0)) end
             as cost_below,
         case when per_visit = 0 and per_l = 0 then 0 else cost_high_factor * sqrt(greatest(cost_variance, 0)) end
             as cost_above,
         profit_t_factor * sqrt(greatest(margin_variance + cost_variance - 2 * margin_cost_covariance, 0))
             as profit_half,
-        -- Profit of a client by the discount d: level + slope · d − bend · d².
+        -- Profit per client at a discount d: level + slope · d − bend · d².
         interest_ratio * (1 - elasticity) * (margin - visits_cost) - fees_per_client as level,
         interest_ratio * (
             case when elasticity > 0 then elasticity / cost_rub_per_l else 0 end * (margin - visits_cost)
@@ -153,13 +153,13 @@ final as (
 select * from final
 {%- endmacro %}
 
-{# The portraits of a choice together: those rows of `whatif_results` that have a portrait. #}
+{# Total over the selected portraits: the rows of `whatif_results` with a portrait. #}
 {% macro whatif_total(results) -%}
 {%- set amounts = [
     'incremental_visits', 'incremental_volume_l', 'incremental_revenue_rub', 'incremental_margin_rub', 'cost_rub',
     'profit_rub',
 ] -%}
-with added as (
+with sums as (
 
     select
         feature_code,
@@ -174,7 +174,7 @@ with added as (
         {%- endfor %}
         sum(served_visits_per_month) as served_visits_per_month,
         sum(served_volume_l_per_month) as served_volume_l_per_month,
-        -- What may be paid in all: where no visit is served, the profit is left whatever a visit costs.
+        -- Total that may be paid: without served visits the profit does not depend on the cost per visit.
         sum(coalesce(break_even_rub_per_visit * served_visits_per_month, profit_rub_per_month)) as paid_by_visit,
         sum(break_even_rub_per_client_per_month * offered_count) as paid_by_client,
         sum(discount_level_rub_per_month) as discount_level,
@@ -197,7 +197,7 @@ final as (
 {{ break_even_discount('discount_level', 'discount_slope', 'discount_bend') }}
         end as break_even_rub_per_l,
         paid_by_client / nullif(offered_count, 0) as break_even_rub_per_client_per_month
-    from added
+    from sums
 
 )
 

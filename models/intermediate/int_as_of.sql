@@ -21,7 +21,7 @@ month_ends as (
 
 ),
 
--- A pilot's clients are judged by what was known on the day before it began for them.
+-- Pilot clients are described by what was known on the day before their start.
 pilot_days as (
 
     select distinct cast(started_on - interval 1 day as date) as as_of_on
@@ -40,7 +40,7 @@ days as (
         false as is_pilot_day
     from run
     union all
-    -- Of the last day whatever history there is counts; an earlier one must have a whole window to compare with.
+    -- The last day uses whatever history exists; earlier month ends need a full window to be comparable.
     select
         as_of_on,
         {{ window_start('as_of_on') }} as window_start,
@@ -50,7 +50,7 @@ days as (
     from month_ends
     where {{ window_start('as_of_on') }} >= period_start
     union all
-    -- Whatever history precedes a pilot is better than none.
+    -- Before a pilot, a short history is better than none.
     select
         pilot_days.as_of_on,
         greatest({{ window_start('pilot_days.as_of_on') }}, run.period_start) as window_start,
@@ -62,7 +62,7 @@ days as (
 
 ),
 
--- A day has one window, whatever it is needed for.
+-- One row per day, even if it serves several purposes.
 final as (
 
     select

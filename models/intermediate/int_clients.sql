@@ -59,7 +59,7 @@ vehicles_by_client as (
         count(*) as vehicles_count,
         max(tank_volume_l) as tank_volume_l,
         {{ exact_avg('tank_volume_l') }} as tank_volume_mean_l,
-        -- Of grades used equally often the first by name.
+        -- Ties go to the first grade by name.
         mode(fuel_grade order by fuel_grade) as main_fuel_grade
     from vehicles
     group by client_id
@@ -75,7 +75,7 @@ final as (
         clients.region_code,
         coalesce(clients.main_fuel_grade, vehicles_by_client.main_fuel_grade) as main_fuel_grade,
         coalesce(clients.tank_volume_l, vehicles_by_client.tank_volume_l) as tank_volume_l,
-        -- Own data knows no tanks of single vehicles, at most the client's largest.
+        -- Own data has no tanks of single vehicles, at most the client's largest.
         coalesce(vehicles_by_client.tank_volume_mean_l, clients.tank_volume_l) as tank_volume_mean_l,
         coalesce(clients.vehicles_count, vehicles_by_client.vehicles_count) as vehicles_count,
         clients.has_loyalty_card,

@@ -16,7 +16,7 @@ rules as (
 
 ),
 
--- A portrait that a feature does not name reacts by the feature's default.
+-- A portrait without a rule of its own gets the feature's default.
 final as (
 
     select

@@ -10,7 +10,7 @@ own_visits as (
 
 ),
 
--- Own data tells of vehicles only through their visits.
+-- Vehicles of own data are known only from their visits.
 own as (
 
     select

@@ -65,7 +65,7 @@ final as (
         visits.fuel_amount_rub,
         visits.shop_amount_rub,
         cast(visits.fuel_amount_rub + visits.shop_amount_rub as decimal(14, 2)) as total_amount_rub,
-        -- Null where the margin of the grade is not known, as with own data.
+        -- Null where the margin of the grade is unknown, as in own data.
         cast(
             visits.volume_l * fuel_prices.margin_rub_per_l + visits.shop_amount_rub * economics.shop_margin_share
             as decimal(14, 2)

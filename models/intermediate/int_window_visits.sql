@@ -4,7 +4,7 @@ with visits as (
 
 ),
 
--- Joined by the day: comparing each visit with the edges of all windows costs five times as much.
+-- Joined by day: comparing each visit with the bounds of all windows takes five times as long.
 days as (
 
     select * from {{ ref('int_window_days') }}

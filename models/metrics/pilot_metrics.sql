@@ -24,8 +24,8 @@ clients as (
 
 ),
 
--- Vehicles of own data are known by their visits: one that came after the start, perhaps because of the offer, is no
--- part of what the client was before.
+-- Vehicles of own data are known from their visits: one first seen after the start, perhaps because of the offer, is
+-- not a pre-period trait.
 vehicles as (
 
     select
@@ -56,7 +56,7 @@ final as (
     select
         metrics.* replace (
             coalesce(clients.vehicles_count, seen_vehicles.vehicles_count) as vehicles_count,
-            -- Without litres of a known grade in the window the metrics take the grade of all vehicles, later ones too.
+            -- Without litres of a known grade in the window, the metrics use the grade of all vehicles, later ones too.
             case
                 when metrics.ai92_share is not null then metrics.main_fuel_grade else clients.main_fuel_grade
             end as main_fuel_grade

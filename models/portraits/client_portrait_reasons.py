@@ -3,7 +3,7 @@ from ml.portraits.storage import from_table
 
 
 def model(dbt, session):
-    """Say which criteria of its portrait each client matches, and how much each weighed."""
+    """Explain each client's portrait: which criteria match and how much each contributes."""
     metrics = dbt.ref("client_metrics")
     fitted = dbt.ref("portrait_model")
     likeliest = dbt.ref("client_portraits").project("client_id, likeliest_portrait_code as portrait_code")

@@ -3,7 +3,7 @@ from ml.portraits.storage import from_table
 
 
 def model(dbt, session):
-    """Follow each client's portrait over the month ends, one month's metrics in memory at a time."""
+    """Follow each client's portrait over the month ends, with one month's metrics in memory at a time."""
     metrics = dbt.ref("client_metrics_by_month")
     fitted = dbt.ref("portrait_model")
     followed = dbt.ref("int_as_of").filter("is_followed").project("as_of_on")

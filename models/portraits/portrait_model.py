@@ -3,7 +3,7 @@ from ml.portraits.storage import to_table
 
 
 def model(dbt, session):
-    """Learn the portraits from the metrics and the business criteria."""
+    """Fit the portrait model to the metrics and the business criteria."""
     metrics = dbt.ref("client_metrics")
     criteria = dbt.ref("stg_reference__criteria")
     seed = int(dbt.config.meta_get("seed"))

@@ -1,9 +1,9 @@
-with asked as (
+with inputs as (
 
     select
         coefficients.*,
         settings.* exclude (feature_code),
-        -- Ten in the smaller arm; null where nothing is known to plan with.
+        -- Ten units in the smaller arm; null where there is nothing to plan with.
         case
             when coefficients.unit_size is not null
                 then ceil(10 / least(settings.control_share, 1 - settings.control_share) - 1e-9)
@@ -30,14 +30,14 @@ parts as (
     select
         *,
         units_factor * (anyway * growth + response) / (effect_ratio * effect_ratio) + correction as units,
-        -- Units that are left for what more weeks reduce, and those that it takes in one week.
+        -- Units left for the variance that more weeks reduce, and the units it takes in a trial of one week.
         units_available_count - correction - units_factor * (lasting * growth + response) / (effect_ratio * effect_ratio)
             as units_left,
         units_factor * weekly_variance_ratio * growth / (effect_ratio * effect_ratio) as units_weekly,
-        -- Of all that are available: effect² = precision · (anyway · growth + response).
+        -- With all available units: effect² = precision_factor · (anyway · growth + response).
         case when units_available_count >= least_units_count then units_factor / (units_available_count - correction) end
             as precision_factor
-    from asked
+    from inputs
 
 ),
 
@@ -63,7 +63,7 @@ solved as (
         *,
         greatest(ceil(units), least_units_count) as units_needed_count,
         case when weeks <= 52 then weeks end as weeks_needed,
-        -- Up to the share that responds the spread of the effect goes by that share, beyond it by the effect.
+        -- Up to the response share the variance of the effect depends on that share, beyond it on the effect.
         case
             when square_below > 0
                 then (

@@ -18,7 +18,7 @@ with chosen as (
                     partition by coefficients.feature_code, coefficients.portrait_code is null
                 )
         end as fixed,
-        -- Where no discount was tried there is nothing to be proportional to.
+        -- The response scales with the discount tried; without one there is nothing to scale.
         case when coefficients.cost_rub_per_l > 0 then settings.response_elasticity else 0 end as elasticity
     from ${whatif_coefficients} as coefficients
     inner join ${whatif_settings} as settings
@@ -79,14 +79,14 @@ scaled as (
         visits_cost + litres_cost as served_cost,
         margin - visits_cost - litres_cost as gain,
         margin_t_factor * sqrt(greatest(margin_variance, 0)) as margin_half,
-        -- A fee is known without a trial.
+        -- Fees have no sampling error.
         case when per_visit = 0 and per_l = 0 then 0 else cost_low_factor * sqrt(greatest(cost_variance, 0)) end
             as cost_below,
         case when per_visit = 0 and per_l = 0 then 0 else cost_high_factor * sqrt(greatest(cost_variance, 0)) end
             as cost_above,
         profit_t_factor * sqrt(greatest(margin_variance + cost_variance - 2 * margin_cost_covariance, 0))
             as profit_half,
-        -- Profit of a client by the discount d: level + slope · d − bend · d².
+        -- Profit per client at a discount d: level + slope · d − bend · d².
         interest_ratio * (1 - elasticity) * (margin - visits_cost) - fees_per_client as level,
         interest_ratio * (
             case when elasticity > 0 then elasticity / cost_rub_per_l else 0 end * (margin - visits_cost)

@@ -1,4 +1,4 @@
-with added as (
+with sums as (
 
     select
         feature_code,
@@ -36,7 +36,7 @@ with added as (
             as profit_rub_per_month_high,
         sum(served_visits_per_month) as served_visits_per_month,
         sum(served_volume_l_per_month) as served_volume_l_per_month,
-        -- What may be paid in all: where no visit is served, the profit is left whatever a visit costs.
+        -- Total that may be paid: without served visits the profit does not depend on the cost per visit.
         sum(coalesce(break_even_rub_per_visit * served_visits_per_month, profit_rub_per_month)) as paid_by_visit,
         sum(break_even_rub_per_client_per_month * offered_count) as paid_by_client,
         sum(discount_level_rub_per_month) as discount_level,
@@ -61,7 +61,7 @@ when discount_bend = 0 then -(discount_level) / nullif(discount_slope, 0)
                 then (discount_slope + sqrt(discount_slope * discount_slope + 4 * discount_bend * discount_level)) / (2 * discount_bend)
         end as break_even_rub_per_l,
         paid_by_client / nullif(offered_count, 0) as break_even_rub_per_client_per_month
-    from added
+    from sums
 
 )
 

@@ -1,4 +1,4 @@
--- A page computes other effects and weeks from the coefficients: there it must find what the table tells.
+-- The site computes plans from the coefficients: at the settings of the table it must reproduce the table.
 
 with coefficients as (
 
@@ -53,15 +53,15 @@ left join computed
     and plans.effect_ratio = computed.effect_ratio
     and plans.control_share = computed.control_share
 where
-    -- Coefficients that change with the settings would be several rows, and each of these several plans.
+    -- Coefficients that varied with the settings would give several rows, and several plans for each.
     computed.plans_count <> (select count(*) from {{ ref('mart_ab_planner') }})
     or (plans.clients_needed_count is null) <> (computed.clients_needed_count is null)
     or (plans.min_effect_ratio is null) <> (computed.min_effect_ratio is null)
     or (plans.reason_code in ('no_variance', 'nobody_eligible'))
     <> (computed.reason_code in ('no_variance', 'nobody_eligible'))
-    -- Whole units there, t instead of normal.
+    -- The table uses whole units and the t distribution instead of the normal.
     or abs(plans.clients_needed_count - computed.clients_needed_count) > 2 * plans.unit_size
-    -- One question asked in three ways, there and here.
+    -- Clients, weeks and effect must agree on whether the trial is possible, in the table and in the formula.
     or (plans.clients_needed_count <= plans.clients_available_count)
     <> coalesce(plans.weeks_needed <= plans.horizon_weeks, false)
     or (plans.clients_needed_count <= plans.clients_available_count)

@@ -1,5 +1,5 @@
--- Where there was an experiment, the arms of a feature are its eligible clients, and the portraits add up to it.
--- A feature that nobody is eligible for has no portraits.
+-- With an experiment, the arms of a feature add up to its eligible clients, and its portraits to the feature. A feature
+-- without eligible clients has no portraits.
 with features as (
 
     select * from {{ ref('mart_feature_metrics') }}

@@ -1,4 +1,4 @@
--- The portraits' months without a feature are the sums of their clients.
+-- The baseline forecast of a portrait is the sum over its clients.
 with clients as (
 
     select
@@ -31,5 +31,5 @@ inner join sums
     on
         forecast.portrait_code = sums.portrait_code
         and forecast.month_number = sums.month_number
--- Sums are of millionths.
+-- Exact sums round each term to a millionth.
 where abs(forecast.baseline_visits_count - sums.expected_visits) > 1e-5 * (1 + sums.clients_count)

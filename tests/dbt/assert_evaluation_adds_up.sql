@@ -1,4 +1,4 @@
--- Every method is graded on the same clients, those with a visit in the window; accuracy is the hits of its pairs.
+-- Every method is graded on the same clients, those with a visit in the window; accuracy is their share of hits.
 with clients as (
 
     select count(*) as clients_count from {{ ref('fct_client_metrics') }} where visits_count > 0

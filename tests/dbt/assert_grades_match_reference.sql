@@ -1,4 +1,4 @@
--- Columns such as ai95_share are made from a macro; the grades of the twin must be the same.
+-- Columns such as ai95_share come from a macro, whose grades must match those of the twin.
 select grade_code
 from {{ ref('stg_reference__grades') }}
 where

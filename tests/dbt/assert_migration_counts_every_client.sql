@@ -1,4 +1,4 @@
--- Every client of a month end stands in one flow: whence it came and where it is.
+-- Every client of a month end belongs to exactly one flow between portraits.
 with clients as (
 
     select

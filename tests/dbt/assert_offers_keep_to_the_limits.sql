@@ -1,5 +1,5 @@
--- The chosen offers against the limits of feature_hypotheses.json and the consent of the clients, and their sums in
--- mart_offers against themselves, up to roundings.
+-- Offers respect the limits of feature_hypotheses.json and the consent of the clients, and add up to mart_offers, up to
+-- rounding.
 with limits as (
 
     select * from {{ ref('stg_reference__offers') }}

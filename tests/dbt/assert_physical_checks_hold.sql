@@ -1,4 +1,4 @@
--- What must hold of any data fails any build.
+-- A violation of what must hold for any data fails every build.
 select
     check_code,
     value,

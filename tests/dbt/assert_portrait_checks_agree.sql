@@ -1,4 +1,4 @@
--- Whoever meets the others and this criterion meets all: each criterion's counts lead to its portrait's own reach.
+-- Clients who meet the other criteria and this one meet all: the counts of each criterion give the portrait's reach.
 select
     checks.portrait_code,
     checks.criterion_code,

@@ -1,4 +1,4 @@
--- Who meets both portraits does so whichever stands first, and meets each of them.
+-- Overlaps do not depend on the order of the portraits and do not exceed their reach.
 select
     pairs.portrait_code,
     pairs.other_portrait_code

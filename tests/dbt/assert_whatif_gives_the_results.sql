@@ -1,4 +1,4 @@
--- A page computes other settings from the coefficients: at those that were tried it must find what the results tell.
+-- The site computes results from the coefficients: at the settings tried it must reproduce the results.
 {%- set amounts = [
     'incremental_visits', 'incremental_volume_l', 'incremental_revenue_rub', 'incremental_margin_rub', 'cost_rub',
     'profit_rub',
@@ -36,11 +36,11 @@ results as (
 
 ),
 
-told as (
+reported as (
 
     select * from results
     {%- if var('source') != 'synthetic' %}
-    -- An experiment among own files does not tell what its costs were paid for: it has no coefficients.
+    -- A pilot in own files does not record what its costs paid for, so it has no coefficients.
     where basis_code = 'rules_scenario'
     {%- endif %}
 
@@ -52,18 +52,18 @@ pairs as (
     {%- for bound in ['', '_low', '_high'] %}
 
     select
-        told.feature_code,
-        told.portrait_code,
+        reported.feature_code,
+        reported.portrait_code,
         '{{ amount }}{{ bound }}' as amount,
-        told.{{ amount }}_per_month{{ bound }} as told,
+        reported.{{ amount }}_per_month{{ bound }} as reported,
         computed.{{ amount }}_per_month{{ bound }} as computed
-    from told
+    from reported
     left join computed
-        on told.feature_code = computed.feature_code
-        and told.portrait_code is not distinct from computed.portrait_code
+        on reported.feature_code = computed.feature_code
+        and reported.portrait_code is not distinct from computed.portrait_code
     {%- if bound and amount in ['incremental_margin_rub', 'cost_rub', 'profit_rub'] %}
-    -- The rules' intervals are quantiles of draws that are not normal: a covariance comes near them, no more.
-    where told.basis_code = 'experiment'
+    -- The intervals of the rules are quantiles of non-normal draws, which a covariance only approximates.
+    where reported.basis_code = 'experiment'
     {%- endif %}
     {{ 'union all' if not (loop.last and is_last) }}
     {%- endfor %}
@@ -74,5 +74,5 @@ pairs as (
 select *
 from pairs
 where
-    (told is null) <> (computed is null)
-    or abs(told - computed) > 1e-6 * greatest(abs(told), 1)
+    (reported is null) <> (computed is null)
+    or abs(reported - computed) > 1e-6 * greatest(abs(reported), 1)

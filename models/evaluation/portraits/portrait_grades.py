@@ -2,7 +2,7 @@ from lab.portraits.grades import grade_portraits
 
 
 def model(dbt, session):
-    """Grade portraits and baselines against the truth; own data has none, and gives no rows."""
+    """Grade portraits and baselines against the truth; no rows for own data."""
     metrics = dbt.ref("client_metrics")
     criteria = dbt.ref("stg_reference__criteria")
     found = dbt.ref("client_portraits")

@@ -4,7 +4,7 @@ from ml.tables.periods import months
 
 
 def model(dbt, session):
-    """Grade effects per client and what is offered by them against the truth; own data has none, and gives no rows."""
+    """Grade effects per client, and the offers chosen by them, against the truth; no rows for own data."""
     targets = dbt.ref("client_targets")
     pooled = dbt.ref("client_reactions")
     effects = dbt.ref("truth_client_effects")

@@ -22,7 +22,7 @@ estimates as (
 
 ),
 
--- A published figure may speak of several hours together.
+-- A published figure may cover several hours together.
 stretches as (
 
     select
@@ -56,7 +56,7 @@ curves as (
 
     select
         curve_code,
-        -- A curve that lacks a point is not measured.
+        -- A curve with a missing point is not measured.
         if(count(distance) = count(*), max(distance), null) as value,
         max(sampling_error) as sampling_error
     from stretch_estimates
@@ -103,7 +103,7 @@ final as (
         published_value,
         tolerance,
         if(value is null, null, sampling_error) as sampling_error,
-        -- None of the figures can be negative, and no share is more than the whole.
+        -- Figures are non-negative and shares are at most 1.
         greatest(published_value - tolerance - 2 * sampling_error, 0) as target_low,
         least(published_value + tolerance + 2 * sampling_error, if(unit_ru = 'доля', 1, null)) as target_high,
         is_proxy,

@@ -47,8 +47,8 @@ ranked as (
 
 ),
 
--- Of the client on the border only a part is counted, so that the largest are the published share of any number.
-bordered as (
+-- The borderline client counts fractionally, so that the largest are exactly the published share of the clients.
+borderline as (
 
     select
         client_id,
@@ -65,11 +65,11 @@ final as (
     select
         client_id % {{ error_groups() }} as group_number,
         sum(visits_count) as visits_count,
-        -- Counted from the border, which adds up to the visits of the largest all the same: without a group of clients
-        -- others move up to be the largest, and so this is what is lost.
+        -- Centred on border_count: the total is the same, and omitting a group then gives the right replicate, in which
+        -- the next clients move up into the largest.
         sum((visits_count - border_count) * largest_part + border_count * largest_share order by client_id)
             as largest_visits_count
-    from bordered
+    from borderline
     group by all
 
 )

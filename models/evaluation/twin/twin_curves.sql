@@ -1,4 +1,4 @@
-{#- Curve, name of the curve, unit; series, name of the series; measure of twin_estimates; published curve. -#}
+{#- Curve, its label, unit, series, its label, measure of twin_estimates, whether a curve is published. -#}
 {%- set estimated = [
     ['weekday', 'Дни недели', 'индекс к среднему дню', 'private_ai92', 'Двойник: частные клиенты, АИ-92', 'weekday', true],
     ['hour', 'Часы суток', 'доля визитов', 'private', 'Двойник: частные клиенты', 'hour', true],
@@ -31,7 +31,7 @@ stretches as (
         points.curve_code,
         points.first_point,
         points.last_point,
-        -- The share of several hours is drawn as the share of each.
+        -- The share of a stretch of hours is spread evenly over its hours.
         points.published_value / (points.last_point - points.first_point + 1) as published_value,
         checks.source
     from {{ ref('stg_reference__calibration_points') }} as points
@@ -70,7 +70,7 @@ tank_levels as (
 
 ),
 
-estimated as (
+estimated_curves as (
 
     {%- for curve, curve_label, unit, series, series_label, measure, is_published in estimated %}
     select
@@ -100,7 +100,7 @@ estimated as (
 
 ),
 
-billed as (
+bill_curves as (
 
     {%- for series, series_label, measure in bills %}
     select
@@ -135,8 +135,8 @@ weeks as (
 
 ),
 
--- Beside the weeks of a year its published mean; a week is of the year that its Thursday is in.
-priced as (
+-- Weekly prices with the published mean of their year; a week belongs to the year of its Thursday.
+price_curves as (
 
     select
         'price' as curve_code,
@@ -159,7 +159,7 @@ priced as (
 
 ),
 
-gapped as (
+gap_curves as (
 
     select
         'gap' as curve_code,
@@ -204,7 +204,7 @@ visits_of_hour as (
 
 ),
 
-weekly as (
+hour_of_week_curves as (
 
     select
         'weekday_hour' as curve_code,
@@ -224,7 +224,7 @@ weekly as (
 
 ),
 
-tanks as (
+tank_curves as (
 
     select
         'tank_level' as curve_code,
@@ -242,19 +242,19 @@ tanks as (
 
 ),
 
-united as (
+curves as (
 
-    select * from estimated
+    select * from estimated_curves
     union all by name
-    select * from billed
+    select * from bill_curves
     union all by name
-    select * from priced
+    select * from price_curves
     union all by name
-    select * from gapped
+    select * from gap_curves
     union all by name
-    select * from weekly
+    select * from hour_of_week_curves
     union all by name
-    select * from tanks
+    select * from tank_curves
 
 ),
 
@@ -275,7 +275,7 @@ final as (
         published_value,
         is_here,
         point_at
-    from united
+    from curves
 
 )
 

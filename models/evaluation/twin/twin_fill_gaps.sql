@@ -60,7 +60,7 @@ gaps as (
 
 ),
 
--- One gap says nothing of how regular a vehicle is.
+-- One gap says nothing about the regularity of a vehicle.
 rates as (
 
     select
@@ -92,7 +92,7 @@ days as (
 
 ),
 
-seen as (
+observed as (
 
     select
         gaps.kind,
@@ -108,8 +108,8 @@ seen as (
 
 ),
 
--- Each vehicle at its own mean rate, but at random: the mixture of their exponentials, not one exponential, because
--- vehicles differ and that alone would look irregular.
+-- Each vehicle at random at its own mean rate: a mixture of exponentials, not one exponential, because the differences
+-- between vehicles alone would look irregular.
 random as (
 
     select
@@ -132,13 +132,13 @@ final as (
         totals.client_type,
         totals.kind,
         days.gap_number,
-        coalesce(seen.gaps_count, 0) / totals.gaps_count as gaps_share
+        coalesce(observed.gaps_count, 0) / totals.gaps_count as gaps_share
     from totals
     cross join days
-    left join seen
-        on totals.kind = seen.kind
-        and totals.client_type = seen.client_type
-        and days.gap_number = seen.gap_number
+    left join observed
+        on totals.kind = observed.kind
+        and totals.client_type = observed.client_type
+        and days.gap_number = observed.gap_number
     union all
     select
         totals.client_type,

@@ -1,4 +1,4 @@
-{#- Each check: table of its count, code, Russian label, what it is counted over, whether the truth is needed -#}
+{#- Each check: table with its count, code, Russian label, Russian population, whether it needs the truth. -#}
 {%- set of_visits = 'counted_visits' -%}
 {%- set of_vehicles = 'counted_vehicles' -%}
 {%- set machines = 'машины клиентов, вся история' -%}
@@ -50,7 +50,7 @@ fuel_prices as (
 
 ),
 
--- By a fuel card every visit is known, unless a knob of the twin says otherwise.
+-- Every visit by fuel card is identified, unless a knob of the twin says otherwise.
 knobs as (
 
     select
@@ -72,13 +72,13 @@ detailed as (
 
     select
         visits.volume_l > vehicles.tank_volume_l as is_above_tank,
-        -- A price of own data is derived from money and litres: half a kopeck a litre is its rounding.
+        -- Prices of own data are derived from amounts and litres, rounded to half a kopeck per litre.
         abs(visits.fuel_amount_rub - visits.volume_l * visits.price_rub_per_l)
         > 0.01 + 0.005 * if(run.is_synthetic, 0, visits.volume_l) as is_amount_wrong,
         cast(visits.occurred_at as date) < clients.registered_on as is_before_registration,
         cast(visits.occurred_at as date) >= portraits.left_on as is_after_leaving,
         visits.price_rub_per_l <> fuel_prices.price_rub_per_l as is_price_outside_series,
-        -- A visit to the shop alone has no litres.
+        -- A shop-only visit has no litres.
         visits.total_amount_rub <= 0 or (visits.fuel_grade is not null and visits.volume_l <= 0) as is_not_positive
     from visits
     cross join run
@@ -132,7 +132,7 @@ counted_vehicles as (
             where vehicle_fuel.lowest_level_l < -0.005
             or vehicle_fuel.highest_level_l > vehicle_fuel.tank_volume_l + 0.005
         ) as tank_level_impossible,
-        -- Some fills here are anonymous: receipts may be less then, never more.
+        -- Some fills here are anonymous: receipts may total less, never more.
         count(*) filter (
             where receipts.volume_l > vehicle_fuel.filled_here_l + 0.01
             or (

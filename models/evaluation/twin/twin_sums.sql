@@ -1,4 +1,4 @@
-{#- Measures that are a sum over a sum of months: code, numerator, denominator, condition. -#}
+{#- Measures that are ratios of sums over months: code, numerator, denominator, condition. -#}
 {%- set month_measures = [
     ['price_ai92', 'price_rub_per_l_sum', 'visits_count', "fuel_grade = 'ai92' and is_reference_year"],
     ['price_ai95', 'price_rub_per_l_sum', 'visits_count', "fuel_grade = 'ai95' and is_reference_year"],
@@ -40,7 +40,7 @@ month_sums as (
     select
         sums.*,
         economics.shop_margin_share,
-        -- Prices rise within a year: a part of it cannot be held against the mean of the whole.
+        -- Prices rise within a year: part of it is not comparable with the mean of the whole year.
         year(sums.month_start_on) = reference.reference_year
         and run.period_start <= make_date(reference.reference_year, 1, 1)
         and run.period_end >= make_date(reference.reference_year, 12, 31) as is_reference_year,
@@ -48,7 +48,7 @@ month_sums as (
         and month(sums.month_start_on) <= 6
         and run.period_start <= make_date(reference.reference_year, 1, 1)
         and run.period_end >= make_date(reference.reference_year, 6, 30) as is_reference_half,
-        -- The first twelve months, when all of them are there.
+        -- The first twelve months, if the history covers them all.
         sums.month_start_on < run.period_start + interval 1 year
         and run.period_end >= run.period_start + interval 1 year - interval 1 day as is_first_year
     from {{ ref('twin_month_sums') }} as sums
@@ -247,7 +247,7 @@ final as (
         visits_count as denominator
     from company_sums
     union all
-    -- Prices are what they are, whoever comes: one group, no error of sampling.
+    -- Prices do not depend on the clients: one group, no sampling error.
     select
         'price_ratio_ai98_to_ai95' as measure_code,
         0 as point_number,

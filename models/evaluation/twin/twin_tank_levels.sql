@@ -44,7 +44,7 @@ last_month as (
 
 ),
 
--- The first vehicle that shows something: several fills, of a private one both here and elsewhere.
+-- Vehicles worth showing: several fills and, for private clients, fills both here and elsewhere.
 candidates as (
 
     select

@@ -28,8 +28,8 @@ final as (
 
     select
         visits.transaction_id,
-        -- Nobody knows who an anonymous visit was. Drivers come back to their station, so its visits stay together;
-        -- by the visit's own number one driver would be torn apart and the error would look smaller than it is.
+        -- The drivers of anonymous visits are unknown but return to their station, so its visits stay in one group:
+        -- grouping by visit would split a driver and understate the error.
         coalesce(visits.client_id, visits.station_id) % {{ error_groups() }} as group_number,
         coalesce(clients.client_type, 'anonymous') as segment_code,
         visits.fuel_grade,
@@ -39,7 +39,7 @@ final as (
         visits.total_amount_rub,
         visits.margin_rub,
         coalesce(visits.payment_method in ('cash', 'card', 'app'), false) as is_paid_at_once,
-        -- With the network over the whole history: neither coming nor leaving looks like a season.
+        -- Clients of the whole history: otherwise arrivals and departures would look like a season.
         coalesce(clients.registered_on < run.period_start and portraits.left_on is null, false) as is_settled,
         visits.occurred_at
     from visits

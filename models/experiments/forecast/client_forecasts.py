@@ -2,7 +2,7 @@ from ml.forecast.clients import TRIALS, forecast_clients
 
 
 def model(dbt, session):
-    """Forecast each client's months ahead, and from the last month ends those that have passed since."""
+    """Forecast each client after the history, and after the last month ends as trials."""
     visits = dbt.ref("int_visits")
     run = dbt.ref("int_run")
     as_of = dbt.ref("int_as_of")

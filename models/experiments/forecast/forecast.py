@@ -2,7 +2,7 @@ from ml.forecast.features import forecast
 
 
 def model(dbt, session):
-    """Put the effect of each feature on each portrait's months ahead."""
+    """Apply the effect of each feature to the baseline forecast of each portrait."""
     baselines = dbt.ref("portrait_forecasts")
     results = dbt.ref("feature_results")
     by_portrait = results.filter("portrait_code is not null").to_arrow_table()

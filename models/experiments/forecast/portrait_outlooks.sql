@@ -22,7 +22,7 @@ run as (
 
 ),
 
--- Of the days before period_end those clients count that had come in the window: of the others no portrait is told.
+-- Before period_end only clients with a visit in the window count: the others have no portrait.
 statuses as (
 
     select
@@ -75,7 +75,7 @@ purchases as (
 
 ),
 
-came as (
+actual as (
 
     select
         client_id,
@@ -106,19 +106,19 @@ totals as (
             as expected_active_visits,
         {{ exact_sum('forecasts.visits_variance') }} as visits_variance,
         cast({{ exact_avg('forecasts.churn_prob') }} as double) as churn_prob,
-        coalesce(sum(came.visits_count), 0) as came_visits_count,
-        coalesce({{ exact_sum('came.volume_l') }}, 0) as came_volume_l,
-        coalesce({{ exact_sum('came.revenue_rub') }}, 0) as came_revenue_rub
+        coalesce(sum(actual.visits_count), 0) as actual_visits_count,
+        coalesce({{ exact_sum('actual.volume_l') }}, 0) as actual_volume_l,
+        coalesce({{ exact_sum('actual.revenue_rub') }}, 0) as actual_revenue_rub
     from forecasts
     inner join statuses
         on
             forecasts.origin_on = statuses.origin_on
             and forecasts.client_id = statuses.client_id
     cross join run
-    left join came
+    left join actual
         on
-            forecasts.client_id = came.client_id
-            and forecasts.month_start_on = came.month_start_on
+            forecasts.client_id = actual.client_id
+            and forecasts.month_start_on = actual.month_start_on
     group by all
 
 ),
@@ -142,10 +142,10 @@ final as (
         coalesce(purchases.window_volume_square, 0) as window_volume_square,
         coalesce(purchases.window_revenue_rub, 0) as window_revenue_rub,
         coalesce(purchases.window_revenue_square, 0) as window_revenue_square,
-        -- What the months ahead of period_end bring nobody knows.
-        case when not totals.is_last then cast(totals.came_visits_count as bigint) end as actual_visits_count,
-        case when not totals.is_last then totals.came_volume_l end as actual_volume_l,
-        case when not totals.is_last then totals.came_revenue_rub end as actual_revenue_rub
+        -- The months after period_end are not observed.
+        case when not totals.is_last then cast(totals.actual_visits_count as bigint) end as actual_visits_count,
+        case when not totals.is_last then totals.actual_volume_l end as actual_volume_l,
+        case when not totals.is_last then totals.actual_revenue_rub end as actual_revenue_rub
     from totals
     left join purchases
         on

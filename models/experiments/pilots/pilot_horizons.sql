@@ -36,7 +36,7 @@ final as (
         starts.feature_code,
         starts.first_started_on,
         starts.last_started_on,
-        -- Full weeks that the visits cover for whoever started last: as many for all, or the arms would not compare.
+        -- Full weeks observed for the client who started last: the same for all, or the arms would not be comparable.
         cast(
             least(features.horizon_weeks, (date_diff('day', starts.last_started_on, run.period_end) + 1) // 7)
             as bigint

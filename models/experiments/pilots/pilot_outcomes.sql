@@ -76,7 +76,7 @@ measured as (
         coalesce(bought.volume_l, 0) as volume_l,
         coalesce(bought.revenue_rub, 0) as revenue_rub,
         coalesce(bought.shop_amount_rub, 0) as shop_amount_rub,
-        -- A client without visits brought no margin, but where that of others is unknown there is nothing to compare.
+        -- A client without visits has a margin of 0, but where the margin of others is unknown there is no comparison.
         case
             when bool_or(bought.visits_count > 0 and bought.margin_rub is null)
                     over (partition by participants.feature_code)
@@ -98,7 +98,7 @@ final as (
         measured.client_id,
         measured.feature_code,
         measured.started_on,
-        -- Whoever became a client on the very day of the start had no portrait before it.
+        -- A client registered on the day of the start had no portrait before it.
         coalesce(portraits.portrait_code, 'undefined') as portrait_code,
         metrics.vehicles_count,
         measured.is_treated,

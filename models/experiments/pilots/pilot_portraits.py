@@ -2,7 +2,7 @@ from ml.trials import pilots
 
 
 def model(dbt, session):
-    """Tell the portrait of each client on the day before each start of a pilot, from nothing later."""
+    """Assign each client a portrait on the day before each pilot start, using nothing later."""
     metrics = dbt.ref("pilot_metrics")
     criteria = dbt.ref("stg_reference__criteria")
     participants = dbt.ref("stg_own__experiments")

@@ -5,7 +5,7 @@ from vocabulary.rules import TRAITS
 
 
 def model(dbt, session):
-    """Plan a trial of each feature in each portrait from the metrics window alone: own data needs no trial for it."""
+    """Plan a trial of each feature in each portrait from the metrics window alone, without data from earlier trials."""
     blocks = dbt.ref("client_window_blocks")
     profiles = dbt.ref("client_profiles")
     run = dbt.ref("int_run")
@@ -17,7 +17,7 @@ def model(dbt, session):
     )
     flat, clients = features.to_arrow_table(), profiles.to_arrow_table()
     settings, weeks = read_features(flat), flat["horizon_weeks"][0].as_py()
-    # Whom the next trial could be offered to, whoever took part in an earlier one.
+    # Clients eligible for the next trial, whether or not they took part in an earlier one.
     candidates = without_arms(clients, settings)
     tables = blocks.to_arrow_table(), people.to_arrow_table(), candidates, rules.to_arrow_table()
     return plan(*tables, settings, horizon_weeks=weeks)

@@ -1,4 +1,4 @@
-{#- As many as ml/planning/spread.py takes. -#}
+{#- The number expected by ml/planning/spread.py. -#}
 {%- set blocks = 6 -%}
 
 with visits as (
@@ -20,12 +20,12 @@ run as (
 
 ),
 
--- Days are counted from the first one on which the client could be observed.
+-- Days count from the first day on which the client could be observed.
 placed as (
 
     select
         metrics.client_id,
-        -- A visit before the registration counts with the first day, as in the client's metrics.
+        -- A visit before the registration counts on the first day, as in client_metrics.
         greatest(
             metrics.observed_days - 1 - date_diff('day', cast(visits.occurred_at as date), run.period_end), 0
         ) * {{ blocks }} // metrics.observed_days + 1 as block_number,

@@ -3,7 +3,7 @@ from ml.targeting.offer_values import offer_values
 
 
 def model(dbt, session):
-    """Value the personal offers by the scores of the trials."""
+    """Estimate the profit of the personal offers by the doubly robust scores of the trials."""
     chosen = dbt.ref("client_offers")
     targets = dbt.ref("client_targets")
     features = dbt.ref("stg_reference__features")

@@ -3,7 +3,7 @@ from ml.targeting.policies import targeting_curves
 
 
 def model(dbt, session):
-    """Value ways to choose whom to offer each feature, by the share of clients chosen."""
+    """Estimate the profit of targeting policies for each feature by the share of clients targeted."""
     targets = dbt.ref("client_targets")
     features = dbt.ref("stg_reference__features")
     settings = read_features(features.to_arrow_table())

@@ -3,7 +3,7 @@ from ml.trials.outcomes import COLUMNS
 
 
 def model(dbt, session):
-    """Estimate for each client how it would respond to each feature."""
+    """Estimate the reaction of each client to each feature."""
     arms = dbt.ref("experiment_arms")
     outcomes = dbt.ref("experiment_outcomes")
     results = dbt.ref("feature_results")

@@ -4,7 +4,7 @@ from ml.trials.pilots import with_pilots
 
 
 def model(dbt, session):
-    """Randomise eligible clients of a synthetic run into offered and control; own data has at most its own pilots."""
+    """Randomise eligible clients of a synthetic run into treated and control; own data only has pilot arms."""
     profiles = dbt.ref("client_profiles")
     features = dbt.ref("stg_reference__features")
     participants = dbt.ref("pilot_outcomes")

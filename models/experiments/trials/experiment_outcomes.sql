@@ -55,7 +55,7 @@ final as (
         on outcomes.client_id = profiles.client_id
     cross join run
     union all
-    -- What a network cannot know of its own pilots.
+    -- Unknown for the pilots of own data.
     select
         * exclude (started_on),
         null as served_visits_count,

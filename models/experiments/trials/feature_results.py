@@ -6,9 +6,9 @@ from ml.trials.outcomes import COLUMNS
 
 
 def model(dbt, session):
-    """Estimate every feature: from its experiment, or by the rules where there was none.
+    """Estimate each feature from its experiment, or by the rules without one.
 
-    Rows without a portrait are of the whole feature.
+    Rows without a portrait are for the whole feature.
     """
     outcomes = dbt.ref("experiment_outcomes").project(", ".join(COLUMNS)).to_arrow_table()
     profiles = dbt.ref("client_profiles")

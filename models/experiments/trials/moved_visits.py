@@ -4,7 +4,7 @@ from ml.trials.outcomes import COLUMNS
 
 
 def model(dbt, session):
-    """Count for each feature of stations the visits that only move from one of our stations to another."""
+    """Estimate the visits that features acting on stations merely move between our stations."""
     outcomes = dbt.ref("experiment_outcomes")
     profiles = dbt.ref("client_profiles")
     features = dbt.ref("stg_reference__features")
@@ -12,7 +12,7 @@ def model(dbt, session):
     weeks = settings["horizon_weeks"][0].as_py()
     before = "visits_per_month * (1 - coalesce(home_station_share, 1)) as pre_away_visits_per_month"
     away = profiles.project(f"client_id, {before}")
-    # Where else the clients of a pilot went is not known.
+    # Home station visits are unknown for pilots.
     known = outcomes.filter("home_visits_count is not null").project(", ".join((*COLUMNS, "home_visits_count")))
     observed = known.join(away, "client_id")
     return dynamics.moved_visits(observed.to_arrow_table(), read_features(settings), horizon_weeks=weeks)

@@ -5,7 +5,7 @@
 ] %}
 {%- set only_offered = ['cost_rub', 'served_visits_count', 'served_volume_l'] %}
 
--- The gate in the wall: of both worlds each client shows the one of the arm it was assigned to.
+-- The only opening in the wall: of both potential outcomes each client reveals that of its arm.
 
 with arms as (
 

@@ -5,7 +5,7 @@ from ml.trials.outcomes import COLUMNS
 
 
 def model(dbt, session):
-    """Take apart the profit of every feature: from its experiment, or by the rules where there was none."""
+    """Decompose the profit of each feature, from its experiment or by the rules without one."""
     outcomes = dbt.ref("experiment_outcomes")
     profiles = dbt.ref("client_profiles")
     rules = dbt.ref("int_rules")

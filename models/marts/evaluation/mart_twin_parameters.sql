@@ -11,7 +11,7 @@ final as (
         value_text,
         unit,
         source,
-        -- What a decision of this project has set is no published figure either.
+        -- A value set by a decision of this project is not a published figure either.
         starts_with(lower(source), 'assumption') or contains(source, 'docs/adr/') as is_assumption
     from parameters
 

@@ -38,7 +38,7 @@ final as (
         physical.value = 0 as is_passed
     from physical
     cross join run
-    -- What needs the truth cannot be asked of own data.
+    -- Own data has no truth.
     where run.is_synthetic or not physical.needs_truth
     union all
     select
@@ -60,7 +60,7 @@ final as (
         calibration.is_input,
         calibration.is_passed
     from calibration
-    -- Own data is what it is: nothing synthetic is compared.
+    -- Calibration applies to the synthetic network only.
     inner join run
         on run.is_synthetic
 

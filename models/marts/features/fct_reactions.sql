@@ -10,7 +10,7 @@ targets as (
 
 ),
 
--- Estimates of the client itself where the trial is large enough for them, else those of its portrait.
+-- Estimates for the client itself where the trial is large enough, otherwise those of its portrait.
 final as (
 
     select

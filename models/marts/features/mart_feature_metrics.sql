@@ -1,4 +1,4 @@
--- The columns of the results are those of the enforced contract; both marts of results take them as they come.
+-- The contract in yml fixes the columns, so the results are selected with *.
 
 select
     results.* exclude (portrait_code),

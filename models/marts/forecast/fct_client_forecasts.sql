@@ -22,7 +22,7 @@ run as (
 
 ),
 
--- Corrected as in the totals of the portraits, so that clients add up to them.
+-- The same correction as in the portrait totals, so that clients add up to them.
 corrected as (
 
     select

@@ -39,7 +39,7 @@ final as (
 
     select
         regions.region_code,
-        -- The codes of own data are their names, if it gives none.
+        -- Without a name in own data, the code is the name.
         case
             when regions.region_code = 'unknown' then 'Регион не указан'
             else coalesce(labels.label_ru, regions.region_code)

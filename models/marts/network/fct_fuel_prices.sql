@@ -16,7 +16,7 @@ visits as (
 
 ),
 
--- Own data tells prices only through what was paid; margins it does not tell.
+-- Own data gives prices only through the amounts paid, and no margins.
 paid as (
 
     select

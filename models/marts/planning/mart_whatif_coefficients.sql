@@ -39,7 +39,7 @@ final as (
         results.feature_code,
         results.portrait_code,
         results.basis_code,
-        -- By the rules, interest runs as they say; in an experiment as it was seen, if it was enough for a curve.
+        -- Interest follows the curve fitted to the experiment, if there is one, otherwise the assumed one.
         case when curves.feature_code is null then 'assumed' else 'fitted' end as interest_basis_code,
         results.eligible_count,
         coalesce(coefficients.estimated_count, 0) as estimated_count,

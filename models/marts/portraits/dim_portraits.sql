@@ -1,4 +1,4 @@
-{#- The spend that a portrait's criteria allow follows from its litres and the prices of its grades. -#}
+{#- The spend allowed by a portrait's criteria follows from its litres and the prices of its grades. -#}
 
 with portraits as (
 

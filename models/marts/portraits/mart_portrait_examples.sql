@@ -6,7 +6,7 @@ with portraits as (
 
 ),
 
--- Whoever did not come has no behaviour to show.
+-- Clients without a visit have no behaviour to show.
 clients as (
 
     select * from {{ ref('client_profiles') }}
@@ -55,7 +55,7 @@ compared as (
 
 ),
 
--- Typical are those nearest to the portrait's medians of whom it is as sure as of half of its clients.
+-- Typical clients are those closest to the portrait's medians among the more confident half.
 ranked as (
 
     select

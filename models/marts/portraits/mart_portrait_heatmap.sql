@@ -1,4 +1,4 @@
-{#- A column cannot be chosen by data: all numeric metrics stand here and dim_metrics picks what is shown. -#}
+{#- Columns cannot be selected by data: all numeric metrics are listed and dim_metrics selects those shown. -#}
 {%- set metrics = [
     'visits_per_month', 'volume_l_per_month', 'volume_l_per_visit', 'spend_rub_per_month', 'spend_rub_per_visit',
     'shop_rub_per_month', 'shop_rub_per_visit', 'margin_rub_per_month', 'shop_share', 'shop_visits_share',

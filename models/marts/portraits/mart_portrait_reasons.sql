@@ -25,7 +25,7 @@ metrics as (
 
 ),
 
--- Reasons of undefined clients speak of a portrait that they were not given.
+-- The reasons of undefined clients refer to a portrait that was not assigned, and are skipped.
 final as (
 
     select

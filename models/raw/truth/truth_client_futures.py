@@ -3,5 +3,5 @@ from generator.config import run_of_model
 
 
 def model(dbt, session):
-    """Stream what each synthetic client does after the history if nothing is launched."""
+    """Stream the future of each synthetic client without any feature."""
     return blocks.client_futures(run_of_model(dbt.config.meta_get("run")))

@@ -3,7 +3,7 @@ from generator.config import run_of_model
 
 
 def model(dbt, session):
-    """Stream both worlds of each synthetic client and feature."""
+    """Stream the potential outcomes of each synthetic client and feature."""
     features = dbt.ref("stg_reference__features")
     rules = dbt.ref("int_rules")
     run = run_of_model(dbt.config.meta_get("run"))

@@ -29,7 +29,7 @@ final as (
         feature.randomization_unit,
         feature.acts_on,
         feature.aimed_portraits,
-        -- A condition is a list of {metric_code, low, high, values}; the ml step reads it as it is written.
+        -- A list of conditions {metric_code, low, high, values}, passed on to Python as written.
         cast(feature.eligibility as varchar) as eligibility_json,
         horizon_weeks,
         feature.treated_share,

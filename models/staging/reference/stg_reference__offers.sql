@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- Null is no limit; so is a setting that is left out.
+-- Null, or a missing setting, means no limit.
 select
     cast(json -> 'offers' ->> 'budget_rub_per_month' as double) as budget_rub_per_month,
     cast(cast(json -> 'offers' ->> 'contacts_limit' as double) as bigint) as contacts_limit

@@ -16,13 +16,13 @@ source as (
             item,
             '{"feature_code": "VARCHAR", "default": "JSON", "portraits": "MAP(VARCHAR, JSON)"}'
         ) as rule,
-        -- Who names no modifiers has none; the generator and the ml step read them as they are written.
+        -- Missing modifiers mean none; the generator and ml read them as written.
         coalesce(cast(item -> 'modifiers' as varchar), '[]') as modifiers_json
     from items
 
 ),
 
--- The feature's default has no portrait; it serves every portrait that is not named.
+-- The feature's default has a null portrait and applies to every portrait without a rule of its own.
 effects_by_portrait as (
 
     select
