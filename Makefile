@@ -72,7 +72,7 @@ $(NODE_PACKAGES): reports/package.json reports/package-lock.json
 
 # ---- what people use -------------------------------------------------------------------------------------------------
 
-# Wrong parameters are told at once: this command needs no installed package.
+# Wrong parameters are refused at once: this command needs no installed package.
 .PHONY: parameters
 parameters:
 	@python=$$(sh twinlab/preflight.sh venv) || exit 1; \
@@ -104,12 +104,12 @@ docs: $(RUN_PACKAGES) ## generate dbt's documentation into dbt_project/target/
 
 .PHONY: evaluate
 evaluate: $(RUN_PACKAGES) ## the long grading, tables in data/evaluation/ [CLIENTS=1000 SEED=1 GRADE=settings FULL=1 adds 1,000,000 clients]
-	@$(PY) -m twinlab evaluate $${CLIENTS:+"--clients=$$CLIENTS"} $${SEED:+"--seed=$$SEED"} \
+	@$(PY) -m lab evaluate $${CLIENTS:+"--clients=$$CLIENTS"} $${SEED:+"--seed=$$SEED"} \
 		$${FULL:+--full} $${GRADE:+"--grade=$$GRADE"}
 
 .PHONY: bench
 bench: setup ## measure time and memory, tables in data/bench/ [FULL=1 goes to 70 million visits]
-	@$(PY) -m twinlab bench $${FULL:+--full}
+	@$(PY) -m lab bench $${FULL:+--full}
 
 # ---- what developers use ---------------------------------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ test: setup-dev browser lint ## every check: ruff, sqlfluff, all tests, the buil
 
 # Public index only, no local one: the hashes must be those of the public packages.
 .PHONY: lock
-lock: $(RUN_PACKAGES) ## make requirements*.txt anew from requirements*.in
+lock: $(RUN_PACKAGES) ## make requirements*.txt from requirements*.in
 	@$(PY) -m twinlab lock
 
 .PHONY: clean

@@ -1,4 +1,4 @@
-"""What measures the product and is no part of it: grading against the truth, comparisons, benchmarks.
+"""Measurement of the product: grades against the truth, backtests, comparisons, benchmarks.
 
-Models of `models/evaluation` and the commands import it; `generator`, `ingest` and `ml` never do.
+``python -m lab`` runs them. Only `models/evaluation` and the commands import it, never `generator`, `ingest` or `ml`.
 """

@@ -1,4 +1,4 @@
-"""``make evaluate``: the long grading, over seeds, sizes and separations."""
+"""``make evaluate``: grades over seeds, sizes and separations."""
 
 import json
 import shutil
@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 
 from lab.grades import GRADES
-from lab.machine import machine
 from lab.mart import mart_rows, write_mart
 from lab.plan import Setting, plan
+from lab.report import machine
 from lab.store import Results, inputs_digest
 from lab.summary.page import summary
 from twinlab.errors import UserError
@@ -37,12 +37,11 @@ def evaluate(
     is_full: bool = False,
     only: str | None = None,
 ) -> str:
-    """Grade what is graded over many runs, and write data/evaluation/.
+    """Build and grade the runs of the plan, and write data/evaluation/.
 
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     clients, seed : int, optional
         The only size, the only seed.
     is_full : bool
@@ -53,13 +52,12 @@ def evaluate(
     Returns
     -------
     str
-        The summary, and how a warehouse that is published takes the figures in.
+        The summary; if a warehouse is published, also how to load the figures into it.
 
     Raises
     ------
     UserError
-        When there is no such grade, or a run fails. What was graded before it is kept: the same command goes on from
-        there.
+        When there is no such grade, or a run fails. Earlier results are kept: the same command resumes.
     """
     if only and only not in GRADES:
         raise UserError(f"GRADE={only} is not possible.", f"Allowed: {', '.join(GRADES)}; all by default.")
@@ -74,16 +72,14 @@ def evaluate(
 
 
 def grade(layout: Layout, settings: Sequence[Setting], separation: float) -> str:
-    """Build and grade settings one by one; those whose figures are kept are not built again.
+    """Build and grade settings one by one, except those whose figures are kept.
 
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     settings : sequence of Setting
-        What to grade.
     separation : float
-        What the reference says.
+        That of the reference.
 
     Returns
     -------
@@ -105,19 +101,19 @@ def grade(layout: Layout, settings: Sequence[Setting], separation: float) -> str
         }
         text = summary(f"{machine()}; inputs {inputs}", rows, separation)
         (folder / "summary.md").write_text(text + "\n", encoding="utf-8")
-        # All that is kept, not only what was asked for now: a small evaluation takes nothing out of the warehouse.
+        # All kept figures, not only those of this call: a small evaluation removes none from the warehouse.
         kept = {name: each.rows for name, each in results.items()}
         write_mart(folder, mart_rows(kept, inputs=inputs, day=datetime.now(UTC).date()))
     return text
 
 
 def _grade(layout: Layout, scratch: Path, setting: Setting, left: dict[str, Results], separation: float) -> None:
-    """Build what the grades need in a warehouse of its own, read their figures, and remove it."""
+    """Build the models that the grades need in a scratch warehouse, and read their figures."""
     with _empty(scratch):
         warehouse = scratch / "twinlab.duckdb"
         if setting.separation != separation:
             layout = replace(layout, reference=_with_separation(layout, scratch / "reference", setting.separation))
-        # Data tests are not what is graded here: `make test` runs them.
+        # Data tests are left to `make test`.
         command = ["build", "--exclude-resource-type", "test", "unit_test", "--select"]
         command += dict.fromkeys(model for name in left for model in GRADES[name].select)
         with Progress("dbt") as progress:

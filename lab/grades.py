@@ -1,4 +1,4 @@
-"""What ``make evaluate`` can grade: the models that a grade needs, and the figures it reads from their warehouse."""
+"""The grades of ``make evaluate``: the models that each needs, and the figures it reads from their warehouse."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,28 +9,27 @@ import duckdb
 import pyarrow as pa
 
 from lab.portraits.ceiling import Ceiling, find_ceiling
-from lab.portraits.grades import SCHEMA, TWINLAB
+from lab.portraits.grades import PORTRAIT_SCHEMA, TWINLAB
 from lab.portraits.settings import grade_settings
 from lab.portraits.stability import find_stability
+from lab.rows import Row
 from lab.trials.repeat import trials
 from ml.tables.errors import MLError
 from ml.targeting.trial import MIN_PER_ARM
 from twinlab.errors import UserError
 from twinlab.parameters import Parameters
 
-Row = dict[str, str | float | None]
-
 
 @dataclass(frozen=True)
 class Grade:
-    """Something that is graded.
+    """One of the grades.
 
     Parameters
     ----------
     select : tuple of str
-        dbt's selection of the models it reads, with all before them.
+        dbt selection of the models it reads, with their ancestors.
     read : callable
-        Takes a warehouse, the run's parameters, the reference folder and where to say what is being done, returns rows
+        Takes a warehouse, the run's parameters, the reference folder and a function that shows progress; returns rows
         of figures.
     """
 
@@ -39,27 +38,14 @@ class Grade:
 
 
 def twin_quality(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
-    """Read what the warehouse says of the twin itself.
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        A warehouse with ``marts.mart_twin_quality``.
-    *_ : object
-        The rest of what a grade is given; not needed.
-
-    Returns
-    -------
-    list of dict
-        One for each check.
-    """
+    """Read the checks of the twin from ``marts.mart_twin_quality``, one row per check."""
     names = ("check_code", "kind", "value", "target_low", "target_high", "is_passed")
     found = connection.sql(f"select {', '.join(names)} from marts.mart_twin_quality order by kind desc, check_code")
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: object) -> list[Row]:
-    """Measure how far the portraits can be told apart at all (see `lab.portraits.ceiling`).
+    """Measure how far the portraits can be distinguished at all (see `lab.portraits.ceiling`).
 
     Parameters
     ----------
@@ -84,28 +70,21 @@ def ceiling(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: o
     try:
         return _rows(find_ceiling(metrics, portraits, seed=parameters.seed, jobs=-1))
     except MLError as error:
-        raise UserError(f"the ceiling of portraits cannot be told at {parameters.describe()}.", str(error)) from error
+        raise UserError(f"no ceiling of portraits at {parameters.describe()}.", str(error)) from error
 
 
 def portraits(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
-    """Read how well the portraits are found, beside simpler methods, and the moves between them.
+    """Read the grades of the portraits and of the moves between them.
 
-    See `lab.portraits.grades` and `lab.portraits.moves`.
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        A warehouse with ``evaluation.portrait_grades`` and ``evaluation.migration_grades``.
-    *_ : object
-        The rest of what a grade is given; not needed.
+    They are computed in the models ``evaluation.portrait_grades`` (`lab.portraits.grades`) and
+    ``evaluation.migration_grades`` (`lab.portraits.moves`).
 
     Returns
     -------
     list of dict
-        method_code, grade_code, portrait_code, predicted_code, bin_number, value, low, high; None where a grade is of
-        no portrait, no pair or no bin, or has no interval.
+        Columns of `PORTRAIT_SCHEMA`; None where a grade is of no portrait, no pair or no bin, or has no interval.
     """
-    names = ", ".join(SCHEMA.names)
+    names = ", ".join(PORTRAIT_SCHEMA.names)
     found = connection.sql(
         f"select {names} from (from evaluation.portrait_grades union all from evaluation.migration_grades) order by all"
     )
@@ -113,7 +92,7 @@ def portraits(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
 
 
 def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: object) -> list[Row]:
-    """Measure whether the portraits stay the same when they are fitted on resamples (see `lab.portraits.stability`).
+    """Measure whether refits on resamples give the same portraits (see `lab.portraits.stability`).
 
     Parameters
     ----------
@@ -125,7 +104,7 @@ def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_:
     Returns
     -------
     list of dict
-        Columns as `portraits`; the mean over the refits as value, the lowest and the highest as low and high.
+        Columns of `PORTRAIT_SCHEMA`: mean, lowest and highest over the refits.
     """
     metrics, criteria, confidence = _fitted_on(connection)
     found = find_stability(metrics, criteria, seed=parameters.seed, min_confidence=confidence)
@@ -136,7 +115,7 @@ def stability(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_:
 
 
 def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: object) -> list[Row]:
-    """Measure what each setting of the portraits decides (see `lab.portraits.settings`).
+    """Measure how much each setting changes the portraits (see `lab.portraits.settings`).
 
     Parameters
     ----------
@@ -149,8 +128,8 @@ def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: 
     Returns
     -------
     list of dict
-        Columns as `portraits`; the variation as method_code, `TWINLAB` for the usual settings. macro_f1_difference is
-        macro-F1 of the usual settings less that of the variation, with its interval.
+        Columns of `PORTRAIT_SCHEMA`; method_code is that of the variation, `TWINLAB` for the usual settings.
+        macro_f1_difference is macro-F1 of the usual settings less that of the variation, with its interval.
     """
     metrics, criteria, confidence = _fitted_on(connection)
     truth = connection.sql("select client_id, portrait_code from truth.client_portraits").to_arrow_table()
@@ -165,16 +144,9 @@ def settings(connection: duckdb.DuckDBPyConnection, parameters: Parameters, *_: 
 
 
 def targeting(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
-    """Read how well the effects of single clients are told, and what offering by them earns.
+    """Read how well individual effects are estimated, and the profit of offers chosen by them.
 
-    See `lab.targeting.grades`.
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        A warehouse with ``evaluation.targeting_grades``.
-    *_ : object
-        The rest of what a grade is given; not needed.
+    They are computed in the model ``evaluation.targeting_grades`` (`lab.targeting.grades`).
 
     Returns
     -------
@@ -184,12 +156,12 @@ def targeting(connection: duckdb.DuckDBPyConnection, *_: object) -> list[Row]:
     Raises
     ------
     UserError
-        When the trials are too small for effects of single clients.
+        When the trials are too small for individual effects.
     """
     rows = connection.sql("from evaluation.targeting_grades order by all").to_arrow_table().to_pylist()
     if not rows:
         raise UserError(
-            f"no trial has {MIN_PER_ARM} clients in each arm: effects of single clients cannot be graded.",
+            f"no trial has {MIN_PER_ARM} clients in each arm: individual effects cannot be graded.",
             "Take more CLIENTS.",
         )
     return rows
@@ -207,7 +179,7 @@ GRADES: Mapping[str, Grade] = {
 
 
 def _fitted_on(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, pa.Table, float]:
-    """Metrics, criteria and min_confidence of the run's portraits, for those who fit them anew."""
+    """Metrics, criteria and min_confidence of the run's portraits, to refit them."""
     metrics = connection.sql("from metrics.client_metrics").to_arrow_table()
     criteria = connection.sql("from staging.stg_reference__criteria").to_arrow_table()
     (confidence,) = connection.sql(
@@ -218,7 +190,7 @@ def _fitted_on(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, pa.Tabl
 
 def _row(method_code: str, grade_code: str, value: float, low: float | None = None, high: float | None = None) -> Row:
     figures = {"value": value, "low": low, "high": high}
-    return dict.fromkeys(SCHEMA.names) | {"method_code": method_code, "grade_code": grade_code} | figures
+    return dict.fromkeys(PORTRAIT_SCHEMA.names) | {"method_code": method_code, "grade_code": grade_code} | figures
 
 
 def _rows(found: Ceiling) -> list[Row]:

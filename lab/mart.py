@@ -1,4 +1,4 @@
-"""The figures of ``make evaluate`` over the seeds, in the columns of the mart of evaluation."""
+"""The figures of ``make evaluate`` over seeds, in the columns of the evaluation mart."""
 
 import csv
 import os
@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from ingest.evaluation import FILE, SCHEMA
-from lab.trials.repeat import mart_figures
+from lab.rows import Rows
+from lab.trials.figures import mart_figures
 
-Rows = Sequence[Mapping[str, str]]
 MartRow = dict[str, str | int | float | date | None]
 
 CEILING = "ceiling"
@@ -19,23 +19,23 @@ _ONE_BY_ONE = ("portrait_code", "predicted_code", "bin_number")
 
 
 def mart_rows(kept: Mapping[str, Rows], *, inputs: str, day: date) -> list[MartRow]:
-    """Put the figures together: mean, lowest and highest over the seeds; of trials `mart_figures`.
+    """Aggregate the figures: mean, lowest and highest over the seeds; of trials `mart_figures`.
 
     Parameters
     ----------
     kept : mapping of str to sequence of dict
-        Rows of the CSV files by their names: portraits, ceiling, stability, settings, trials, targeting; what is not
-        there has none. Of targeting only the figures over all features are taken.
+        Rows of the CSV files portraits, ceiling, stability, settings, trials and targeting, by name; any may be absent.
+        Of targeting only the figures over all features are used.
     inputs : str
-        Digest of what the figures depend on.
+        See `lab.store.inputs_digest`.
     day : date
-        When the file is written.
+        Of the evaluation.
 
     Returns
     -------
     list of dict
-        Columns of `ingest.evaluation.SCHEMA`; empty without a figure. A count that a seed has not is 0 of that seed;
-        any other figure is averaged over the seeds that have it.
+        Columns of `ingest.evaluation.SCHEMA`. A count that a seed lacks is 0; any other figure is averaged over the
+        seeds that have it.
     """
     portraits, ceiling = (kept.get(name, ()) for name in ("portraits", "ceiling"))
     ceilings = [dict(row) | {"method_code": CEILING} for row in ceiling]
@@ -50,15 +50,10 @@ def mart_rows(kept: Mapping[str, Rows], *, inputs: str, day: date) -> list[MartR
 def ceiling_shares(portraits: Rows, ceiling: Rows) -> list[dict[str, str]]:
     """Divide the macro-F1 of each method by that of the ceiling in the same run.
 
-    Parameters
-    ----------
-    portraits, ceiling : sequence of dict
-        Rows of the CSV files of these names.
-
     Returns
     -------
     list of dict
-        Rows as in portraits.csv, grade_code ``ceiling_share``; of the runs that have a ceiling.
+        Rows as in portraits.csv with grade_code ``ceiling_share``, for the runs that have a ceiling.
     """
     highest = {_run(row): float(row["value"]) for row in ceiling if row["grade_code"] == "macro_f1"}
     return [
@@ -69,15 +64,7 @@ def ceiling_shares(portraits: Rows, ceiling: Rows) -> list[dict[str, str]]:
 
 
 def write_mart(folder: Path, rows: Sequence[MartRow]) -> None:
-    """Write the file that the warehouse reads, in one step.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the results.
-    rows : sequence of dict
-        Of `mart_rows`; without any, no file is left.
-    """
+    """Write the file that the warehouse reads, in one step; without rows remove it."""
     path = folder / FILE
     if not rows:
         path.unlink(missing_ok=True)

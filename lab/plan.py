@@ -1,4 +1,4 @@
-"""What ``make evaluate`` builds: settings, and what is graded in each."""
+"""The runs that ``make evaluate`` builds, and the grades of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from twinlab.parameters import Parameters
 
 SEEDS = (1, 2, 3, 4, 5)
 MORE_SEEDS = (*SEEDS, 6, 7, 8, 9, 10)
-"""Of what differs much between runs: whom to offer a feature hangs on the arms that were drawn."""
+"""For grades that vary much between runs: individual effects depend on the arms that were drawn."""
 
 SMALL, MIDDLE, LARGE, FULL = 2_000, 30_000, 100_000, 1_000_000
 SEPARATIONS = (0.5, 0.75, 1.0, 1.5)
-"""Values of the knob ``separation`` beside the one that the reference has."""
+"""Values of the knob ``separation`` besides the one in the reference."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One synthetic run and what is graded in it.
+    """One synthetic run and its grades.
 
     Parameters
     ----------
@@ -33,12 +33,7 @@ class Setting:
     grades: tuple[str, ...]
 
     def describe(self) -> str:
-        """Return one line for people.
-
-        Returns
-        -------
-        str
-        """
+        """Return one line for people."""
         return f"{self.parameters.describe()}, separation {self.separation:g}"
 
 
@@ -55,22 +50,22 @@ def plan(
     seed : int, optional
         The only seed; `SEEDS` by default.
     separation : float
-        What the reference says.
+        That of the reference.
     is_full : bool
         The twin also at `FULL` clients, with the first seed.
 
     Returns
     -------
     list of Setting
-        The quickest first.
+        Quickest first.
     """
     seeds = SEEDS if seed is None else (seed,)
     size = LARGE if clients is None else clients
     small = [SMALL] if clients is None else []
-    # Trials are repeated thousands of times: of one seed, and of few clients.
+    # Trials are repeated thousands of times: one seed and few clients have to do.
     grades = {each: ("twin_quality", "trials") if each == seeds[0] else ("twin_quality",) for each in seeds}
     settings = [_setting(number, each, separation, grades[each]) for number in small for each in seeds]
-    # Dozens of fits each: the usual separation and the hardest one have to do, and fewer clients.
+    # Dozens of fits each: the usual and the hardest separation have to do, with fewer clients.
     tried = dict.fromkeys((separation, min(SEPARATIONS)))
     if clients is None:
         settings += [_setting(MIDDLE, seeds[0], other, ("settings",)) for other in tried]

@@ -1,4 +1,4 @@
-"""Results of ``make evaluate`` as CSV files: what a setting gave is kept while nothing it depends on has changed."""
+"""Figures of ``make evaluate`` in CSV files, kept while nothing they depend on changes."""
 
 import csv
 import hashlib
@@ -6,33 +6,36 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lab.closure import import_closure
 from lab.plan import Setting
 from twinlab.layout import Layout
 
-# What a setting's figures depend on; the reference is named apart, as it may lie elsewhere.
-_FOLDERS = ("generator", "ingest", "ml", "models", "dbt_project")
-_FILES = ("lab/grades.py", "requirements.txt")
-_BUILT = {"__pycache__", "target", "logs"}
+_GRADING = "lab/grades.py"
+_MODELS = ("models", "dbt_project")
+_PACKAGES = "requirements.txt"
+_NO_INPUT = {"__pycache__", "target", "logs", ".user.yml"}
+
+
+def input_files(layout: Layout) -> dict[str, Path]:
+    """Return the files that figures depend on, by name.
+
+    These are the dbt project and the grades, with every module that their Python imports, the reference and the
+    versions of the installed packages. Plan and summary of an evaluation, and the benchmarks, are not among them.
+    """
+    files = {_PACKAGES: layout.root / _PACKAGES}
+    # The reference may lie outside the checkout.
+    for folder in (*(layout.root / name for name in _MODELS), layout.reference):
+        names = {path: path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+        files |= {f"{folder.name}/{name}": path for path, name in names.items() if not _NO_INPUT & set(name.parts)}
+    python = [path for path in files.values() if path.suffix == ".py" and path.is_relative_to(layout.root)]
+    modules = import_closure(layout.root, [layout.root / _GRADING, *python])
+    return files | {path.relative_to(layout.root).as_posix(): path for path in modules}
 
 
 def inputs_digest(layout: Layout) -> str:
-    """Return a digest of the code and the reference that figures depend on.
-
-    Parameters
-    ----------
-    layout : Layout
-        Where things lie.
-
-    Returns
-    -------
-    str
-        12 hexadecimal digits.
-    """
-    files = {name: layout.root / name for name in _FILES}
-    for folder in (*(layout.root / name for name in _FOLDERS), layout.reference):
-        names = {path: path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
-        files |= {f"{folder.name}/{name}": path for path, name in names.items() if not _BUILT & set(name.parts)}
-    lines = [f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n" for name, path in sorted(files.items())]
+    """Return a digest of `input_files`, 12 hexadecimal digits."""
+    files = sorted(input_files(layout).items())
+    lines = [f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n" for name, path in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
 
 
@@ -44,7 +47,7 @@ class Results:
     path : Path
         The file; it need not exist.
     inputs : str
-        Digest of what the figures depend on: rows of another one are forgotten.
+        Their digest; rows of other inputs are dropped.
     """
 
     def __init__(self, path: Path, inputs: str) -> None:
@@ -56,18 +59,7 @@ class Results:
                 self.rows = [row for row in csv.DictReader(file) if row.get("inputs") == inputs]
 
     def of(self, setting: Setting) -> list[dict[str, str]]:
-        """Return the rows of a setting.
-
-        Parameters
-        ----------
-        setting : Setting
-            The setting.
-
-        Returns
-        -------
-        list of dict
-            Texts by column; empty when it is not graded yet.
-        """
+        """Return the rows of a setting, texts by column; none when it is not graded yet."""
         key = self._key(setting)
         return [row for row in self.rows if all(row[name] == value for name, value in key.items())]
 
@@ -77,7 +69,6 @@ class Results:
         Parameters
         ----------
         setting : Setting
-            The setting.
         figures : sequence of dict
             At least one; all with the same columns.
         """

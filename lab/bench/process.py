@@ -30,7 +30,7 @@ class Measure:
     file_mib : float
         The DuckDB file it left.
     work_seconds : float or None
-        The same without start and imports, as the program itself tells it.
+        The same without start and imports, as the program itself measures it.
     """
 
     name: str
@@ -67,7 +67,6 @@ def run_alone(layout: Layout, module: str, arguments: Sequence[str], scratch: Pa
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     module : str
         Its dotted name.
     arguments : sequence of str
@@ -95,7 +94,7 @@ def run_alone(layout: Layout, module: str, arguments: Sequence[str], scratch: Pa
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ],
     )
-    # wait4 tells the memory of this child and of the children it waited for, not of earlier ones.
+    # wait4 gives the memory of this child and of the children it waited for, not of earlier ones.
     _, status, usage = os.wait4(child, 0)
     seconds = time.monotonic() - began
     lines = log.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""``make bench``: what a build costs, beside the least that drawing and storing so many numbers can cost."""
+"""``make bench``: what a build costs, and the least that drawing and storing so many numbers can cost."""
 
 import json
 import shutil
@@ -14,20 +14,18 @@ from lab.bench.process import Measure, Usage, file_mib, run_alone
 from lab.bench.stages.raw import run_of, visit_bytes
 from lab.bench.stages.trials import INPUTS, outcome_bytes
 from lab.bench.tables import (
-    LARGEST,
-    SMALLEST,
     PortraitCost,
-    Raw,
+    RawCost,
     SiteCost,
+    TrialCost,
     build_table,
     portrait_table,
-    raw_sizes,
     raw_table,
     site_table,
-    target_table,
+    trial_table,
 )
-from lab.bench.trial_tables import TrialCost, trial_table, trial_targets
-from lab.machine import machine
+from lab.bench.targets import LARGEST, SMALLEST, raw_sizes, target_table, trial_targets
+from lab.report import machine
 from twinlab.layout import Layout
 from twinlab.parameters import Parameters
 
@@ -45,7 +43,6 @@ def bench(layout: Layout, *, is_full: bool) -> str:
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     is_full : bool
         Also builds of 100,000 clients, and raw tables up to a million clients.
 
@@ -60,9 +57,9 @@ def bench(layout: Layout, *, is_full: bool) -> str:
     builds = [_build(layout, folder, parameters) for parameters in sizes]
     portraits = [_portrait_cost(layout, folder, clients) for clients in ([100_000, LARGEST] if is_full else [SMALLEST])]
     trials = _trial_costs(layout, folder, LARGEST if is_full else SMALLEST)
-    raws = [_raw_pair(layout, folder, SMALLEST)]
+    raws = [_raw_cost(layout, folder, SMALLEST)]
     if is_full:
-        raws += [_raw_pair(layout, folder, clients) for clients in raw_sizes(raws[0].raw.rows / SMALLEST)[1:]]
+        raws += [_raw_cost(layout, folder, clients) for clients in raw_sizes(raws[0].raw.rows / SMALLEST)[1:]]
     tables = (
         build_table([(floor, measure) for floor, measure, _ in builds]),
         site_table([site for *_, site in builds]),
@@ -70,7 +67,7 @@ def bench(layout: Layout, *, is_full: bool) -> str:
         trial_table(trials),
         raw_table(raws),
     )
-    text = "\n\n".join((machine(), *tables, target_table(raws, portraits), trial_targets(trials)))
+    text = "\n\n".join((machine(), *tables, target_table(raws, portraits), trial_targets(*trials)))
     (folder / f"{date.today().isoformat()}.md").write_text(text + "\n", encoding="utf-8")
     return text
 
@@ -133,14 +130,14 @@ def _trial_costs(layout: Layout, folder: Path, clients: int) -> list[TrialCost]:
         columns = round(outcome_bytes(layout, folder) / 8)
         floor = _floor(layout, scratch, said[0]["rows"], columns, runs=1)
         costs = []
-        for usage, told in zip(usages, said, strict=True):
-            name = f"trials of {told['features']} features, {clients:,} clients"
-            measure = Measure(name, told["rows"], usage.seconds, usage.peak_mib, size, told["seconds"])
-            costs.append(TrialCost(clients, told["features"], floor, measure, told["steps"], usage.cpu_seconds))
+        for usage, each in zip(usages, said, strict=True):
+            name = f"trials of {each['features']} features, {clients:,} clients"
+            measure = Measure(name, each["rows"], usage.seconds, usage.peak_mib, size, each["seconds"])
+            costs.append(TrialCost(clients, each["features"], floor, measure, each["steps"], usage.cpu_seconds))
         return costs
 
 
-def _raw_pair(layout: Layout, folder: Path, clients: int) -> Raw:
+def _raw_cost(layout: Layout, folder: Path, clients: int) -> RawCost:
     name = f"raw tables, {clients:,} clients × {Parameters().months} months"
     runs = _SHORT_RUNS if clients <= SMALLEST else 1
     with _scratch(folder) as scratch:
@@ -152,7 +149,7 @@ def _raw_pair(layout: Layout, folder: Path, clients: int) -> Raw:
         # Both files of the largest size would not fit everywhere.
         stored.unlink()
         columns = round(visit_bytes(run_of(layout, BLOCK_CLIENTS)) / 8)
-        return Raw(clients, _floor(layout, scratch, measure.rows, columns, runs), measure)
+        return RawCost(clients, _floor(layout, scratch, measure.rows, columns, runs), measure)
 
 
 def _floor(layout: Layout, scratch: Path, rows: int, columns: int, runs: int) -> Measure:

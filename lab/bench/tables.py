@@ -1,25 +1,15 @@
-"""Measures as markdown, and what is wanted of them."""
+"""What was measured, as tables of markdown: each measure under the floor of the same size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lab.bench.process import Measure
-from lab.markdown import markdown
-
-VISITS = 70_000_000
-SECONDS_AT_MOST = 150
-PEAK_MIB_AT_MOST = 4e9 / 1024**2
-FLOORS_AT_MOST = 4
-GROWTH_AT_MOST = 0.15
-SMALLEST, LARGEST = 10_000, 1_000_000
-"""Clients between which the cost of a visit is compared."""
-PORTRAIT_SECONDS_AT_MOST = 60
-_ABOUT = 0.1
+from lab.report import markdown
 
 
 @dataclass(frozen=True)
-class Raw:
-    """The raw tables of one number of clients, beside their floor."""
+class RawCost:
+    """The raw tables of one number of clients, and their floor."""
 
     clients: int
     floor: Measure
@@ -28,12 +18,11 @@ class Raw:
 
 @dataclass(frozen=True)
 class PortraitCost:
-    """Portraits of one number of clients, beside a floor that stores as many scores.
+    """Portraits of one number of clients, and a floor that stores as many scores.
 
     Parameters
     ----------
     clients : int
-        How many.
     floor, portraits : Measure
         Rows are scores.
     fit_seconds, assign_seconds : float
@@ -45,6 +34,29 @@ class PortraitCost:
     portraits: Measure
     fit_seconds: float
     assign_seconds: float
+
+
+@dataclass(frozen=True)
+class TrialCost:
+    """Trials of so many features with so many clients, and a floor that stores as many outcomes.
+
+    Parameters
+    ----------
+    clients, features : int
+    floor, trials : Measure
+        Rows are clients × features, of the floor those of the fewest features.
+    steps : mapping of str to float
+        Seconds of each of `lab.bench.stages.trials.STEPS`.
+    cpu_seconds : float
+        Of all cores, from the program's start to its end.
+    """
+
+    clients: int
+    features: int
+    floor: Measure
+    trials: Measure
+    steps: Mapping[str, float]
+    cpu_seconds: float
 
 
 @dataclass(frozen=True)
@@ -72,40 +84,12 @@ class SiteCost:
     first_page_seconds: float | None
 
 
-def raw_sizes(visits_per_client: float) -> list[int]:
-    """Return the numbers of clients of a full measurement.
-
-    Parameters
-    ----------
-    visits_per_client : float
-        Over the whole history.
-
-    Returns
-    -------
-    list of int
-        Ascending; one of them gives about `VISITS` visits.
-    """
-    return sorted({SMALLEST, 100_000, min(round(VISITS / visits_per_client), LARGEST), LARGEST})
-
-
 def build_table(pairs: Sequence[tuple[Measure, Measure]]) -> str:
-    """Return whole builds as markdown, each under its floor.
-
-    Parameters
-    ----------
-    pairs : sequence of (Measure, Measure)
-        Floor and build of the same number of visits.
-
-    Returns
-    -------
-    str
-    """
+    """Return whole builds; pairs are the floor and the build of the same number of visits."""
     rows = [
         [
-            *(measure.name, f"{measure.rows:,}"),
-            *(f"{measure.seconds:.1f}", f"{measure.seconds / floor.seconds:.1f}"),
-            *(f"{measure.peak_mib:,.0f}", f"{measure.peak_mib / floor.peak_mib:.1f}"),
-            f"{measure.file_mib:,.0f}",
+            *_time(measure, floor),
+            *(f"{measure.peak_mib:,.0f}", f"{measure.peak_mib / floor.peak_mib:.1f}", f"{measure.file_mib:,.0f}"),
         ]
         for floor, build in pairs
         for measure in (floor, build)
@@ -114,21 +98,10 @@ def build_table(pairs: Sequence[tuple[Measure, Measure]]) -> str:
 
 
 def portrait_table(costs: Sequence[PortraitCost]) -> str:
-    """Return what portraits cost as markdown, each under its floor.
-
-    Parameters
-    ----------
-    costs : sequence of PortraitCost
-        By the number of clients.
-
-    Returns
-    -------
-    str
-    """
+    """Return what portraits cost, by the number of clients."""
     rows = [
         [
-            *(measure.name, f"{measure.rows:,}"),
-            *(f"{measure.seconds:.1f}", f"{measure.seconds / cost.floor.seconds:.1f}"),
+            *_time(measure, cost.floor),
             *([f"{cost.fit_seconds:.1f}", f"{cost.assign_seconds:.1f}"] if measure is cost.portraits else ["", ""]),
             f"{measure.peak_mib:,.0f}",
         ]
@@ -138,18 +111,37 @@ def portrait_table(costs: Sequence[PortraitCost]) -> str:
     return markdown(["what", "scores", "seconds", "× floor", "fit, s", "assign and store, s", "peak MiB"], rows)
 
 
+def trial_table(costs: Sequence[TrialCost]) -> str:
+    """Return what trials of the same clients and floor cost, by the number of features."""
+    floor, steps = costs[0].floor, list(costs[0].steps)
+    rows = [[*_time(floor, floor), *("" for _ in ("cpu", *steps)), f"{floor.peak_mib:,.0f}"]]
+    for cost in costs:
+        seconds = (cost.cpu_seconds, *(cost.steps[step] for step in steps))
+        cells = (f"{each:.1f}" for each in seconds)
+        rows.append([*_time(cost.trials, floor), *cells, f"{cost.trials.peak_mib:,.0f}"])
+    header = ["what", "outcomes", "seconds", "× floor", "CPU s", *(f"{step}, s" for step in steps), "peak MiB"]
+    return markdown(header, rows)
+
+
+def raw_table(costs: Sequence[RawCost]) -> str:
+    """Return what raw tables cost, by the number of clients."""
+    rows = [
+        [
+            *_time(measure, cost.floor, digits=2),
+            *(f"{measure.peak_mib:,.0f}", f"{measure.file_mib:,.0f}"),
+            f"{1e9 * measure.seconds / measure.rows:,.0f}",
+            "" if measure.work_seconds is None else f"{1e9 * measure.work_seconds / measure.rows:,.0f}",
+        ]
+        for cost in costs
+        for measure in (cost.floor, cost.raw)
+    ]
+    return markdown(
+        ["what", "visits", "seconds", "× floor", "peak MiB", "file MiB", "ns a visit", "ns a visit without start"], rows
+    )
+
+
 def site_table(costs: Sequence[SiteCost]) -> str:
-    """Return what the report site costs as markdown.
-
-    Parameters
-    ----------
-    costs : sequence of SiteCost
-        By the number of clients.
-
-    Returns
-    -------
-    str
-    """
+    """Return what the report site costs, by the number of clients."""
     rows = [
         [
             *(cost.name, f"{cost.seconds:.1f}", f"{cost.peak_mib:,.0f}", f"{cost.size_mib:,.1f}"),
@@ -160,103 +152,7 @@ def site_table(costs: Sequence[SiteCost]) -> str:
     return markdown(["what", "seconds", "peak MiB", "site, MiB", "first page drawn, s"], rows)
 
 
-def raw_table(raws: Sequence[Raw]) -> str:
-    """Return raw tables as markdown, each under its floor.
-
-    Parameters
-    ----------
-    raws : sequence of Raw
-        By the number of clients.
-
-    Returns
-    -------
-    str
-    """
-    rows = [
-        [
-            *(measure.name, f"{measure.rows:,}"),
-            *(f"{measure.seconds:.1f}", f"{measure.seconds / pair.floor.seconds:.2f}"),
-            *(f"{measure.peak_mib:,.0f}", f"{measure.file_mib:,.0f}"),
-            f"{1e9 * measure.seconds / measure.rows:,.0f}",
-            "" if measure.work_seconds is None else f"{1e9 * measure.work_seconds / measure.rows:,.0f}",
-        ]
-        for pair in raws
-        for measure in (pair.floor, pair.raw)
-    ]
-    return markdown(
-        ["what", "visits", "seconds", "× floor", "peak MiB", "file MiB", "ns a visit", "ns a visit without start"], rows
-    )
-
-
-def target_table(raws: Sequence[Raw], portraits: Sequence[PortraitCost] = ()) -> str:
-    """Hold raw tables and portraits against what is wanted of them.
-
-    Parameters
-    ----------
-    raws : sequence of Raw
-        The first three targets are asked of the one with about `VISITS` visits; the last of `SMALLEST` and `LARGEST`
-        clients, without the start of the program, which would make visits of the smaller run look dear.
-    portraits : sequence of PortraitCost
-        The targets are asked of the one with `LARGEST` clients.
-
-    Returns
-    -------
-    str
-        Markdown; what was not measured says so.
-    """
-    large = next((pair for pair in raws if abs(pair.raw.rows / VISITS - 1) < _ABOUT), None)
-    by_clients = {pair.clients: pair for pair in raws}
-    ends = [by_clients.get(clients) for clients in (SMALLEST, LARGEST)]
-    at = f"at {large.raw.rows:,} visits" if large else ""
-    many = next((cost for cost in portraits if cost.clients == LARGEST), None)
-    rows = [
-        [
-            f"raw tables of about {VISITS:,} visits in at most {SECONDS_AT_MOST} s on 2 cores",
-            *verdict(large and large.raw.seconds, SECONDS_AT_MOST, f"{{:.1f}} s {at}"),
-        ],
-        [
-            f"their peak memory at most 4 GB ({PEAK_MIB_AT_MOST:,.0f} MiB)",
-            *verdict(large and large.raw.peak_mib, PEAK_MIB_AT_MOST, f"{{:,.0f}} MiB {at}"),
-        ],
-        [
-            f"at most {FLOORS_AT_MOST} × the floor of the same bench run",
-            *verdict(large and large.raw.seconds / large.floor.seconds, FLOORS_AT_MOST, f"{{:.2f}} × {at}"),
-        ],
-        [
-            f"cost of a visit grows by at most {GROWTH_AT_MOST:.0%} from {SMALLEST:,} to {LARGEST:,} clients",
-            *verdict(growth(*ends) if all(ends) else None, GROWTH_AT_MOST, "{:+.1%} (without start)"),
-        ],
-        [
-            f"portraits of {LARGEST:,} clients, fit and assignment, in at most {PORTRAIT_SECONDS_AT_MOST} s on 2 cores",
-            *verdict(many and many.portraits.seconds, PORTRAIT_SECONDS_AT_MOST, "{:.1f} s"),
-        ],
-        [
-            f"their peak memory at most 4 GB ({PEAK_MIB_AT_MOST:,.0f} MiB)",
-            *verdict(many and many.portraits.peak_mib, PEAK_MIB_AT_MOST, "{:,.0f} MiB"),
-        ],
-    ]
-    return markdown(["wanted", "measured", "met"], rows, text_columns=3)
-
-
-def growth(small: Raw, large: Raw) -> float:
-    """Return by how much a visit of the larger run costs more than one of the smaller, start left out.
-
-    Parameters
-    ----------
-    small, large : Raw
-        Two sizes.
-
-    Returns
-    -------
-    float
-        Ratio less 1.
-    """
-    costs = [pair.raw.work_seconds / pair.raw.rows for pair in (small, large)]
-    return costs[1] / costs[0] - 1
-
-
-def verdict(value: float | None, at_most: float, shown: str) -> tuple[str, str]:
-    """Return what was measured and whether it is met; `shown` formats the value, None was not measured."""
-    if value is None:
-        return "not measured: FULL=1 does", "–"
-    return shown.format(value), "yes" if value <= at_most else "no"
+def _time(measure: Measure, floor: Measure, digits: int = 1) -> list[str]:
+    """Cells that every table begins with: name, rows, seconds, and these as a multiple of the floor's."""
+    ratio = f"{measure.seconds / floor.seconds:.{digits}f}"
+    return [measure.name, f"{measure.rows:,}", f"{measure.seconds:.1f}", ratio]

@@ -1,11 +1,11 @@
-"""Forecasts of visits held against what came: from several days of the past, over several horizons."""
+"""Forecasts of visits compared with what came: from several days of the past, over several horizons."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 
-from lab.forecast.baselines import METHODS, Forecast
+from lab.forecast.baselines import FORECASTERS, Forecast
 from ml.forecast.visits import DAY, Moment, Visits, count_between, moment, read_visits
 from ml.tables.errors import InvalidValueError
 
@@ -19,7 +19,7 @@ def backtest(
     observed_until: Moment,
     *,
     left: Mapping[object, int] | None = None,
-    methods: Mapping[str, Callable[[Visits], Forecast]] = METHODS,
+    methods: Mapping[str, Callable[[Visits], Forecast]] = FORECASTERS,
 ) -> pa.Table:
     """Forecast from each origin with what was known then, and score it by what came after.
 

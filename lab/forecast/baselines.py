@@ -1,4 +1,4 @@
-"""Simpler forecasts of visits to hold the forecast against: of visits, the forecast of a horizon in days."""
+"""Forecasts of visits that a backtest compares: of visits, the forecast of a horizon in days."""
 
 from collections.abc import Callable
 
@@ -64,7 +64,7 @@ def forecaster(visits: Visits) -> Forecast:
     return VisitForecaster().fit(table, np.datetime64(visits.until, "us")).predict
 
 
-METHODS: dict[str, Callable[[Visits], Forecast]] = {
+FORECASTERS: dict[str, Callable[[Visits], Forecast]] = {
     "forecaster": forecaster,
     "last_90_days": last_90_days,
     "three_gaps": three_gaps,

@@ -1,18 +1,17 @@
-"""The forecast of a warehouse held against its truth: ``python -m lab.forecast.portraits_backtest <DuckDB file> …``.
+"""``python -m lab backtest-portraits``: the forecast of a warehouse compared with its truth.
 
-Each file is a synthetic run; its truth knows the weeks after period_end. More runs, of several seeds and lengths, say
+A warehouse is that of a synthetic run; its truth has the weeks after period_end. Runs of several seeds and lengths say
 more: within one all portraits share the same season.
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 
-from lab.markdown import markdown
+from lab.forecast.warehouse import open_synthetic
+from lab.report import markdown
 from ml.forecast.portraits import QUANTITIES
 
 CHURN_BINS = (0.0, 0.02, 0.05, 0.1, 0.3, 0.7, 1.0)
@@ -85,7 +84,7 @@ def portraits(warehouse: Path) -> pd.DataFrame:
     named = ", ".join(
         f"actual.{name} as actual_{name}, past.{name} / 90 * days_count as past_{name}" for name in QUANTITIES
     )
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with open_synthetic(warehouse) as connection:
         found = connection.sql(_PORTRAITS.format(sums=sums, actual=actual, named=named)).df()
     keys = found[["portrait_code", "month_number"]].assign(run=warehouse.stem)
     parts = []
@@ -131,7 +130,7 @@ def churn(warehouses: Sequence[Path]) -> pd.DataFrame:
     """
     parts = []
     for warehouse in warehouses:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
+        with open_synthetic(warehouse) as connection:
             parts.append(connection.sql(_CHURN).df())
     frame = pd.concat(parts).dropna()
     prob, gone = frame["churn_prob"], frame["has_gone"].astype(float)
@@ -143,20 +142,15 @@ def churn(warehouses: Sequence[Path]) -> pd.DataFrame:
     return result.reset_index()
 
 
-def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("warehouses", type=Path, nargs="+")
-    given = parser.parse_args()
-    frame = pd.concat([portraits(path) for path in given.warehouses], ignore_index=True)
-    for table in (score(frame), churn(given.warehouses)):
-        rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
-        print(markdown(list(table.columns), rows), end="\n\n")
+def backtest_portraits(warehouses: Sequence[Path]) -> str:
+    """Return the tables of `score` and `churn`."""
+    frame = pd.concat([portraits(path) for path in warehouses], ignore_index=True)
+    return "\n\n".join(_table(each) for each in (score(frame), churn(warehouses)))
 
 
-def _cell(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
-if __name__ == "__main__":
-    main()
+def _table(frame: pd.DataFrame) -> str:
+    rows = [
+        [f"{value:.3f}" if isinstance(value, float) else str(value) for value in row]
+        for row in frame.itertuples(index=False)
+    ]
+    return markdown(list(frame.columns), rows)

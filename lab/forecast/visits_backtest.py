@@ -1,21 +1,16 @@
-"""Backtest of the visit forecast on worlds with a known truth and on the twin: ``python -m lab.forecast.visits_backtest``.
+"""``python -m lab backtest-visits``: the visit forecast on worlds with a known truth and on the twin."""
 
-Takes some minutes; ``--warehouse`` names the DuckDB file of a synthetic run, without it there are only the
-worlds.
-"""
-
-import argparse
 import datetime as dt
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from lab.forecast.backtest import SCORES, backtest
+from lab.forecast.warehouse import open_synthetic
 from lab.forecast.worlds import START, WORLDS, simulate
-from lab.markdown import markdown
+from lab.report import markdown
 
 HORIZONS = (28, 91)
 CLIENTS, DAYS, SEED = 2000, 600, 5
@@ -76,7 +71,7 @@ def twin(warehouse: Path) -> pa.Table:
     pyarrow.Table
         See `lab.forecast.backtest.backtest`.
     """
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with open_synthetic(warehouse) as connection:
         visits = connection.sql(_FUTURE).to_arrow_table()
         gone = connection.sql(
             "select client_id, left_on from truth.client_portraits where left_on is not null"
@@ -88,7 +83,7 @@ def twin(warehouse: Path) -> pa.Table:
 
 
 def tables(results: dict[str, pa.Table]) -> str:
-    """A table of each score as markdown: the mean over the origins, of the total error the mean of its size."""
+    """Return a table of each score: the mean over the origins, of the total error the mean of its size."""
     frames = [result.to_pandas().assign(visits=name) for name, result in results.items()]
     frame = pd.concat(frames)
     frame["total_error"] = frame["total_error"].abs()
@@ -105,16 +100,7 @@ def tables(results: dict[str, pa.Table]) -> str:
     return "\n\n".join(parts)
 
 
-def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--warehouse", type=Path)
-    given = parser.parse_args()
-    results = worlds()
-    if given.warehouse:
-        results["twin"] = twin(given.warehouse)
-    print(tables(results))
-
-
-if __name__ == "__main__":
-    main()
+def backtest_visits(warehouse: Path | None) -> str:
+    """Return the tables of all worlds, and of the twin where a warehouse is named."""
+    of_twin = {"twin": twin(warehouse)} if warehouse else {}
+    return tables(worlds() | of_twin)

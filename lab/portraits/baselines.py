@@ -1,4 +1,4 @@
-"""What portraits are held against: plain k-means, and the scoring of the public prototype.
+"""What portraits are compared with: plain k-means, and the scoring of the public prototype.
 
 Yardsticks, never estimators of the product. The third one, business criteria without clusters, is
 `ml.portraits.model.criteria_only`.
@@ -14,11 +14,11 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from lab.portraits.ceiling import NOT_METRICS
-from vocabulary.codes import UNDEFINED
 from ml.tables.columns import is_text, numbers, require
 from ml.tables.conditions import in_range, in_values, range_values
 from ml.tables.errors import InvalidValueError, UnknownCodeError
 from ml.tables.random import stream
+from vocabulary.codes import UNDEFINED
 
 FIT_CLIENTS = 20_000
 """K-means looks at so many clients at most; all get a cluster."""

@@ -1,4 +1,4 @@
-"""How far portraits can be told apart at all: a classifier that is shown the truth.
+"""How far portraits can be distinguished at all: a classifier that is shown the truth.
 
 A yardstick of the synthetic data, never an estimator of the product: what gradient boosting, trained on true portraits,
 finds in the client metrics of clients it was not trained on is about the most that anything could find there.

@@ -7,7 +7,6 @@ nothing is known. `undefined` is no portrait that anyone has, so it counts as an
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,22 +14,23 @@ import pyarrow.compute as pc
 
 from lab.portraits.baselines import kmeans_portraits, prototype_portraits
 from lab.portraits.grading import (
-    Estimate,
     adjusted_rand,
     grade_labels,
     macro_f1_difference,
     macro_f1_interval,
     reliability,
 )
+from lab.rows import Row
 from ml.portraits.decision import decide
 from ml.portraits.model import criteria_only
-from vocabulary.codes import UNDEFINED
 from ml.tables.columns import integers, require, require_unique
+from ml.tables.intervals import Estimate
 from ml.tables.random import stream
+from vocabulary.codes import UNDEFINED
 
 TWINLAB, CRITERIA_ONLY, KMEANS, PROTOTYPE = "twinlab", "criteria_only", "kmeans", "prototype"
 
-SCHEMA = pa.schema(
+PORTRAIT_SCHEMA = pa.schema(
     {
         "method_code": pa.string(),
         "grade_code": pa.string(),
@@ -42,8 +42,6 @@ SCHEMA = pa.schema(
         "high": pa.float64(),
     }
 )
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -87,13 +85,12 @@ def grade_portraits(
     Returns
     -------
     pyarrow.Table
-        method_code, grade_code, portrait_code, predicted_code, bin_number, value, low, high (`SCHEMA`); one row per
-        grade, with null where it is not of a portrait, a pair or a bin. Shares are 0–1; low and high are a 95 %
-        interval over clients. accuracy, macro_f1, ari and undefined_share of each method; macro_f1_difference:
-        twinlab's less the method's; precision and recall by portrait; clients_count of the pairs of true and found
-        portrait that occur. Of methods with probabilities also ece (clients with a portrait), ece_all (`undefined`
-        too, which is never right) and by bin bin_mean_prob, bin_right_share and bin_clients_count; min_confidence as
-        it was.
+        `PORTRAIT_SCHEMA`; one row per grade, with null where it is not of a portrait, a pair or a bin. Shares are 0–1;
+        low and high are a 95 % interval over clients. accuracy, macro_f1, ari and undefined_share of each method;
+        macro_f1_difference: twinlab's less the method's; precision and recall by portrait; clients_count of the pairs
+        of true and found portrait that occur. Of methods with probabilities also ece (clients with a portrait), ece_all
+        (`undefined` too, which is never right) and by bin bin_mean_prob, bin_right_share and bin_clients_count;
+        min_confidence as it was.
 
     Raises
     ------
@@ -104,7 +101,7 @@ def grade_portraits(
         require_unique(integers(table, "client_id"), name, "client_id")
     known = graded_clients(metrics, truth)
     if not known.num_rows:
-        return SCHEMA.empty_table()
+        return PORTRAIT_SCHEMA.empty_table()
     true = values_of(known, truth, "portrait_code").astype(str)
 
     def scored(code: str, table: pa.Table) -> _Method:
@@ -126,7 +123,7 @@ def grade_portraits(
             rows.append(_row(method.code, "macro_f1_difference", ahead))
         if method.probs is not None:
             rows += _calibration(method, true)
-    return pa.Table.from_pylist(rows, SCHEMA)
+    return pa.Table.from_pylist(rows, PORTRAIT_SCHEMA)
 
 
 def graded_clients(metrics: pa.Table, truth: pa.Table) -> pa.Table:
@@ -170,6 +167,6 @@ def _calibration(method: _Method, true: np.ndarray) -> Iterator[Row]:
         yield _row(method.code, "bin_clients_count", float(curve.clients_count[number]), bin_number=bin_number)
 
 
-def _row(method_code: str, grade_code: str, value: float | Estimate, **where: Any) -> Row:
+def _row(method_code: str, grade_code: str, value: float | Estimate, **where: str | int) -> Row:
     figures = {"value": value} if not isinstance(value, Estimate) else vars(value)
     return {"method_code": method_code, "grade_code": grade_code} | where | figures

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
+from ml.tables.intervals import Estimate
+
 BINS = 15
 """Bins of the reliability curve, as in Guo et al. (2017), "On calibration of modern neural networks"."""
 
-REPLICATES = 2000
+RESAMPLES = 2000
 """Resamples of a bootstrap interval."""
 
 INTERVAL = (0.025, 0.975)
@@ -42,20 +44,6 @@ class Grades:
     macro_f1: float
     precision: np.ndarray
     recall: np.ndarray
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval.
-
-    Attributes
-    ----------
-    value, low, high : float
-    """
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -94,10 +82,6 @@ def grade_labels(true: Sequence[str], found: Sequence[str]) -> Grades:
     ----------
     true, found : sequence of str, shape (clients,)
         At least one client.
-
-    Returns
-    -------
-    Grades
     """
     true, found = np.asarray(true, dtype=str), np.asarray(found, dtype=str)
     real = np.unique(true)
@@ -125,10 +109,6 @@ def adjusted_rand(true: Sequence[str], found: Sequence[str]) -> float:
     Parameters
     ----------
     true, found : sequence of str, shape (clients,)
-
-    Returns
-    -------
-    float
     """
     return float(adjusted_rand_score(true, found))
 
@@ -144,10 +124,6 @@ def reliability(probs: np.ndarray, is_right: np.ndarray, bins: int = BINS) -> Re
         It is the true one.
     bins : int
         Bins from 0 to 1.
-
-    Returns
-    -------
-    Reliability
     """
     place = np.clip(np.ceil(np.asarray(probs) * bins).astype(np.int64), 1, bins)
     clients = np.bincount(place, minlength=bins + 1)
@@ -169,10 +145,6 @@ def macro_f1_interval(true: Sequence[str], found: Sequence[str], *, rng: np.rand
         At least one client.
     rng : numpy.random.Generator
         Draws the resamples.
-
-    Returns
-    -------
-    Estimate
     """
     drawn = _macro_f1_resampled(true, (found,), rng)[:, 0]
     return Estimate(grade_labels(true, found).macro_f1, *np.quantile(drawn, INTERVAL).tolist())
@@ -191,10 +163,6 @@ def macro_f1_difference(
         At least one client.
     rng : numpy.random.Generator
         Draws the resamples.
-
-    Returns
-    -------
-    Estimate
     """
     value = grade_labels(true, first).macro_f1 - grade_labels(true, second).macro_f1
     drawn = _macro_f1_resampled(true, (first, second), rng)
@@ -202,7 +170,7 @@ def macro_f1_difference(
 
 
 def _macro_f1_resampled(true: Sequence[str], methods: Sequence[Sequence[str]], rng: np.random.Generator) -> np.ndarray:
-    """Macro-F1 of each method on each resample of clients, shape (REPLICATES, methods).
+    """Macro-F1 of each method on each resample of clients, shape (RESAMPLES, methods).
 
     Clients that all methods label alike are interchangeable: drawing how many there are of each kind is drawing them
     one by one, and does not depend on their number.
@@ -212,7 +180,7 @@ def _macro_f1_resampled(true: Sequence[str], methods: Sequence[Sequence[str]], r
     shape = (len(names),) * len(labels)
     cells, counts = np.unique(np.ravel_multi_index(places.reshape(labels.shape), shape), return_counts=True)
     kinds = np.unravel_index(cells, shape)
-    drawn = rng.multinomial(counts.sum(), counts / counts.sum(), size=REPLICATES).astype(np.float64)
+    drawn = rng.multinomial(counts.sum(), counts / counts.sum(), size=RESAMPLES).astype(np.float64)
     real = np.unique(kinds[0])
     is_true = kinds[0][:, None] == real
     are = drawn @ is_true

@@ -8,7 +8,7 @@ up to `LATE_MONTHS` after the true one, or a month before it, counts as found.
 import numpy as np
 import pyarrow as pa
 
-from lab.portraits.grades import SCHEMA, TWINLAB
+from lab.portraits.grades import PORTRAIT_SCHEMA, TWINLAB
 from ml.portraits.migration import SILENT
 from ml.tables.columns import integers, require
 
@@ -40,7 +40,7 @@ def grade_moves(followed: pa.Table, spells: pa.Table) -> pa.Table:
     require(followed, ("as_of_on", "client_id", "portrait_code"), "followed portraits")
     require(spells, ("client_id", "portrait_code", "valid_from", "valid_to"), "spells")
     if not followed.num_rows or not spells.num_rows:
-        return SCHEMA.empty_table()
+        return PORTRAIT_SCHEMA.empty_table()
     days, month = np.unique(_days(followed, "as_of_on"), return_inverse=True)
     clients, place = np.unique(integers(followed, "client_id"), return_inverse=True)
     found, true = (np.full((len(days), len(clients)), "", dtype=object) for _ in range(2))
@@ -63,7 +63,7 @@ def grade_moves(followed: pa.Table, spells: pa.Table) -> pa.Table:
     if true_move.any():
         grades["moves_recall"] = float(recalled.sum() / true_move.sum())
     rows = [{"method_code": TWINLAB, "grade_code": code, "value": value} for code, value in grades.items()]
-    return pa.Table.from_pylist(rows, SCHEMA)
+    return pa.Table.from_pylist(rows, PORTRAIT_SCHEMA)
 
 
 def _near(

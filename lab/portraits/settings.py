@@ -10,14 +10,15 @@ import numpy as np
 import pyarrow as pa
 
 from lab.portraits.grades import TWINLAB, graded_clients, values_of
-from lab.portraits.grading import Estimate, grade_labels, macro_f1_difference, reliability
+from lab.portraits.grading import grade_labels, macro_f1_difference, reliability
 from ml.portraits.decision import decide
 from ml.portraits.model import Settings, fit, score
-from vocabulary.codes import UNDEFINED
 from ml.portraits.space import SPACE_METRICS
 from ml.tables.columns import require
 from ml.tables.errors import InvalidValueError
+from ml.tables.intervals import Estimate
 from ml.tables.random import stream
+from vocabulary.codes import UNDEFINED
 
 NORMAL = 1e6
 """Degrees of freedom at which a t is a normal distribution to six digits."""
@@ -29,7 +30,7 @@ VALUES = {
     "share_visits": (0.0, 2.0, 10.0, 20.0),
     "anywhere_share": (1e-4, 1e-2),
 }
-"""Values of the numeric settings beside the usual one."""
+"""Values of the numeric settings other than the usual one."""
 
 FURTHER = {
     "night_share": ("night_share",),
@@ -125,7 +126,7 @@ def grade_settings(
     min_confidence: float,
     variations: Sequence[Variation] = VARIATIONS,
 ) -> list[Graded]:
-    """Fit the portraits anew with each variation, and grade them.
+    """Refit the portraits with each variation, and grade them.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ def find_stability(
         raise InvalidValueError("clients with a visit", 0, "client metrics", "at least one")
 
     def portraits(chosen: np.ndarray) -> np.ndarray:
-        """Portraits of rows of the sample; numbered anew, for a client may come twice."""
+        """Portraits of rows of the sample; with new ids, for a client may come twice."""
         clients = sample.take(pa.array(chosen))
         clients = clients.set_column(
             clients.column_names.index("client_id"), "client_id", pa.array(np.arange(1, len(chosen) + 1))

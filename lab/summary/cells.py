@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-Rows = Sequence[Mapping[str, str]]
+from lab.rows import Rows
 
 
 def mean(values: Sequence[str], shown: Callable[[float], str]) -> str:
@@ -27,30 +27,13 @@ def mean(values: Sequence[str], shown: Callable[[float], str]) -> str:
     return average if low == high else f"{average} ({low} – {high})"
 
 
-def grade(rows: Rows, grade_code: str) -> str:
-    """Return the mean of a grade with three digits.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        With grade_code and value.
-    grade_code : str
-        Which of them.
-
-    Returns
-    -------
-    str
-    """
+def mean_grade(rows: Rows, grade_code: str) -> str:
+    """Return the `mean` of a grade with three digits."""
     return mean([row["value"] for row in rows if row["grade_code"] == grade_code], "{:.3f}".format)
 
 
 def by_separation(rows: Rows) -> list[tuple[float, int, list[Mapping[str, str]]]]:
     """Group rows by what all seeds of a setting have in common.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        With separation and clients.
 
     Returns
     -------
@@ -62,15 +45,5 @@ def by_separation(rows: Rows) -> list[tuple[float, int, list[Mapping[str, str]]]
 
 
 def seeds(rows: Rows) -> str:
-    """Return how many seeds the rows are of.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        With seed.
-
-    Returns
-    -------
-    str
-    """
+    """Return how many seeds the rows are of."""
     return str(len({row["seed"] for row in rows}))

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from lab.markdown import markdown
-from lab.summary import portraits as evaluation_portraits
-from lab.summary.cells import Rows, by_separation, grade, mean, seeds
+from lab.report import markdown
+from lab.rows import Rows
+from lab.summary.cells import by_separation, mean, mean_grade, seeds
+from lab.summary.portraits import difference_table, method_table, reliability_table, stability_table
 from lab.summary.settings import settings_table
 from lab.summary.targeting import feature_table, targeting_table
-from lab.trials.repeat import coverage_table, discovery_table
+from lab.summary.trials import coverage_table, discovery_table
 
 
 def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
@@ -22,10 +23,6 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
         ceiling; what is not there, or has no rows, is left out.
     separation : float
         What the reference says: the portraits one by one are shown at it.
-
-    Returns
-    -------
-    str
     """
     quality, portraits, stability, settings, trials, ceiling = (
         rows.get(name, ()) for name in ("twin_quality", "portraits", "stability", "settings", "trials", "ceiling")
@@ -42,8 +39,8 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     if stability:
         parts += [
             "## Whether the portraits stay",
-            "Fitted anew on resamples of at most 20,000 clients, against the first fit.",
-            evaluation_portraits.stability_table(stability),
+            "Refitted on resamples of at most 20,000 clients, against the first fit.",
+            stability_table(stability),
         ]
     if settings:
         parts += [
@@ -73,7 +70,7 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     if ceiling:
         at = _at(ceiling, separation)
         parts += [
-            "## How far the portraits can be told apart at all",
+            "## How far the portraits can be distinguished at all",
             "Gradient boosting trained on the true portraits of other clients, over all client metrics; clients with "
             "an identified visit in the window. No estimator of the product: a yardstick for it.",
             separation_table(ceiling),
@@ -88,10 +85,10 @@ def _portraits(portraits: Rows, ceiling: Rows, separation: float) -> list[str]:
         "Clients with an identified visit in the window; undefined is an error. Means over the seeds (lowest – "
         "highest). The clusters of kmeans are named by the truth, which favours it; of the ceiling: macro-F1 divided "
         "by the ceiling's in the same runs.",
-        evaluation_portraits.method_table(portraits, ceiling),
+        method_table(portraits, ceiling),
         "### Ahead of simpler methods",
         "Macro-F1 of twinlab less the method's on the same clients, with 95 % intervals over clients.",
-        evaluation_portraits.difference_table(portraits),
+        difference_table(portraits),
     ]
     at = _at(portraits, separation)
     if at:
@@ -100,23 +97,13 @@ def _portraits(portraits: Rows, ceiling: Rows, separation: float) -> list[str]:
             f"### By portrait, at separation {separation:g}",
             portrait_table(ours),
             f"### Whether the probabilities come true, at separation {separation:g}",
-            evaluation_portraits.reliability_table(at),
+            reliability_table(at),
         ]
     return parts
 
 
 def quality_table(rows: Rows) -> str:
-    """Return the checks of the twin, the sizes side by side.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        Of twin_quality.csv.
-
-    Returns
-    -------
-    str
-    """
+    """Return the checks of the twin, the sizes side by side."""
     sizes = sorted({int(row["clients"]) for row in rows})
     header = ["check", "wanted", *(text for size in sizes for text in (f"{size:,} clients", "passed"))]
     lines = []
@@ -132,20 +119,10 @@ def quality_table(rows: Rows) -> str:
 
 
 def separation_table(rows: Rows) -> str:
-    """Return the ceiling by separation.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        Of ceiling.csv.
-
-    Returns
-    -------
-    str
-    """
+    """Return the ceiling by separation."""
     lines = []
     for separation, clients, here in by_separation(rows):
-        shares = [grade(here, name) for name in ("accuracy", "macro_f1")]
+        shares = [mean_grade(here, name) for name in ("accuracy", "macro_f1")]
         lines.append([f"{separation:g}", f"{clients:,}", seeds(here), *shares])
     return markdown(["separation", "clients", "seeds", "accuracy", "macro-F1"], lines, text_columns=0)
 
@@ -157,10 +134,6 @@ def portrait_table(rows: Rows) -> str:
     ----------
     rows : sequence of dict
         Of ceiling.csv, or of one method of portraits.csv; of one separation.
-
-    Returns
-    -------
-    str
     """
     lines = []
     for portrait in sorted({row["portrait_code"] for row in rows} - {""}):
@@ -172,7 +145,8 @@ def portrait_table(rows: Rows) -> str:
         total = sum(taken.values())
         count, other = max(((count, code) for code, count in taken.items() if code != portrait), default=(0, ""))
         wrong = f"{other} ({count / total:.1%})" if count else "–"
-        lines.append([portrait, wrong, f"{total:,}", *(grade(of_portrait, name) for name in ("precision", "recall"))])
+        shares = [mean_grade(of_portrait, name) for name in ("precision", "recall")]
+        lines.append([portrait, wrong, f"{total:,}", *shares])
     return markdown(["portrait", "most often taken for", "clients", "precision", "recall"], lines, text_columns=2)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from lab.markdown import markdown
 from lab.portraits.settings import USUAL, VARIATIONS, Variation
-from lab.summary.cells import Rows, by_separation
+from lab.report import markdown
+from lab.rows import Rows
+from lab.summary.cells import by_separation
 
 WIDEST = 40
 """Characters of what was tried; more are counted instead."""
@@ -13,16 +14,8 @@ WIDEST = 40
 def settings_table(rows: Rows) -> str:
     """Return what comes of each setting, the separations side by side.
 
-    Parameters
-    ----------
-    rows : sequence of dict
-        Of settings.csv.
-
-    Returns
-    -------
-    str
-        The usual settings first. Macro-F1 from the lowest to the highest of what was tried, the smallest share of
-        clients that keep their portrait and the largest calibration error; of several seeds their mean.
+    The usual settings first. Macro-F1 from the lowest to the highest of what was tried, the smallest share of clients
+    that keep their portrait and the largest calibration error; of several seeds their mean.
     """
     runs = by_separation(rows)
     header = ["setting", "tried"]

@@ -19,7 +19,7 @@ CLIENT_EFFECTS, PORTRAIT_MEAN, RESPONSE, EVERYONE, AIMED, ORACLE = (
     "aimed",
     "oracle",
 )
-GRADES = pa.schema(
+TARGETING_SCHEMA = pa.schema(
     {
         "feature_code": pa.string(),
         "method_code": pa.string(),
@@ -49,7 +49,7 @@ def grade_targeting(
     Returns
     -------
     pyarrow.Table
-        `GRADES`, by feature (null: over all of them) and method.
+        `TARGETING_SCHEMA`, by feature (null: over all of them) and method.
 
         - ``pehe_rub``: root mean squared error of the effect of a client, ₽ a month. Methods that estimate none have
           no such row.
@@ -71,22 +71,22 @@ def grade_targeting(
             for name, value in found.items():
                 sums[name] = sums.get(name, 0.0) + value
     rows += [row for method, sums in totals.items() for row in _over_all(method, sums)]
-    known = [dict(zip(GRADES.names, row, strict=True)) for row in rows if np.isfinite(row[-1])]
-    return pa.Table.from_pylist(known, schema=GRADES)
+    known = [dict(zip(TARGETING_SCHEMA.names, row, strict=True)) for row in rows if np.isfinite(row[-1])]
+    return pa.Table.from_pylist(known, schema=TARGETING_SCHEMA)
 
 
 def _by_feature(targets: pa.Table, pooled: pa.Table, truth: pa.Table) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-    """Columns of one feature's targets, in the order of the clients, with those of the other tables beside."""
+    """Columns of one feature's targets, in the order of the clients, with those of the other tables."""
     feature, features = codes(targets, "feature_code")
     coded = [(table, *codes(table, "feature_code")) for table in (pooled, truth)]
     for number, code in enumerate(features):
         mine = targets.filter(pa.array(feature == number)).sort_by("client_id")
         ids = mine["client_id"].to_numpy()
-        beside = []
+        aligned = []
         for table, other, names in coded:
             rows = table.filter(pa.array(other == names.index(code))).sort_by("client_id")
-            beside.append(rows.take(pa.array(np.searchsorted(rows["client_id"].to_numpy(), ids))))
-        estimated, true = beside
+            aligned.append(rows.take(pa.array(np.searchsorted(rows["client_id"].to_numpy(), ids))))
+        estimated, true = aligned
         group = numbers(mine, "group_id")
         yield (
             code,

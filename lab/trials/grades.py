@@ -1,7 +1,7 @@
 """Repeated trials against the truth: do intervals cover, and how often is something called that is not there.
 
 For evaluation only: both worlds of every client are known here. The estimand of a cell is the mean expected effect on
-its eligible clients: clients and their portraits stay, arms and luck are drawn anew in each replicate, so the expected
+its eligible clients: clients and their portraits stay, arms and luck are redrawn in each replicate, so the expected
 effect is the mean over the replicates of the whole cell with the feature less the whole cell without it.
 """
 
@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from generator.worlds.replay import TOTALS
 from ml.tables.columns import codes, integers, numbers
-from ml.tables.results import WITH_INTERVAL
-from ml.tables.periods import months
-from ml.trials.outcomes import OUTCOMES
 from ml.tables.features import PRIMARY_OUTCOMES
+from ml.tables.periods import months
+from ml.tables.results import WITH_INTERVAL
 
-TOTALS = tuple(name for name in OUTCOMES if name != "cost_rub")
 SUMS = (*TOTALS, "cost_rub", "responders", "clients")
 GRADED = tuple(name for name in WITH_INTERVAL if not name.endswith("_with"))
 """Estimates whose intervals are graded."""
@@ -81,7 +80,7 @@ def reveal(arms: pa.Table, worlds: pa.Table, before: pa.Table) -> pa.Table:
 
 
 def replicate(arms: pa.Table, worlds: pa.Table, by_feature: pa.Table, by_portrait: pa.Table) -> Replicate:
-    """Put the results of a trial beside its two whole worlds.
+    """Combine the results of a trial with its two whole worlds.
 
     Parameters
     ----------
@@ -115,7 +114,9 @@ def replicate(arms: pa.Table, worlds: pa.Table, by_feature: pa.Table, by_portrai
     }
     found = np.stack([np.stack([of_rows[name + end] for end in ends], axis=-1) for name in GRADED], axis=1)
     margin = "incremental_margin_rub_per_month"
-    told = [(row["feature_code"], row["portrait_code"]) for row in by_portrait.to_pylist() if row[margin] is not None]
+    estimated = [
+        (row["feature_code"], row["portrait_code"]) for row in by_portrait.to_pylist() if row[margin] is not None
+    ]
     whole = np.zeros((len(cells), len(SUMS), 2))
     for number, (code, group) in enumerate(cells):
         of_feature = sums[features.index(code)]
@@ -123,7 +124,7 @@ def replicate(arms: pa.Table, worlds: pa.Table, by_feature: pa.Table, by_portrai
             whole[number] = of_feature[portraits.index(group)]
         else:
             # A feature is the sum of the portraits that have an estimate (see `ml.trials.analysis`).
-            whole[number] = sum(of_feature[portraits.index(each)] for name, each in told if name == code)
+            whole[number] = sum(of_feature[portraits.index(each)] for name, each in estimated if name == code)
     called = np.array([{"works": 1, "harms": -1}.get(row["verdict_code"], 0) for row in rows])
     return Replicate(cells, found, called, whole)
 

@@ -1,4 +1,4 @@
 """Learners of `ml.uplift` compared on simulated trials with known effects.
 
-``python -m lab.uplift.benchmark`` prints the comparison of docs/uplift.md.
+``python -m lab uplift`` prints the comparison of docs/uplift.md.
 """

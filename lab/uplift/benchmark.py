@@ -1,28 +1,27 @@
-"""Which learner of effects wins, where the truth is known: ``python -m lab.uplift.benchmark [rows …] [--seeds N]``.
+"""``python -m lab uplift``: learners of effects compared where the truth is known; the tables of docs/uplift.md.
 
-Prints the tables of docs/uplift.md. Each figure is on 20,000 other clients of the same world: PEHE, the root mean
-squared error of the effect, in per cent of the standard deviation of y; the slope of the true effect on the predicted
-one (1 is honest, below 1 claims too much); the Qini coefficient.
+Each figure is on 20,000 other clients of the same world: PEHE, the root mean squared error of the effect, in per cent
+of the standard deviation of y; the slope of the true effect on the predicted one (1 is honest, below 1 claims too
+much); the Qini coefficient.
 """
 
-import argparse
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from lab.uplift.worlds import GROUP_SHARES, WORLDS, Trial, trial
+from lab.report import markdown
+from lab.uplift.worlds import GROUP_SHARES, WORLDS, SimulatedTrial, trial
 from ml.trials.pooling import pool
 from ml.uplift import DRLearner, TLearner, XLearner, qini_auc
 from ml.uplift.shrunk import ShrunkRegressor
 
 TEST_ROWS = 20_000
-SIZES = (2_000, 20_000)
-SEEDS = 10
+FIGURES = {"pehe": 1, "slope": 2, "qini": 3, "seconds": 1}
+"""Figures of a learner, and the digits they are shown with."""
 
 
 class Average(BaseEstimator):
@@ -83,7 +82,7 @@ LEARNERS: dict[str, Callable[[], BaseEstimator]] = {
 }
 
 
-def grade(learner: BaseEstimator, train: Trial, test: Trial) -> dict[str, float]:
+def grade_learner(learner: BaseEstimator, train: SimulatedTrial, test: SimulatedTrial) -> dict[str, float]:
     """Fit on one trial and grade on another of the same world."""
     began = time.process_time()
     found = learner.fit(train.X, train.y, train.treatment).predict(test.X)
@@ -99,7 +98,7 @@ def grade(learner: BaseEstimator, train: Trial, test: Trial) -> dict[str, float]
     }
 
 
-def run(rows: int, seeds: int, worlds=WORLDS, learners=LEARNERS, test_rows: int = TEST_ROWS) -> pd.DataFrame:
+def grade_learners(rows: int, seeds: int, worlds=WORLDS, learners=LEARNERS, test_rows: int = TEST_ROWS) -> pd.DataFrame:
     """Grade every learner in every world; one row per world × seed × learner."""
     found = []
     for seed in range(seeds):
@@ -110,12 +109,12 @@ def run(rows: int, seeds: int, worlds=WORLDS, learners=LEARNERS, test_rows: int 
             )
             for name, make in learners.items():
                 key = {"rows": rows, "world": world, "seed": seed, "learner": name}
-                found.append(key | grade(make(), train, test))
+                found.append(key | grade_learner(make(), train, test))
     return pd.DataFrame(found)
 
 
-def table(found: pd.DataFrame, figure: str, digits: int) -> str:
-    """Markdown of one figure: learners × worlds, means over the seeds, and the mean over the worlds.
+def table(found: pd.DataFrame, figure: str) -> str:
+    """Return one figure: learners × worlds, means over the seeds, and the mean over the worlds.
 
     Of slopes the median over the seeds: where hardly anything is predicted, a slope can be any number.
     """
@@ -125,26 +124,16 @@ def table(found: pd.DataFrame, figure: str, digits: int) -> str:
     )
     grid = grid.reindex(index=found["learner"].unique(), columns=found["world"].unique())
     grid["mean"] = grid.mean(axis=1)
-    lines = [f"| {figure} | " + " | ".join(grid.columns) + " |", "|---|" + "---:|" * grid.shape[1]]
-    for name, row in grid.iterrows():
-        cells = ("–" if np.isnan(value) else f"{value:.{digits}f}" for value in row)
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    rows = [
+        [name, *("–" if np.isnan(value) else f"{value:.{FIGURES[figure]}f}" for value in row)]
+        for name, row in grid.iterrows()
+    ]
+    return markdown([figure, *grid.columns], rows)
 
 
-def main(arguments: list[str]) -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("rows", nargs="*", type=int, default=list(SIZES))
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    chosen = parser.parse_args(arguments)
-    for rows in chosen.rows:
-        found = run(rows, chosen.seeds)
-        sys.stdout.write(f"\n{rows} clients, {chosen.seeds} seeds\n")
-        for figure, digits in (("pehe", 1), ("slope", 2), ("qini", 3), ("seconds", 1)):
-            sys.stdout.write("\n" + table(found, figure, digits))
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def compare(sizes: Sequence[int], seeds: int) -> Iterator[str]:
+    """Yield the tables of each number of clients to learn from."""
+    for rows in sizes:
+        found = grade_learners(rows, seeds)
+        tables = (table(found, figure) for figure in FIGURES)
+        yield "\n\n".join((f"{rows:,} clients, {seeds} seeds", *tables))

@@ -28,8 +28,8 @@ WORLDS = tuple(TREATED_SHARE)
 
 
 @dataclass(frozen=True)
-class Trial:
-    """What is seen of a trial, and the truth beside it.
+class SimulatedTrial:
+    """What is seen of a trial, and its truth.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Trial:
     group: np.ndarray
 
 
-def trial(world: str, rows: int, rng: np.random.Generator) -> Trial:
+def trial(world: str, rows: int, rng: np.random.Generator) -> SimulatedTrial:
     """Draw a trial in one of `WORLDS`."""
     X, group = _columns(rows, rng)
     treatment = (rng.random(rows) < TREATED_SHARE[world]).astype(np.int64)
@@ -57,16 +57,16 @@ def trial(world: str, rows: int, rng: np.random.Generator) -> Trial:
         lift = 0.1 + 0.25 * X["flag_2"].to_numpy() - 0.2 * (X["share"].to_numpy() - 0.4)
         is_active = rng.random(rows) < 0.5
         y = rng.poisson(mean * (1 + lift * treatment) * rng.gamma(1, 1, rows)) * is_active
-        return Trial(X, y.astype(np.float64), treatment, 0.5 * mean * lift, group)
+        return SimulatedTrial(X, y.astype(np.float64), treatment, 0.5 * mean * lift, group)
     if world == "binary":
         prob = 1 / (1 + np.exp(2.5 - base))
         effect = 0.03 * (1 + X["flag_1"].to_numpy() - 1.5 * (X["tenure"].to_numpy() - 0.5))
         effect = np.clip(effect, -prob, 1 - prob)
         y = (rng.random(rows) < prob + effect * treatment).astype(np.float64)
-        return Trial(X, y, treatment, effect, group)
+        return SimulatedTrial(X, y, treatment, effect, group)
     effect = _effect(world, X, group)
     noise = (rng.gamma(0.5, 1, rows) * (rng.random(rows) < 0.6) - 0.3) / 0.63
-    return Trial(X, base + noise * (0.6 + 0.4 * base) + effect * treatment, treatment, effect, group)
+    return SimulatedTrial(X, base + noise * (0.6 + 0.4 * base) + effect * treatment, treatment, effect, group)
 
 
 def _columns(rows: int, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:

@@ -6,8 +6,9 @@ import duckdb
 import numpy as np
 import pytest
 
+from lab.summary.trials import coverage_table, discovery_table
 from lab.trials.grades import GRADED, expected
-from lab.trials.repeat import KINDS, WORLDS, coverage_table, discovery_table, trials
+from lab.trials.repeat import KINDS, WORLDS, trials
 from lab.trials.replays import read_setup, repeat, without_effects
 from twinlab.parameters import Parameters
 

@@ -25,7 +25,7 @@ SIMULATED = ("stg_reference__features+", "stg_reference__offers+", "stg_referenc
 
 
 def run(layout: Layout, parameters: Parameters) -> str:
-    """Build warehouse and site beside the published ones, and publish both.
+    """Build warehouse and site in files of their own, and publish both.
 
     Parameters
     ----------

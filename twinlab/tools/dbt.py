@@ -13,7 +13,6 @@ from twinlab.parameters import Parameters
 from twinlab.progress import Progress
 from twinlab.tools.dbt_messages import Failure, plain, render
 from twinlab.tools.process import stream
-from twinlab.tools.timeouts import timeout_s
 
 NO_TELEMETRY = {"DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 _LINES_OF_FAILURES = 16
@@ -136,7 +135,6 @@ def run_dbt(
             "TWINLAB_DUCKDB": str(warehouse),
             "TWINLAB_REFERENCE": str(layout.reference),
         },
-        timeout_s=timeout_s(),
         on_line=listener.hear,
     )
     if status != 0:

@@ -36,10 +36,6 @@ def plain(text: str) -> str:
     ----------
     text : str
         A log message.
-
-    Returns
-    -------
-    str
     """
     return _COLOUR.sub("", text)
 
@@ -53,10 +49,6 @@ def render(failures: Sequence[Failure], at_most: int) -> list[str]:
         In the order they happened.
     at_most : int
         Lines at most, advice not counted.
-
-    Returns
-    -------
-    list of str
     """
     lines: list[str] = []
     # One cause can stop many models, such as a mistake in the JSON that all of them read.

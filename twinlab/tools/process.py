@@ -11,6 +11,7 @@ from pathlib import Path
 from twinlab.errors import UserError
 
 _GRACE_S = 10.0
+_MINUTES = 60.0
 
 
 def stream(
@@ -18,7 +19,6 @@ def stream(
     *,
     cwd: Path,
     environ: Mapping[str, str],
-    timeout_s: float,
     on_line: Callable[[str], None],
 ) -> int:
     """Run a program and hand over its output line by line.
@@ -31,8 +31,6 @@ def stream(
         Folder to run in.
     environ : mapping
         Variables added to this process's own.
-    timeout_s : float
-        Seconds after which it and what it started are ended.
     on_line : callable
         Receives each line of its output and errors, without the line end.
 
@@ -44,8 +42,10 @@ def stream(
     Raises
     ------
     UserError
-        When there is no such program, or the time was up.
+        When there is no such program, or it takes longer than ``TWINLAB_TIMEOUT_MINUTES``, an hour by default: then it
+        and what it started are ended. Also when the variable is no positive number.
     """
+    timeout_s = _timeout_s()
     try:
         child = subprocess.Popen(
             list(arguments),
@@ -83,6 +83,17 @@ def stream(
             "If the machine is slow or the data are large, set TWINLAB_TIMEOUT_MINUTES to more and run again.",
         )
     return status
+
+
+def _timeout_s() -> float:
+    typed = os.environ.get("TWINLAB_TIMEOUT_MINUTES", "")
+    try:
+        minutes = float(typed) if typed else _MINUTES
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes < 1e6:
+        raise UserError(f"TWINLAB_TIMEOUT_MINUTES={typed} is not possible.", "Allowed: a number above 0 (default 60).")
+    return minutes * 60
 
 
 def _end(child: subprocess.Popen[str]) -> None:

@@ -10,7 +10,6 @@ from twinlab.progress import Progress
 from twinlab.tools.dbt_messages import plain
 from twinlab.tools.lock import only_one
 from twinlab.tools.process import stream
-from twinlab.tools.timeouts import timeout_s
 
 _LINES_OF_LOG = 14
 _STEPS = ("sources", "build")
@@ -55,7 +54,6 @@ def _run_steps(layout: Layout, warehouse: Path, progress: Progress, log: Path) -
                 ["npm", "run", "--silent", step],
                 cwd=layout.reports,
                 environ=site_environ(layout, warehouse),
-                timeout_s=timeout_s(),
                 on_line=hear,
             )
             if status != 0:

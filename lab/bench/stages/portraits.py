@@ -1,7 +1,7 @@
 """Portraits learned and assigned in a process of its own, for `lab.bench.run`: ``metrics criteria clients file``.
 
-The client metrics of a build, repeated with new client ids up to the number of clients: what `ml.portraits.model` costs by
-itself, with the reading of the metrics and the storing of the scores.
+The client metrics of a build, repeated with new client ids up to the number of clients: what `ml.portraits.model` costs
+by itself, with the reading of the metrics and the storing of the scores.
 """
 
 import json
@@ -13,10 +13,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ml.portraits import model as portraits
+from ml.portraits.model import fit, score
 
 
-def repeat(metrics: pa.Table, clients: int) -> pa.Table:
+def repeat_clients(metrics: pa.Table, clients: int) -> pa.Table:
     """Repeat clients under new ids.
 
     Parameters
@@ -37,7 +37,7 @@ def repeat(metrics: pa.Table, clients: int) -> pa.Table:
     return repeated.set_column(place, "client_id", pa.array(range(1, clients + 1), pa.int64()))
 
 
-def store(metrics: pa.Table, criteria: pa.Table, path: Path) -> dict[str, float]:
+def store_scores(metrics: pa.Table, criteria: pa.Table, path: Path) -> dict[str, float]:
     """Learn and assign portraits, and store the scores.
 
     Parameters
@@ -53,9 +53,9 @@ def store(metrics: pa.Table, criteria: pa.Table, path: Path) -> dict[str, float]
         rows stored; seconds of the fit, of the assignment with its storing, and of both.
     """
     began = time.monotonic()
-    model = portraits.fit(metrics, criteria, seed=1)
+    model = fit(metrics, criteria, seed=1)
     fitted = time.monotonic()
-    scores = portraits.score(model, metrics)
+    scores = score(model, metrics)
     with duckdb.connect(str(path)) as connection:
         connection.register("scores", scores)
         connection.execute("create table client_portrait_scores as select * from scores")
@@ -69,5 +69,6 @@ def store(metrics: pa.Table, criteria: pa.Table, path: Path) -> dict[str, float]
 
 
 if __name__ == "__main__":
-    given, criteria, clients, file = sys.argv[1:]
-    print(json.dumps(store(repeat(pq.read_table(given), int(clients)), pq.read_table(criteria), Path(file))))
+    metrics, criteria, clients, file = sys.argv[1:]
+    repeated = repeat_clients(pq.read_table(metrics), int(clients))
+    print(json.dumps(store_scores(repeated, pq.read_table(criteria), Path(file))))

@@ -28,13 +28,8 @@ def run_of(layout: Layout, clients: int) -> Run:
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     clients : int
         Synthetic clients.
-
-    Returns
-    -------
-    generator.config.Run
     """
     parameters = Parameters()
     return load_run(
@@ -46,7 +41,7 @@ def run_of(layout: Layout, clients: int) -> Run:
     )
 
 
-def store(run: Run, path: Path) -> int:
+def store_raw(run: Run, path: Path) -> int:
     """Draw the raw tables of a run and store them.
 
     Parameters
@@ -90,5 +85,5 @@ def visit_bytes(run: Run) -> float:
 
 if __name__ == "__main__":
     began = time.monotonic()
-    rows = store(run_of(Layout.here(), int(sys.argv[1])), Path(sys.argv[2]))
+    rows = store_raw(run_of(Layout.here(), int(sys.argv[1])), Path(sys.argv[2]))
     print(json.dumps({"visits": rows, "seconds": time.monotonic() - began}))

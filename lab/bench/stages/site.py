@@ -10,15 +10,15 @@ import sys
 import time
 from pathlib import Path
 
+from lab.bench.process import file_mib
 from twinlab.develop.browser import find_chromium
 from twinlab.layout import Layout
 from twinlab.progress import Progress
 from twinlab.tools.server import served
 from twinlab.tools.site import build_site
 
-_MIB = 1024**2
-_PACKAGES = "node_modules"
-_MADE = (_PACKAGES, "build", ".build*", ".evidence", ".svelte-kit")
+_NODE_PACKAGES = "node_modules"
+_MADE = (_NODE_PACKAGES, "build", ".build*", ".evidence", ".svelte-kit")
 _OPENED = 3
 """Times that the page is opened, of which the median counts."""
 _PATIENCE_MS = 60_000
@@ -49,23 +49,13 @@ def copy_site(reports: Path, root: Path, warehouse: Path) -> Layout:
         Of the copy.
     """
     shutil.copytree(reports, root / "reports", ignore=shutil.ignore_patterns(*_MADE))
-    (root / "reports" / _PACKAGES).symlink_to((reports / _PACKAGES).resolve())
+    (root / "reports" / _NODE_PACKAGES).symlink_to((reports / _NODE_PACKAGES).resolve())
     return Layout(root, warehouse, root / "reference")
 
 
 def size_mib(folder: Path) -> float:
-    """Return the size of all files of a folder, MiB.
-
-    Parameters
-    ----------
-    folder : Path
-        Its subfolders count too.
-
-    Returns
-    -------
-    float
-    """
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / _MIB
+    """Return the size of all files of a folder and its subfolders, MiB."""
+    return sum(file_mib(path) for path in folder.rglob("*") if path.is_file())
 
 
 def first_page_seconds(site: Path, reports: Path) -> float | None:

@@ -2,7 +2,7 @@
 
 The steps of the DAG from the clients' profiles to the results, without dbt: arms, both worlds of every client, the one
 that its arm shows (the SQL of the models, rendered), the analysis. The profiles are those of a build, repeated with new
-client ids up to the number of clients; the worlds are drawn for each client anew.
+client ids up to the number of clients; the worlds are drawn for each of these clients.
 """
 
 import json
@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from generator import blocks
 from generator.config import Run
 from generator.streams import BLOCK_CLIENTS
-from lab.bench.stages.portraits import repeat
+from lab.bench.stages.portraits import repeat_clients
 from lab.bench.stages.raw import SETTINGS, run_of
 from ml.tables.features import read_features
 from ml.trials import analysis
@@ -48,10 +48,6 @@ def with_more(table: pa.Table, more: int) -> pa.Table:
         Features, or their rules: feature_code and the rest.
     more : int
         How many, at most as many as there are.
-
-    Returns
-    -------
-    pyarrow.Table
     """
     place = table.schema.get_field_index("feature_code")
     first = sorted(table["feature_code"].unique().to_pylist())[:more]
@@ -61,19 +57,7 @@ def with_more(table: pa.Table, more: int) -> pa.Table:
 
 
 def model_sql(layout: Layout, name: str) -> str:
-    """Render a SQL model of models/experiments with every model it reads under its own name.
-
-    Parameters
-    ----------
-    layout : Layout
-        Where things lie.
-    name : str
-        The model.
-
-    Returns
-    -------
-    str
-    """
+    """Render a SQL model of models/experiments with every model it reads under its own name."""
     text = next((layout.root / "models" / "experiments").glob(f"*/{name}.sql")).read_text(encoding="utf-8")
     return jinja2.Template(text).render(ref=lambda model: model, config=lambda **_: "")
 
@@ -84,7 +68,6 @@ def try_features(layout: Layout, run: Run, tables: dict[str, pa.Table], path: Pa
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     run : generator.config.Run
         The run whose clients take part.
     tables : dict of str to pyarrow.Table
@@ -142,7 +125,7 @@ def read_inputs(folder: Path, clients: int, more: int) -> dict[str, pa.Table]:
         By the names of `INPUTS`.
     """
     given = {name: pq.read_table(folder / f"{model}.parquet") for name, model in INPUTS.items()}
-    given["client_profiles"] = repeat(given["client_profiles"].sort_by("client_id"), clients)
+    given["client_profiles"] = repeat_clients(given["client_profiles"].sort_by("client_id"), clients)
     return given | {name: with_more(given[name], more) for name in ("features", "rules")}
 
 
@@ -152,7 +135,6 @@ def outcome_bytes(layout: Layout, folder: Path) -> float:
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     folder : Path
         See `read_inputs`.
 

@@ -1,7 +1,7 @@
 """The backtest of the visit forecast as a command: every world, method and horizon, and tables of them."""
 
 from lab.forecast.backtest import SCORES
-from lab.forecast.baselines import METHODS
+from lab.forecast.baselines import FORECASTERS
 from lab.forecast.visits_backtest import HORIZONS, tables, worlds
 from lab.forecast.worlds import WORLDS
 
@@ -11,8 +11,8 @@ def test_regular_clients_are_forecast_better_than_by_the_others(monkeypatch):
         monkeypatch.delitem(WORLDS, name)
     results = worlds(clients=300)
     frame = results["regular"].to_pandas()
-    assert sorted(set(frame["method"])) == sorted(METHODS)
-    assert len(frame) == 2 * len(METHODS) * len(HORIZONS)
+    assert sorted(set(frame["method"])) == sorted(FORECASTERS)
+    assert len(frame) == 2 * len(FORECASTERS) * len(HORIZONS)
     means = frame.groupby("method")[["wape", "brier_visit", "brier_alive"]].mean()
     assert (means.drop("forecaster") > means.loc["forecaster"]).all(axis=None)
     text = tables(results)

@@ -1,4 +1,4 @@
-"""The methods that portraits are held against: known answers."""
+"""The methods that portraits are compared with: known answers."""
 
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def test_hard_criteria_and_weights_count_as_any_other_for_the_prototype():
     assert prototype_portraits(METRICS, rules, ["new", "old"])[0] == "old"
 
 
-def test_wrong_criteria_of_the_prototype_are_told():
+def test_wrong_criteria_of_the_prototype_are_reported():
     with pytest.raises(UnknownCodeError, match="'eco'"):
         prototype_portraits(METRICS, criteria(("eco", "visits", 1.0, 2.0)), ["rare"])
     with pytest.raises(MissingColumnError, match="litres"):

@@ -13,7 +13,7 @@ PORTRAITS = ("a", "b", "c")
 
 
 def clients(sizes, separable=True, seed=0, **more):
-    """Return metrics and portraits of so many clients a portrait, told apart by a number, a flag and a text."""
+    """Return metrics and portraits of so many clients a portrait, distinguished by a number, a flag and a text."""
     rng = np.random.default_rng(seed)
     kind = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
     count = len(kind)
@@ -30,14 +30,14 @@ def clients(sizes, separable=True, seed=0, **more):
     return pa.table(table), portraits
 
 
-def test_portraits_that_differ_are_told_apart_wholly():
+def test_portraits_that_differ_are_reported_apart_wholly():
     found = find_ceiling(*clients((60, 60, 60)), seed=1)
     assert found.folds == 5
     assert found.grades.accuracy == found.grades.macro_f1 == 1.0
     assert found.predictions["predicted_code"] == found.predictions["portrait_code"]
 
 
-def test_noise_is_told_apart_no_better_than_by_chance():
+def test_noise_is_reported_apart_no_better_than_by_chance():
     found = find_ceiling(*clients((400, 400, 400), separable=False), seed=1)
     # Three equal portraits: a third, give or take four standard deviations.
     assert abs(found.grades.accuracy - 1 / 3) < 4 * np.sqrt(2 / 9 / 1200)
@@ -88,14 +88,14 @@ def test_a_rare_portrait_takes_fewer_folds():
     assert found.grades.counts.sum() == 123
 
 
-def test_a_portrait_of_one_client_is_told():
+def test_a_portrait_of_one_client_is_reported():
     with pytest.raises(InvalidValueError, match="clients of portrait c = 1 .*at least 2.*more clients"):
         find_ceiling(*clients((20, 20, 1)), seed=1)
     with pytest.raises(InvalidValueError, match="at least two"):
         find_ceiling(*clients((20,)), seed=1)
 
 
-def test_wrong_tables_are_told():
+def test_wrong_tables_are_reported():
     metrics, portraits = clients((20, 20))
     with pytest.raises(MissingColumnError, match="visits_count"):
         find_ceiling(metrics.drop_columns("visits_count"), portraits, seed=1)

@@ -1,4 +1,4 @@
-"""Portraits held against the truth: whom is graded, what is given, the rule of assignment, the refits."""
+"""Portraits against the truth: who is graded, the figures, the rule of assignment, the refits."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from lab.portraits import stability
-from lab.portraits.grades import SCHEMA, grade_portraits
+from lab.portraits.grades import PORTRAIT_SCHEMA, grade_portraits
 from lab.portraits.grading import adjusted_rand, grade_labels
 from lab.portraits.stability import find_stability
 from ml.portraits.decision import decide
@@ -68,7 +68,7 @@ def test_graded_are_clients_with_a_visit_whatever_the_order_of_rows(run, grades)
     assert shuffled.to_pylist() == grades
 
 
-def test_differences_are_of_the_grades_beside_them(grades):
+def test_differences_are_those_of_the_grades(grades):
     ours = one(grades, "twinlab", "macro_f1")
     assert ours["low"] < ours["value"] < ours["high"]
     for method in ("criteria_only", "kmeans", "prototype"):
@@ -108,11 +108,11 @@ def test_undefined_is_an_error_and_never_a_portrait_of_its_own(run):
 def test_without_truth_nothing_is_graded(run):
     empty = graded(run, truth=run[2].slice(0, 0))
     assert empty.num_rows == 0
-    assert empty.schema == SCHEMA
+    assert empty.schema == PORTRAIT_SCHEMA
     assert graded(run, metrics=run[0].set_column(run[0].num_columns - 1, "visits_count", [[0] * COUNT])).num_rows == 0
 
 
-def test_a_client_that_stands_twice_is_told(run):
+def test_a_client_that_stands_twice_is_reported(run):
     with pytest.raises(DuplicateKeyError, match="truth"):
         graded(run, truth=pa.concat_tables([run[2], run[2].slice(0, 1)]))
 
@@ -160,7 +160,7 @@ def test_stability_is_agreement_with_the_first_fit(run, monkeypatch):
     assert found.adjusted_rand == pytest.approx([adjusted_rand(["a"] * 4, ["a", "a", "a", "b"])] * 3)
 
 
-def test_stability_of_nobody_is_told(run):
+def test_stability_of_nobody_is_reported(run):
     metrics = run[0].set_column(run[0].num_columns - 1, "visits_count", pa.array([0] * COUNT))
     with pytest.raises(InvalidValueError, match="at least one"):
         find_stability(metrics, CRITERIA, seed=1, min_confidence=0.3)

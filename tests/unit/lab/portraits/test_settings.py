@@ -20,7 +20,7 @@ LABELS = Path(__file__).parents[4] / "dbt_project" / "seeds" / "evaluation_label
 
 @pytest.fixture(scope="module")
 def run():
-    """Two portraits: nine tenths of each have its flag, which is its criterion; litres tell them apart for certain."""
+    """Two portraits: nine tenths of each have its flag, which is its criterion; litres separate them for certain."""
     rng = np.random.default_rng(3)
     is_large = np.arange(COUNT) % 2 == 1
     criteria = [
@@ -107,7 +107,7 @@ def test_samples_are_drawn_anew_and_the_order_of_rows_does_not_matter(run):
     assert again == found
 
 
-def test_nobody_to_grade_is_told(run):
+def test_nobody_to_grade_is_reported(run):
     metrics, criteria, truth = run
     with pytest.raises(InvalidValueError, match="at least one"):
         grade_settings(metrics, criteria, truth.slice(0, 0), seed=1, min_confidence=0.3)

@@ -11,18 +11,18 @@ FEE = (35.0, 35.0, 35.0)
 
 def test_what_is_known_exactly_is_no_interval():
     found = np.array([[(1.0, 0.5, 1.5), FEE], [(3.0, 2.5, 3.5), FEE], [(1.0, 0.8, 1.4), FEE], [(1.2, 1.0, 1.6), FEE]])
-    told = coverage(found, np.array([1.0, 35.0]))
-    assert (told.intervals_count, told.covered_share) == (4, 0.75)
-    assert (told.lowest, told.highest) == (0.75, 0.75)
+    counted = coverage(found, np.array([1.0, 35.0]))
+    assert (counted.intervals_count, counted.covered_share) == (4, 0.75)
+    assert (counted.lowest, counted.highest) == (0.75, 0.75)
     assert coverage(found[:, 1:], np.array([35.0])).intervals_count == 0
 
 
 def test_a_cell_that_seldom_has_an_interval_counts_and_is_not_shown_alone():
     found = np.full((4, 1, 3), np.nan)
     found[0, 0] = (1.0, 0.5, 1.5)
-    told = coverage(found, np.array([1.0]))
-    assert (told.intervals_count, told.covered_share) == (1, 1.0)
-    assert np.isnan(told.lowest)
+    counted = coverage(found, np.array([1.0]))
+    assert (counted.intervals_count, counted.covered_share) == (1, 1.0)
+    assert np.isnan(counted.lowest)
 
 
 def test_ends_of_fiellers_interval_are_ratios_at_which_the_difference_is_just_significant():

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LinearRegression
 
-from lab.uplift import benchmark as uplift_benchmark
+from lab.uplift import benchmark
 from lab.uplift.worlds import WORLDS, trial
 from ml.uplift import DRLearner
 
@@ -24,7 +24,7 @@ class Oracle(BaseEstimator):
 
 def test_grades_of_half_the_truth():
     train, test = (trial("groups", 1_000, np.random.default_rng(seed)) for seed in (1, 2))
-    found = uplift_benchmark.grade(Oracle(test.effect), train, test)
+    found = benchmark.grade_learner(Oracle(test.effect), train, test)
     assert np.isclose(found["slope"], 2)
     assert np.isclose(found["pehe"], 100 * np.sqrt((test.effect**2).mean()) / 2 / test.y.std())
     assert found["qini"] > 0
@@ -32,12 +32,12 @@ def test_grades_of_half_the_truth():
 
 def test_every_baseline_is_graded_in_every_world():
     names = ("average for all", "pooled groups", "response")
-    learners = {name: uplift_benchmark.LEARNERS[name] for name in names}
+    learners = {name: benchmark.LEARNERS[name] for name in names}
     learners["DR"] = lambda: DRLearner(LinearRegression())
-    found = uplift_benchmark.run(500, 1, learners=learners, test_rows=500)
+    found = benchmark.grade_learners(500, 1, learners=learners, test_rows=500)
     assert len(found) == len(WORLDS) * len(learners)
     assert np.isfinite(found["qini"]).all()
     assert (found["pehe"].isna() == (found["learner"] == "response")).all()
-    lines = uplift_benchmark.table(found, "pehe", 1).splitlines()
+    lines = benchmark.table(found, "pehe").splitlines()
     assert lines[0].split(" | ")[1:] == [*WORLDS, "mean |"]
     assert [line.split(" | ")[0].strip("| ") for line in lines[2:]] == list(learners)

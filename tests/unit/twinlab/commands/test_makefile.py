@@ -1,4 +1,4 @@
-"""The commands of make: all are listed, wrong values and missing tools are told before anything long starts."""
+"""The commands of make: all are listed, wrong values and missing tools are reported before anything long starts."""
 
 import os
 import re
@@ -46,7 +46,7 @@ def machine(tmp_path):
 def bare(root, tmp_path):
     """Return a checkout with nothing installed: what the preflight needs of it."""
     project = tmp_path / "project"
-    for name in ("documents", "twinlab", "vocabulary"):
+    for name in ("documents", "lab", "twinlab", "vocabulary"):
         shutil.copytree(root / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(root / "Makefile", project)
     shutil.copy(root / "requirements.txt", project)
@@ -68,7 +68,7 @@ def test_every_target_is_phony_or_a_stamp(root):
 
 
 @pytest.mark.parametrize("value", ["CLIENTS=-5", "SEED=abc", "MONTHS=0", "SOURCE=/no/such folder"])
-def test_a_wrong_parameter_is_told_without_a_traceback(root, value):
+def test_a_wrong_parameter_is_reported_without_a_traceback(root, value):
     done = make(root, "run", value)
     assert done.returncode != 0
     assert f"error: {value}" in done.stderr
@@ -84,7 +84,7 @@ def test_a_value_is_never_read_as_a_command(root, tmp_path):
     assert not trap.exists()
 
 
-def test_a_wrong_parameter_is_told_on_a_bare_machine(bare, machine):
+def test_a_wrong_parameter_is_reported_on_a_bare_machine(bare, machine):
     path = machine(python3=f'exec "{sys.executable}" "$@"', node="echo v20.1.0", npm="echo 10")
     done = make(bare, "run", "CLIENTS=-5", PATH=path)
     assert "CLIENTS=-5 is not possible" in done.stderr, done.stdout + done.stderr
@@ -127,7 +127,7 @@ def test_a_newer_python_beside_an_old_one_is_found(bare, machine):
 
 
 def test_tests_of_a_file_stay_in_one_process(request):
-    """The groups of conftest.py reach the process that deals out the tests: else each one makes the fixtures anew."""
+    """The groups of conftest.py reach the process that deals out the tests: else each one makes its own fixtures."""
     is_dealt_out = getattr(request.config.option, "loadgroup", False)
     assert request.node.nodeid.endswith(
         f"@{request.path.relative_to(request.config.rootpath)}" if is_dealt_out else request.node.name

@@ -1,4 +1,4 @@
-"""Parameters: what is taken, and what a person is told when it is not."""
+"""Parameters: what is allowed, and the message when it is not."""
 
 import subprocess
 import sys
@@ -82,7 +82,7 @@ def test_source_becomes_an_absolute_path(tmp_path, monkeypatch):
     assert not parsed.is_synthetic
 
 
-def test_source_that_is_no_folder_is_told(tmp_path):
+def test_source_that_is_no_folder_is_reported(tmp_path):
     (tmp_path / "clients.csv").write_text("client_id\n1\n")
     with pytest.raises(UserError, match="does not exist"):
         Parameters.parse(source=str(tmp_path / "nowhere"))

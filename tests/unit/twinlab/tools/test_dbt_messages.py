@@ -53,7 +53,7 @@ def test_failures_fit_a_screen():
     assert "more" in lines[-1]
 
 
-def test_one_cause_of_many_failures_is_told_once():
+def test_one_cause_of_many_failures_is_reported_once():
     failures = [Failure(f"model m{number}", "ValueError: shares add up to 2") for number in range(14)]
     assert render(failures, 16) == ["model m0 and 13 more", "  ValueError: shares add up to 2"]
 
@@ -89,7 +89,7 @@ def test_listener_collects_failures_and_ignores_noise(capsys):
     assert "3 of 9  t  FAILED" in capsys.readouterr().out
 
 
-def test_full_disk_and_missing_rights_are_told_by_name():
+def test_full_disk_and_missing_rights_are_reported_by_name():
     full = from_os_error(OSError(errno.ENOSPC, "No space left on device", "/data/twinlab.duckdb"))
     assert isinstance(full, UserError)
     assert "/data/twinlab.duckdb: the disk is full" in full.render()

@@ -104,12 +104,12 @@ def layout_of(tmp_path):
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "80.5", "http", "٣"])
-def test_a_wrong_port_is_told(tmp_path, port):
+def test_a_wrong_port_is_reported(tmp_path, port):
     with pytest.raises(UserError, match=r"is not a port.*\n?.*1 to 65535"):
         serve(layout_of(tmp_path), port)
 
 
-def test_a_taken_port_is_told(origin, site):
+def test_a_taken_port_is_reported(origin, site):
     port = str(urlsplit(origin).port)
     done = subprocess.run(
         ["node", str(REPORTS / "scripts" / "serve.mjs"), str(site), port], capture_output=True, text=True, timeout=30
@@ -120,7 +120,7 @@ def test_a_taken_port_is_told(origin, site):
     assert "    at " not in done.stderr
 
 
-def test_missing_node_is_told(tmp_path, monkeypatch):
+def test_missing_node_is_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path) + os.pathsep)
     with pytest.raises(UserError, match=r"Node\.js is missing"):
         serve(layout_of(tmp_path), "8080")

@@ -1,4 +1,4 @@
-"""A site is built beside the last good one, which survives whatever happens to the next."""
+"""A site is built in a folder of its own, and the last good one survives whatever happens to the next."""
 
 import os
 import shutil
@@ -86,7 +86,7 @@ def test_leftovers_of_a_failed_build_are_cleared_and_the_good_site_stays(tmp_pat
     assert (tmp_path / "build" / "index.html").read_text() == "good"
 
 
-def test_a_failed_build_is_told_with_its_last_words_and_the_log(layout, npm):
+def test_a_failed_build_is_reported_with_its_last_words_and_the_log(layout, npm):
     npm("echo 'Error in Query! no such table'; exit 3")
     with pytest.raises(UserError) as caught:
         build(layout)
@@ -107,14 +107,14 @@ def test_a_build_that_hangs_is_stopped_with_its_children(layout, npm, monkeypatc
     assert beat.stat().st_size == beats
 
 
-def test_missing_npm_is_told(layout, monkeypatch, tmp_path):
+def test_missing_npm_is_reported(layout, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="npm is missing"):
         build(layout)
 
 
 @pytest.mark.parametrize("minutes", ["soon", "0", "-1", "nan", "inf"])
-def test_wrong_timeout_is_told(layout, npm, monkeypatch, minutes):
+def test_wrong_timeout_is_reported(layout, npm, monkeypatch, minutes):
     npm("exit 0")
     monkeypatch.setenv("TWINLAB_TIMEOUT_MINUTES", minutes)
     with pytest.raises(UserError, match="TWINLAB_TIMEOUT_MINUTES"):
