@@ -1,6 +1,6 @@
-"""The command-line edge of АЗС TwinLab: what stands behind ``make``.
+"""Command line of АЗС TwinLab: the commands behind ``make``.
 
-The warehouse itself is `generator/`, `models/` and `ml/`, and plain ``dbt build`` makes it. This package adds what dbt
-has no word for: checked parameters and JSON, building in a file of its own and publishing at the end, the report site
-and exports. What measures the product is in `lab/`.
+The warehouse itself is `generator/`, `models/` and `ml/`, built by plain ``dbt build``. This package adds what dbt does
+not do: checks of parameters and JSON, builds that are published only when complete, the report site and exports.
+Evaluation and benchmarks are in `lab/`.
 """

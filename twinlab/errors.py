@@ -1,4 +1,4 @@
-"""The one exception that means: a person can mend this, here is how."""
+"""The exception for errors that the user can fix."""
 
 import errno
 
@@ -7,21 +7,21 @@ from documents.problems import cut
 _ADVICE = {
     errno.ENOSPC: ("the disk is full", "free some space and run the same command again"),
     errno.EDQUOT: ("the disk quota is used up", "free some space and run the same command again"),
-    errno.EACCES: ("permission is denied", "give yourself the right to write there, or name another place"),
-    errno.EPERM: ("the operation is not permitted", "give yourself the right to write there, or name another place"),
-    errno.EROFS: ("the file system is read-only", "name another place by TWINLAB_DUCKDB, or work in a writable copy"),
+    errno.EACCES: ("permission is denied", "grant yourself write access there, or choose another location"),
+    errno.EPERM: ("the operation is not permitted", "grant yourself write access there, or choose another location"),
+    errno.EROFS: ("the file system is read-only", "set TWINLAB_DUCKDB to another location, or work in a writable copy"),
 }
-_LINES_AT_MOST = 24
-_WIDTH_AT_MOST = 400
+_MAX_LINES = 24
+_MAX_WIDTH = 400
 
 
 class UserError(Exception):
-    """A mistake or a hindrance outside the program: one screen of text, without a traceback.
+    """An error in the input or the environment, printed on one screen without a traceback.
 
     Parameters
     ----------
     problem : str
-        What is wrong: names the value and where it stands.
+        What is wrong, with the value and its place.
     *details : str
         Further lines: what is allowed, what to do.
     """
@@ -32,29 +32,18 @@ class UserError(Exception):
         self.details = details
 
     def render(self) -> str:
-        """Return the message as it is printed: at most one screen.
-
-        Returns
-        -------
-        str
-            Lines of text, the first one beginning with ``error:``.
-        """
+        """Return the printed message: at most one screen of lines, the first of which begins with ``error:``."""
         lines = [f"error: {self.problem}", *(f"  {line}" for text in self.details for line in text.splitlines())]
-        return "\n".join(_shorten(line, _WIDTH_AT_MOST) for line in cut(lines, _LINES_AT_MOST))
+        return "\n".join(_shorten(line, _MAX_WIDTH) for line in cut(lines, _MAX_LINES))
 
 
 def from_os_error(error: OSError) -> UserError | None:
-    """Translate a full disk or a missing permission.
-
-    Parameters
-    ----------
-    error : OSError
-        What the operating system said.
+    """Translate an error of disk space or permissions.
 
     Returns
     -------
     UserError or None
-        None for anything that is no matter of space or rights: that is a fault of the program and keeps its traceback.
+        None for any other error: it is a bug and keeps its traceback.
     """
     if error.errno not in _ADVICE:
         return None
@@ -63,5 +52,5 @@ def from_os_error(error: OSError) -> UserError | None:
     return UserError(f"{place}{problem}.", advice[0].upper() + advice[1:] + ".")
 
 
-def _shorten(line: str, at_most: int) -> str:
-    return line if len(line) <= at_most else line[: at_most - 1] + "…"
+def _shorten(line: str, max_length: int) -> str:
+    return line if len(line) <= max_length else line[: max_length - 1] + "…"

@@ -1,4 +1,4 @@
-"""Where things lie: the only module that knows the project's folders."""
+"""Paths of the project: the only module that knows its folders."""
 
 import os
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ class Layout:
     Parameters
     ----------
     root : Path
-        The checkout.
+        Folder of the checkout.
     published : Path
-        The DuckDB file that people open.
+        The published DuckDB file.
     reference : Path
         Folder of the JSON files that people edit.
     """
@@ -26,16 +26,12 @@ class Layout:
 
     @classmethod
     def here(cls, environ: Mapping[str, str] = os.environ) -> "Layout":
-        """Return the layout of the checkout that this module lies in.
+        """Return the layout of the checkout that contains this module.
 
         Parameters
         ----------
         environ : mapping, optional
-            ``TWINLAB_DUCKDB`` in it names another warehouse file, ``TWINLAB_REFERENCE`` another folder of JSON files.
-
-        Returns
-        -------
-        Layout
+            ``TWINLAB_DUCKDB`` overrides the warehouse file, ``TWINLAB_REFERENCE`` the folder of JSON files.
         """
         root = Path(__file__).resolve().parent.parent
         published = environ.get("TWINLAB_DUCKDB") or root / "data" / "twinlab.duckdb"
@@ -44,12 +40,12 @@ class Layout:
 
     @property
     def build(self) -> Path:
-        """Folder of unfinished work. Beside the published file, so that the swap is one rename on one file system."""
+        """Folder of unfinished work, next to the published file: publishing is a rename within one file system."""
         return self.published.parent / ".build"
 
     @property
     def side(self) -> Path:
-        """The warehouse being built. The same name: DuckDB calls the database by it, and views keep that name."""
+        """The warehouse being built, under the published file's name: it is the database name, which views store."""
         return self.build / self.published.name
 
     @property
@@ -59,7 +55,7 @@ class Layout:
 
     @property
     def schemas(self) -> Path:
-        """Folder of the JSON Schemas: what is allowed in the files of `reference`."""
+        """Folder of the JSON Schemas of the files in `reference`."""
         return self.root / "data" / "reference" / "schemas"
 
     @property
@@ -78,15 +74,5 @@ class Layout:
         return self.reports / "build"
 
     def shown(self, path: Path) -> str:
-        """Return a path as people read it: from the checkout when it lies there.
-
-        Parameters
-        ----------
-        path : Path
-            An absolute path.
-
-        Returns
-        -------
-        str
-        """
+        """Return an absolute path for display: relative to the checkout if it is inside."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

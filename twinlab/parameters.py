@@ -1,4 +1,4 @@
-"""What a run can be asked for, checked. Standard library only: it is called before anything is installed."""
+"""Parameters of a run and their checks. Standard library only: used before anything is installed."""
 
 import re
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ SEED_AT_MOST = 2**32 - 1
 
 @dataclass(frozen=True)
 class Parameters:
-    """A checked run.
+    """Checked parameters of a run.
 
     Parameters
     ----------
     clients : int
-        Synthetic clients to draw.
+        Number of synthetic clients.
     months : int
-        Months of history from `period_start` on.
+        Months of history from `period_start`.
     seed : int
         Seed of every random stream.
     source : str
-        ``synthetic``, or the absolute path of a folder with own files.
+        ``synthetic``, or the absolute path of a folder of own data.
     period_start : date
-        First day of the history. The reference year is fixed, so that a run is never a matter of today.
+        First day of history. Fixed, so that a run does not depend on the current date.
     """
 
     clients: int = 2000
@@ -42,21 +42,12 @@ class Parameters:
     def parse(
         cls, clients: str | None = None, months: str | None = None, seed: str | None = None, source: str | None = None
     ) -> "Parameters":
-        """Check what was typed.
-
-        Parameters
-        ----------
-        clients, months, seed, source : str or None
-            As typed; None or an empty text leaves the default.
-
-        Returns
-        -------
-        checked : Parameters
+        """Parse and check parameters as typed; None or empty text means the default.
 
         Raises
         ------
         UserError
-            Names the value, what is allowed and what to do.
+            Names the parameter, its value, what is allowed and what to do.
         """
         return cls(
             clients=_whole_number("CLIENTS", clients, 1, CLIENTS_AT_MOST, cls.clients),
@@ -67,17 +58,11 @@ class Parameters:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether the data are drawn by the generator."""
+        """Whether the generator draws the data."""
         return self.source == SYNTHETIC
 
     def as_vars(self) -> dict[str, Any]:
-        """Return the vars that dbt is called with.
-
-        Returns
-        -------
-        dict
-            JSON values only.
-        """
+        """Return the parameters as dbt vars; JSON values only."""
         return {
             "clients": self.clients,
             "months": self.months,
@@ -87,25 +72,20 @@ class Parameters:
         }
 
     def describe(self) -> str:
-        """Return one line for people.
-
-        Returns
-        -------
-        str
-        """
+        """Return a one-line description."""
         if self.is_synthetic:
             return f"{self.clients:,} synthetic clients, {self.months} months, seed {self.seed}"
-        return f"own files from {self.source}, seed {self.seed}"
+        return f"own data from {self.source}, seed {self.seed}"
 
 
 def _whole_number(name: str, typed: str | None, low: int, high: int, default: int) -> int:
     text = (typed or "").strip()
     if not text:
         return default
-    # Stricter than int(), which also takes "1_000", "٣" and "+5". More than 20 digits are never read as a number.
+    # Stricter than int(), which also accepts "1_000", "٣" and "+5". At most 20 digits are converted.
     if not re.fullmatch(r"-?[0-9]{1,20}", text) or not low <= int(text) <= high:
         raise UserError(
-            f"{name}={text} is not possible.",
+            f"{name}={text} is not valid.",
             f"Allowed: a whole number from {low} to {high}, digits only (default {default}).",
             f"For example: make run {name}={default}",
         )
@@ -120,8 +100,8 @@ def _source(typed: str | None) -> str:
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise UserError(
-            f"SOURCE={text}: the folder {what}.",
-            "Allowed: a folder with clients.csv and transactions.csv (or .parquet); docs/own_data.md says more.",
-            "Without SOURCE the clients are synthetic.",
+            f"SOURCE={text} {what}.",
+            "Allowed: a folder with clients.csv and transactions.csv (or .parquet); see docs/own_data.md.",
+            "Correct the path, or leave SOURCE out for synthetic clients.",
         )
     return str(folder.resolve())

@@ -1,4 +1,4 @@
-"""Tools of those who change the project: the rehearsal of tests, Chromium, locked requirements, linting.
+"""Development tools: the rehearsal for tests, Chromium, locked requirements, linting.
 
-No command of a user needs anything here.
+No user command needs them.
 """

@@ -1,4 +1,4 @@
-"""A copy of the checkout for ``make test``: `make run` and all tests happen there, what is published stays as it is."""
+"""Copy of the checkout for ``make test``: `make run` and all tests run there, published files stay untouched."""
 
 import hashlib
 import os
@@ -10,24 +10,19 @@ from twinlab.errors import UserError
 from twinlab.layout import Layout
 from twinlab.tools.lock import only_one
 
-# Installed packages are shared with the checkout, not copied.
+# Installed packages, shared with the checkout instead of copied.
 _INSTALLED = (".venv", "reports/node_modules")
-# What no run depends on: edited tests and documents do not rebuild the site.
-_BESIDE = ("tests", "docs")
+# Not inputs of a run: changed tests and documents do not trigger a rebuild.
+_NOT_INPUTS = ("tests", "docs")
 _STAMP = ".rehearsed"
-# Of the caller's run, not of the rehearsal's: that one is the README's plain `make run`.
-_FOREIGN = ("CLIENTS", "MONTHS", "SEED", "SOURCE", "TWINLAB_DUCKDB", "TWINLAB_REFERENCE", "MAKEFLAGS", "MAKELEVEL")
-# The default run may not leave the published figures; to everyone else that is a warning.
+# Settings of the caller's own runs: the rehearsal is the README's plain `make run`.
+_UNSET = ("CLIENTS", "MONTHS", "SEED", "SOURCE", "TWINLAB_DUCKDB", "TWINLAB_REFERENCE", "MAKEFLAGS", "MAKELEVEL")
+# The default run must match the published figures; in other runs a mismatch is a warning.
 _STRICT = {"TWINLAB_CALIBRATION_SEVERITY": "error"}
 
 
 def rehearse(layout: Layout) -> Path:
-    """Run ``make run`` in a copy; while nothing changes that it depends on, the copy's results are kept.
-
-    Parameters
-    ----------
-    layout : Layout
-        Where things lie.
+    """Run ``make run`` in a copy of the checkout; reuse its results if no input of a run has changed.
 
     Returns
     -------
@@ -37,7 +32,7 @@ def rehearse(layout: Layout) -> Path:
     Raises
     ------
     UserError
-        When ``make run`` fails in the copy: its output stands above.
+        If ``make run`` fails in the copy.
     """
     copy = layout.root / "data" / ".build" / "rehearsal"
     with only_one(copy.with_suffix(".lock"), "make test"):
@@ -48,8 +43,8 @@ def rehearse(layout: Layout) -> Path:
 def _rehearse(layout: Layout, copy: Path) -> None:
     stamp, state = copy / _STAMP, digest(layout.root)
     if stamp.is_file() and stamp.read_text() == state:
-        print("rehearsal: nothing that a run depends on has changed, its results are kept", flush=True)
-        for name in _BESIDE:
+        print("rehearsal: no input of the run has changed, reusing its results", flush=True)
+        for name in _NOT_INPUTS:
             shutil.rmtree(copy / name, ignore_errors=True)
         copy_checkout(layout.root, copy)
         return
@@ -57,21 +52,24 @@ def _rehearse(layout: Layout, copy: Path) -> None:
     shutil.rmtree(copy, ignore_errors=True)
     copy_checkout(layout.root, copy)
     link_installed(layout.root, copy)
-    environ = {name: value for name, value in os.environ.items() if name not in _FOREIGN} | _STRICT
+    environ = {name: value for name, value in os.environ.items() if name not in _UNSET} | _STRICT
     if subprocess.run(["make", "run"], cwd=copy, env=environ, check=False).returncode != 0:
-        raise UserError("`make run` failed in a copy of the checkout, see above.", f"The copy: {layout.shown(copy)}")
+        raise UserError(
+            f"`make run` failed in {layout.shown(copy)}, a copy of the checkout.",
+            "Its output above has the reason: fix it, then run `make test` again.",
+        )
     stamp.write_text(state)
 
 
 def copy_checkout(root: Path, copy: Path) -> None:
-    """Copy what git would commit, as a repository of its own.
+    """Copy the files that git would commit, and make the copy a repository.
 
     Parameters
     ----------
     root : Path
         The checkout.
     copy : Path
-        Where to; what lies there is overwritten.
+        Target folder; existing files are overwritten.
     """
     for file in _files(root):
         (copy / file).parent.mkdir(parents=True, exist_ok=True)
@@ -80,41 +78,22 @@ def copy_checkout(root: Path, copy: Path) -> None:
 
 
 def link_installed(root: Path, copy: Path) -> None:
-    """Let a copy use the installed packages of the checkout.
-
-    Parameters
-    ----------
-    root : Path
-        The checkout.
-    copy : Path
-        Its copy.
-    """
+    """Link the installed packages of a checkout into its copy."""
     for name in _INSTALLED:
         (copy / name).symlink_to(root / name)
 
 
 def digest(root: Path) -> str:
-    """Return a digest of the files that a run depends on.
-
-    Parameters
-    ----------
-    root : Path
-        The checkout.
-
-    Returns
-    -------
-    str
-        Hexadecimal.
-    """
+    """Return a hexadecimal digest of the files of a checkout that a run depends on."""
     total = hashlib.sha256()
     for file in _files(root):
-        if file.parts[0] not in _BESIDE and (file.suffix != ".md" or file.parts[0] == "reports"):
+        if file.parts[0] not in _NOT_INPUTS and (file.suffix != ".md" or file.parts[0] == "reports"):
             total.update(f"{file}\0{hashlib.sha256((root / file).read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
 
 
 def _files(root: Path) -> list[Path]:
-    """Return tracked and new files, without what .gitignore names and without what was deleted."""
+    """Return tracked and new files, except ignored and deleted ones."""
     listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     names = sorted({Path(os.fsdecode(name)) for name in listed.split(b"\0") if name})
     return [name for name in names if (root / name).is_file()]
@@ -124,5 +103,8 @@ def _git(folder: Path, *arguments: str) -> bytes:
     try:
         return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=True).stdout
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", b"").decode(errors="replace").strip()
-        raise UserError("`make test` needs git and a clone: it tests what git would commit.", said) from error
+        stderr = getattr(error, "stderr", b"").decode(errors="replace").strip()
+        raise UserError(
+            f"`git {arguments[0]}` failed in {folder}: {stderr or 'git is not installed'}",
+            "`make test` tests what git would commit. Install git, and run it in a clone.",
+        ) from error

@@ -1,4 +1,4 @@
-"""``make lock``: exact versions with hashes, from the public index alone."""
+"""``make lock``: exact versions with hashes, from the public index only."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 from twinlab.errors import UserError
 
 _PIP_TOOLS = "pip-tools==7.6.2"
-# An extra index or a folder of wheels of this machine must not reach the file: others could not verify its hashes.
+# No extra index or local folder of wheels: others could not verify the hashes of its files.
 _PUBLIC_ONLY = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": ""}
 _COMPILE = (
     "--quiet",
@@ -20,34 +20,33 @@ _COMPILE = (
     "--no-emit-index-url",
     "--no-emit-find-links",
     "--no-emit-trusted-host",
-    # Extras stay: pips before 24 take `name==1` for no pin of `name[extra]`.
+    # Keep extras: pip before 24 does not accept `name==1` as a pin of `name[extra]`.
     "--no-strip-extras",
 )
 
 
 def lock(root: Path) -> None:
-    """Write requirements.txt and requirements-dev.txt anew.
-
-    Parameters
-    ----------
-    root : Path
-        The checkout.
+    """Regenerate requirements.txt and requirements-dev.txt of a checkout.
 
     Raises
     ------
     UserError
-        When pip or pip-tools fails.
+        If this is not Python 3.11, or pip or pip-tools fails.
     """
     if sys.version_info[:2] != (3, 11):
-        # Newer Pythons allow versions that 3.11 has not.
-        raise UserError("the lock is made with Python 3.11, the oldest one supported.", "make lock PYTHON=python3.11")
+        # Newer Pythons accept package versions that do not support 3.11.
+        raise UserError(
+            f"`make lock` runs under Python {sys.version_info[0]}.{sys.version_info[1]}.",
+            "Allowed: Python 3.11, the oldest supported version. Recreate .venv with it: rm -r .venv, then "
+            "`make lock PYTHON=python3.11`.",
+        )
     with tempfile.TemporaryDirectory() as folder:
         tools, constraints = Path(folder) / "venv", Path(folder) / "constraints.txt"
         _call(root, sys.executable, "-m", "venv", str(tools))
         _call(root, str(tools / "bin" / "pip"), "install", "--quiet", _PIP_TOOLS)
         compiler = str(tools / "bin" / "pip-compile")
         _call(root, compiler, *_COMPILE, "--output-file=requirements.txt", "requirements.in")
-        # A constraint may not name an extra.
+        # pip rejects constraints with extras.
         pins = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?(==\S+)", (root / "requirements.txt").read_text(), re.M)
         constraints.write_text("".join(f"{name}{version}\n" for name, version in pins))
         output = "--output-file=requirements-dev.txt"
@@ -59,4 +58,7 @@ def lock(root: Path) -> None:
 def _call(root: Path, *arguments: str) -> None:
     environ = {**os.environ, **_PUBLIC_ONLY, "CUSTOM_COMPILE_COMMAND": "make lock"}
     if subprocess.run(arguments, cwd=root, env=environ, check=False).returncode != 0:
-        raise UserError(f"`{Path(arguments[0]).name} {' '.join(arguments[1:3])} …` failed, see above.")
+        raise UserError(
+            f"`{Path(arguments[0]).name} {' '.join(arguments[1:3])} …` failed.",
+            "Its output above has the reason: fix it, then run `make lock` again.",
+        )

@@ -1,4 +1,4 @@
-"""The published DuckDB file: building beside it, swapping, reading it for summaries and exports.
+"""The warehouse file: build, publish, and read for summaries and exports.
 
-Nothing here writes into a published warehouse.
+Nothing here writes to a published warehouse.
 """

@@ -6,7 +6,7 @@ from vocabulary.codes import PERSONAL_UNITS
 
 
 def _text(column: str) -> str:
-    """Text that a spreadsheet does not run: labels of own files may begin like a formula."""
+    """Return SQL that escapes text which a spreadsheet would run as a formula: labels may come from own data."""
     return f"case when regexp_matches({column}, '^[=+@\\t\\r-]') then '''' else '' end || {column}"
 
 
@@ -28,7 +28,7 @@ left join marts.fct_client_offers as offers
 where reactions.is_recommended and reactions.feature_code = '{{code}}'
 order by predicted_profit_rub_per_month desc, reactions.client_id"""
 
-# Sums of whole kopecks do not depend on the order of the rows: two exports of one run are the same bytes.
+# Decimal sums do not depend on row order, so that exports of the same run are byte-identical.
 _STATIONS = f"""
 select
     clients.home_station_id as station_id,
@@ -47,23 +47,23 @@ order by predicted_profit_rub_per_month desc, station_id"""
 
 
 def audience_queries(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """List what to write for each feature of which single clients were estimated.
+    """Return the query of each feature that has estimates for individual clients.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        To a warehouse with schema marts.
+        Connection to a warehouse with schema marts.
 
     Returns
     -------
     dict of str to str
-        Query by feature_code: recommended clients that agreed to offers, or recommended stations as a whole; the most
-        profitable first.
+        feature_code → query. Personal offers list recommended clients who consented to offers; others list the home
+        stations of recommended clients. The most profitable come first.
 
     Raises
     ------
     duckdb.CatalogException, duckdb.BinderException
-        When the warehouse lacks a table or a column.
+        If the warehouse lacks a table or column.
     """
     features = connection.sql("""
         select feature_code, randomization_unit

@@ -1,4 +1,4 @@
-"""``make export``: the three CSV files that the project began with, the briefs and the audiences, from schema marts."""
+"""``make export``: three CSV files, the feature briefs and the audiences, from schema marts."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ from marts.dim_clients as clients
 left join marts.fct_client_metrics as metrics on clients.client_id = metrics.client_id
 left join marts.dim_regions as regions on clients.region_code = regions.region_code"""
 
-# Ordered, so that two exports of one run are the same bytes.
+# Ordered, so that exports of the same run are byte-identical.
 EXPORTS = {
     "synthetic.csv": f"select {_CLIENT}\n{_FROM_CLIENTS}\norder by clients.client_id",
     "synthetic_mapped.csv": f"""
@@ -58,29 +58,23 @@ order by client_id, feature_code""",
 
 
 def export(layout: Layout) -> list[tuple[Path, int]]:
-    """Write the CSV files (UTF-8, comma, a header, empty for unknown), the features' briefs and their audiences.
-
-    Parameters
-    ----------
-    layout : Layout
-        Where things lie.
+    """Write the CSV files (UTF-8, comma, header, empty for null), the feature briefs and the audiences.
 
     Returns
     -------
     list of (Path, int)
-        Each CSV file and its rows without the header, then the folders of the briefs and of the audiences with the
-        number of their files.
+        Each CSV file with its number of rows, then the folders of briefs and audiences with their number of files.
 
     Raises
     ------
     UserError
-        When the warehouse lacks a table.
+        If there is no readable warehouse, it lacks a table or column, or a file cannot be written.
     """
     parts = layout.data / ".build"
     parts.mkdir(parents=True, exist_ok=True)
     written = []
     with open_published(layout.published) as connection:
-        # All are written before the first is swapped in: never two files of different runs side by side.
+        # Written completely before any is moved into place, so that files of different runs are not mixed.
         for name, query in EXPORTS.items():
             written.append((layout.data / name, _copy(connection, query, parts / name, layout)))
         folders = [_write_briefs(connection, parts / "briefs", layout)]
@@ -98,19 +92,22 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, part: Path, layout:
         raise _cannot_export(layout, error) from error
     except duckdb.IOException as error:
         part.unlink(missing_ok=True)
-        raise UserError(f"{part.name} was not written: {str(error).splitlines()[0]}", "Is the disk full?") from error
+        raise UserError(
+            f"{part.name} was not written: {str(error).splitlines()[0]}",
+            f"Check free space and write access in {layout.shown(part.parent)}, then run `make export` again.",
+        ) from error
     return connection.fetchone()[0]
 
 
 def _cannot_export(layout: Layout, error: duckdb.Error) -> UserError:
     return UserError(
         f"{layout.shown(layout.published)} cannot be exported: {str(error).splitlines()[0]}",
-        "Build it anew with `make run`.",
+        "Rebuild it with `make run`.",
     )
 
 
 def _write_briefs(connection: duckdb.DuckDBPyConnection, part: Path, layout: Layout) -> tuple[str, int]:
-    """Write the brief of each feature; return the folder's name and their number."""
+    """Write the brief of each feature; return the name of the folder and the number of files."""
     try:
         query = "select feature_code, brief_ru from marts.mart_feature_briefs order by all"
         briefs = connection.sql(query).fetchall()
@@ -123,7 +120,7 @@ def _write_briefs(connection: duckdb.DuckDBPyConnection, part: Path, layout: Lay
 
 
 def _write_audiences(connection: duckdb.DuckDBPyConnection, part: Path, layout: Layout) -> tuple[str, int]:
-    """Write whom to offer each feature; return the folder's name and the number of files."""
+    """Write the audience of each feature; return the name of the folder and the number of files."""
     try:
         queries = audience_queries(connection)
     except (duckdb.CatalogException, duckdb.BinderException) as error:
@@ -140,7 +137,7 @@ def _empty(folder: Path) -> None:
 
 
 def _swap(part: Path, folder: Path, count: int) -> tuple[Path, int]:
-    """Put a folder written beside in the place of the old one: nothing of a feature that is gone stays."""
+    """Replace a folder as a whole, so that no file of a removed feature remains."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(exist_ok=True)
     os.replace(part, folder)

@@ -1,4 +1,4 @@
-"""The warehouse file: built beside the published one, swapped at the end."""
+"""The warehouse file: built next to the published one, which it replaces at the end."""
 
 import os
 import re
@@ -16,30 +16,33 @@ from twinlab.tools.lock import only_one
 
 @contextmanager
 def building(layout: Layout, command: str) -> Iterator[Path]:
-    """Give a place to build in, alone, and clean it up.
+    """Provide exclusive use of a path to build at, and clean it up.
 
     Parameters
     ----------
     layout : Layout
-        Where things lie.
+        Paths of the project.
     command : str
-        The command that builds, for whoever comes second.
+        The building command, shown to anyone who starts a second build.
 
     Yields
     ------
     Path
-        The side file: no file is there yet. `publish` moves it away; else it is removed at the end.
+        The side file, which does not exist yet. Unless `publish` moves it, it is removed at the end.
 
     Raises
     ------
     UserError
-        When another build runs, or a process has the published file open for writing.
+        If another build is running, or a process has the published file open for writing.
     """
     if layout.published.is_dir():
-        raise UserError(f"TWINLAB_DUCKDB={layout.published} is a folder.", "Name a file: the warehouse is one file.")
+        raise UserError(
+            f"TWINLAB_DUCKDB={layout.published} is a folder.",
+            "Allowed: the path of a file. Set it to a file, for example twinlab.duckdb in that folder.",
+        )
     with only_one(layout.build / f"{layout.published.name}.lock", command):
         refuse_writer(layout.published)
-        # What an earlier build left behind when it was killed.
+        # Leftovers of a killed build.
         _remove(layout.side)
         try:
             yield layout.side
@@ -48,17 +51,12 @@ def building(layout: Layout, command: str) -> Iterator[Path]:
 
 
 def copy_published(layout: Layout) -> None:
-    """Copy the published warehouse to the side file, to build on.
-
-    Parameters
-    ----------
-    layout : Layout
-        Where things lie.
+    """Copy the published warehouse to the side file.
 
     Raises
     ------
     UserError
-        When nothing is published.
+        If nothing is published.
     """
     require_published(layout.published)
     shutil.copyfile(layout.published, layout.side)
@@ -67,51 +65,35 @@ def copy_published(layout: Layout) -> None:
 
 
 def publish(layout: Layout) -> None:
-    """Put the side file in the place of the published one, in one step.
+    """Atomically replace the published file by the side file.
 
-    A reader that has the old file open keeps it to its end (POSIX), so it is no hindrance.
-
-    Parameters
-    ----------
-    layout : Layout
-        Where things lie.
+    Readers do not block this: under POSIX they keep the old file until they close it.
 
     Raises
     ------
     UserError
-        When a process has opened the published file for writing meanwhile.
+        If a process has opened the published file for writing meanwhile.
     """
     seal(layout.side)
     refuse_writer(layout.published)
-    # A log of the old file would be replayed into the new one. It is there only when a writer crashed.
+    # DuckDB would replay the log of the old file into the new one. It exists only if a writer crashed.
     _wal(layout.published).unlink(missing_ok=True)
     os.replace(layout.side, layout.published)
 
 
 def seal(path: Path) -> None:
-    """Fold the write-ahead log into the file, so that the file alone is whole.
-
-    Parameters
-    ----------
-    path : Path
-        A DuckDB file that no one has open.
-    """
+    """Merge the write-ahead log into a DuckDB file, so that the file alone is complete; nobody may have it open."""
     with duckdb.connect(str(path)) as connection:
         connection.execute("checkpoint")
 
 
 def refuse_writer(path: Path) -> None:
-    """Refuse a warehouse that another process has open for writing.
-
-    Parameters
-    ----------
-    path : Path
-        The published file; it need not exist.
+    """Raise if another process has the published file open for writing; the file need not exist.
 
     Raises
     ------
     UserError
-        Names the process, as DuckDB tells it.
+        Names the process, if DuckDB reports it.
     """
     if not path.exists():
         return
@@ -120,31 +102,22 @@ def refuse_writer(path: Path) -> None:
     except duckdb.IOException as error:
         holder = _holder(str(error))
         if holder is None:
-            # Broken, or no DuckDB file: nothing that replacing it would spoil.
+            # Broken, or not a DuckDB file: replacing it does no harm.
             return
         raise UserError(
             f"{path} is open for writing in another process: {holder}.",
             "Close the connection there (or end that process), then run the same command again.",
-            "To look into the warehouse while it is built, open it read-only: readers are no hindrance.",
+            "To query the warehouse during a build, open it read-only: readers do not block a build.",
         ) from error
 
 
 def open_published(path: Path) -> duckdb.DuckDBPyConnection:
     """Open the published warehouse for reading.
 
-    Parameters
-    ----------
-    path : Path
-        The published file.
-
-    Returns
-    -------
-    duckdb.DuckDBPyConnection
-
     Raises
     ------
     UserError
-        When there is none, it is broken, or a writer holds it.
+        If it does not exist, is broken, or is open for writing in another process.
     """
     require_published(path)
     refuse_writer(path)
@@ -152,35 +125,30 @@ def open_published(path: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise UserError(f"{path} cannot be opened: {reason}", "Build it anew with `make run`.") from error
+        raise UserError(f"{path} cannot be opened: {reason}", "Rebuild it with `make run`.") from error
 
 
 def require_published(path: Path) -> None:
-    """Refuse to go on without a warehouse.
-
-    Parameters
-    ----------
-    path : Path
-        The published file.
+    """Raise if there is no published warehouse.
 
     Raises
     ------
     UserError
-        When there is none.
+        Says how to build one.
     """
     if not path.is_file():
         raise UserError(
-            f"there is no warehouse {path} yet.", "Build it with `make run`, or name another one by TWINLAB_DUCKDB."
+            f"there is no warehouse {path} yet.", "Build it with `make run`, or set TWINLAB_DUCKDB to another one."
         )
 
 
 def _holder(message: str) -> str | None:
-    """Return who holds a file, from DuckDB's message; None when the message is about something else."""
+    """Return the process that holds a file, from DuckDB's message; None if the message is about something else."""
     found = re.search(r"[Cc]onflicting lock is held in (.+?)\s*\(PID (\d+)\)(?: by user (\S+?))?[.\s]", message + " ")
     if found:
         program, pid, user = found.groups()
         return f"{program}, PID {pid}" + (f", user {user}" if user else "")
-    return "DuckDB does not tell which" if "set lock on file" in message else None
+    return "DuckDB does not report which" if "set lock on file" in message else None
 
 
 def _wal(path: Path) -> Path:

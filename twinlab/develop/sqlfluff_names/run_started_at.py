@@ -1,4 +1,4 @@
-"""Stands in for dbt's ``run_started_at`` when sqlfluff renders a model: any time will do."""
+"""Stub of dbt's ``run_started_at`` for models that sqlfluff renders; the time does not matter."""
 
 from datetime import datetime
 

@@ -87,7 +87,7 @@ def test_a_value_is_never_read_as_a_command(root, tmp_path):
 def test_a_wrong_parameter_is_reported_on_a_bare_machine(bare, machine):
     path = machine(python3=f'exec "{sys.executable}" "$@"', node="echo v20.1.0", npm="echo 10")
     done = make(bare, "run", "CLIENTS=-5", PATH=path)
-    assert "CLIENTS=-5 is not possible" in done.stderr, done.stdout + done.stderr
+    assert "CLIENTS=-5 is not valid" in done.stderr, done.stdout + done.stderr
     assert not (bare / ".venv").exists()
 
 

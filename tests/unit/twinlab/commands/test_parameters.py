@@ -96,5 +96,5 @@ def test_check_needs_no_installed_package(root):
         [sys.executable, "-S", "-m", "twinlab", "check", "--clients=-5"], cwd=root, capture_output=True, text=True
     )
     assert done.returncode == 2
-    assert "CLIENTS=-5 is not possible" in done.stderr
+    assert "CLIENTS=-5 is not valid" in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""Finding Chromium, or saying how to get it."""
+"""Chromium is found, or the message says how to install it."""
 
 import pytest
 
@@ -18,8 +18,8 @@ def test_the_named_browser_wins(program):
     assert find_chromium({"TWINLAB_CHROMIUM": str(program), "PATH": "/nowhere"}) == program
 
 
-def test_a_name_that_is_no_program_is_told(tmp_path):
-    with pytest.raises(UserError, match="is no program"):
+def test_a_name_that_is_not_an_executable_is_rejected(tmp_path):
+    with pytest.raises(UserError, match="is not an executable"):
         find_chromium({"TWINLAB_CHROMIUM": str(tmp_path / "none")})
 
 
@@ -27,7 +27,7 @@ def test_the_path_is_searched(program):
     assert find_chromium({"PATH": str(program.parent)}) == program
 
 
-def test_without_any_the_message_says_what_to_install(monkeypatch, tmp_path):
+def test_without_any_browser_the_message_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr("twinlab.develop.browser._MACOS", ())
     monkeypatch.delenv("TWINLAB_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))

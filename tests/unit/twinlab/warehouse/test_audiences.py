@@ -1,4 +1,4 @@
-"""Whom to offer each feature: who is listed, in which order, and labels that a spreadsheet cannot run."""
+"""Audiences of features: who is listed, in which order, and labels that a spreadsheet does not run as formulas."""
 
 import csv
 
@@ -46,12 +46,12 @@ def marts():
         yield connection
 
 
-def test_only_features_with_estimates_of_single_clients_have_an_audience(marts):
+def test_only_features_with_estimates_for_individual_clients_have_an_audience(marts):
     assert list(audience_queries(marts)) == ["coffee", "discount", "reports"]
 
 
-def test_clients_are_those_who_agreed_and_are_recommended(marts):
-    """Of equal ones the lower number first; who has another best offer is listed all the same."""
+def test_clients_are_those_who_consented_and_are_recommended(marts):
+    """Ties are ordered by client_id; a client with another best offer is listed too."""
     queries = audience_queries(marts)
     assert marts.sql(queries["discount"]).fetchall() == [
         (3, "eco", "Эко", 30, 5, 25, True),
@@ -61,7 +61,7 @@ def test_clients_are_those_who_agreed_and_are_recommended(marts):
     assert marts.sql(queries["reports"]).fetchall() == [(4, "eco", "Эко", 7, 5, 2, True)]
 
 
-def test_stations_count_all_their_clients_and_their_labels_are_no_formulas(marts, tmp_path):
+def test_stations_count_all_their_clients_and_their_labels_are_escaped(marts, tmp_path):
     path = tmp_path / "coffee.csv"
     marts.execute(f"copy ({audience_queries(marts)['coffee']}) to '{path}' (format csv, header)")
     with path.open(encoding="utf-8", newline="") as file:

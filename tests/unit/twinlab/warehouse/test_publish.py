@@ -1,4 +1,4 @@
-"""Building beside and swapping: the published file changes in one step or not at all."""
+"""Building and publishing: the published file is replaced atomically or not at all."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def published(layout):
 
 @pytest.fixture
 def hold():
-    """Return a function that lets another process open a file until the test ends."""
+    """Return a function that makes another process open a file until the test ends."""
     holders = []
 
     def start(path: Path, mode: str, before: str = "") -> subprocess.Popen:
@@ -96,7 +96,7 @@ def test_a_failed_swap_leaves_the_published_bytes(layout, published, monkeypatch
     assert published.read_bytes() == before
 
 
-def test_what_a_killed_build_left_is_cleaned(layout, published):
+def test_leftovers_of_a_killed_build_are_removed(layout, published):
     layout.build.mkdir()
     layout.side.write_bytes(b"half a file")
     layout.side.with_name("twinlab.duckdb.wal").write_bytes(b"half a log")
@@ -116,9 +116,9 @@ def test_the_log_of_the_old_file_is_not_replayed_into_the_new_one(layout, publis
     assert not published.with_name("twinlab.duckdb.wal").exists()
 
 
-def test_a_build_that_left_its_log_open_is_published_whole(layout):
+def test_a_build_that_did_not_close_is_published_completely(layout):
     with building(layout, "make run") as side:
-        # A process that ends without closing: what it wrote stands in the log only.
+        # A process that exits without closing: its writes are only in the log.
         script = (
             "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]); c.execute(\"set wal_autocheckpoint='1TB'\");"
             "c.execute(\"create table made as select 'new' as name\"); os._exit(0)"
@@ -129,7 +129,7 @@ def test_a_build_that_left_its_log_open_is_published_whole(layout):
     assert read(layout.published) == "new"
 
 
-def test_a_writer_is_named_and_refused(layout, published, hold):
+def test_a_writer_blocks_the_build_and_is_named(layout, published, hold):
     holder = hold(published, "write")
     before = published.read_bytes()
     with pytest.raises(UserError) as caught, building(layout, "make run"):
@@ -141,7 +141,7 @@ def test_a_writer_is_named_and_refused(layout, published, hold):
     assert published.read_bytes() == before
 
 
-def test_a_writer_that_comes_during_the_build_is_refused_at_the_swap(layout, published, hold):
+def test_a_writer_that_appears_during_the_build_blocks_publishing(layout, published, hold):
     before = published.read_bytes()
     with pytest.raises(UserError, match="open for writing"), building(layout, "make run") as side:
         write(side, "new")
@@ -150,7 +150,7 @@ def test_a_writer_that_comes_during_the_build_is_refused_at_the_swap(layout, pub
     assert published.read_bytes() == before
 
 
-def test_a_reader_is_no_hindrance_and_keeps_what_it_opened(layout, published):
+def test_a_reader_does_not_block_publishing_and_keeps_the_old_file(layout, published):
     with duckdb.connect(str(published), read_only=True) as reader, building(layout, "make run") as side:
         subprocess.run(
             [sys.executable, "-c", "import duckdb, sys; duckdb.connect(sys.argv[1]).execute("
@@ -162,7 +162,7 @@ def test_a_reader_is_no_hindrance_and_keeps_what_it_opened(layout, published):
     assert read(published) == "new"
 
 
-def test_a_reader_in_another_process_is_no_hindrance(layout, published, hold):
+def test_a_reader_in_another_process_does_not_block_publishing(layout, published, hold):
     hold(published, "read")
     with building(layout, "make run") as side:
         write(side, "new")
@@ -170,7 +170,7 @@ def test_a_reader_in_another_process_is_no_hindrance(layout, published, hold):
     assert read(published) == "new"
 
 
-def test_two_builds_at_once_are_refused_with_who_holds_it(layout, published):
+def test_a_second_build_is_rejected_and_the_first_one_named(layout, published):
     with building(layout, "make simulate"), pytest.raises(UserError) as caught, building(layout, "make run"):
         pytest.fail("the second build must not begin")
     assert "another build is running here: make simulate, PID" in caught.value.render()
@@ -178,7 +178,7 @@ def test_two_builds_at_once_are_refused_with_who_holds_it(layout, published):
         pass
 
 
-def test_the_lock_of_a_dead_process_does_not_count(tmp_path):
+def test_the_lock_of_a_dead_process_is_released(tmp_path):
     lock = tmp_path / "x.lock"
     script = (
         "import os, sys; from pathlib import Path; from twinlab.tools.lock import only_one\n"
@@ -190,18 +190,18 @@ def test_the_lock_of_a_dead_process_does_not_count(tmp_path):
         pass
 
 
-def test_a_copy_is_built_on(layout, published):
+def test_the_published_warehouse_is_copied(layout, published):
     with building(layout, "make simulate") as side:
         copy_published(layout)
         assert read(side) == "old"
 
 
-def test_nothing_published_is_told(layout):
+def test_a_missing_warehouse_is_reported(layout):
     with pytest.raises(UserError, match="there is no warehouse"):
         open_published(layout.published)
 
 
-def test_a_file_that_is_no_warehouse_is_told_and_can_be_replaced(layout):
+def test_a_file_that_is_not_a_warehouse_is_reported_and_can_be_replaced(layout):
     layout.published.parent.mkdir()
     layout.published.write_text("no database")
     with pytest.raises(UserError, match="cannot be opened"):
@@ -212,7 +212,7 @@ def test_a_file_that_is_no_warehouse_is_told_and_can_be_replaced(layout):
     assert read(layout.published) == "new"
 
 
-def test_a_folder_as_warehouse_is_told(layout):
+def test_a_folder_as_warehouse_is_rejected(layout):
     layout.published.mkdir(parents=True)
     with pytest.raises(UserError, match="is a folder"), building(layout, "make run"):
         pytest.fail("the build must not begin")
