@@ -1,29 +1,28 @@
-# АЗС TwinLab: every command of the project. `make help` lists them. Written for GNU make 3.81 (macOS) and later.
+# АЗС TwinLab: all commands of the project; `make help` lists them. Works with GNU make 3.81 (macOS) and later.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
-# Parameters go to the commands by the environment, so that no value is ever read by the shell as a command.
+# Parameters are passed through the environment, so that the shell never interprets a value as a command.
 export CLIENTS MONTHS SEED SOURCE FEATURE FULL GRADE PORT PYTHON
-# No tool of ours phones home.
+# No telemetry.
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export SEND_ANONYMOUS_USAGE_STATS := no
 
 VENV := .venv
 PY := $(VENV)/bin/python
-# A stamp is written last: what was interrupted has none, and is done again. The second one lies in node_modules,
-# which `npm ci` empties first.
+# Stamps are written last, so that an interrupted installation is repeated. The one of Node is in node_modules, which
+# `npm ci` empties first.
 RUN_PACKAGES := $(VENV)/.run-packages
 DEV_PACKAGES := $(VENV)/.dev-packages
 NODE_PACKAGES := reports/node_modules/.installed
 PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input --require-hashes --quiet
 REHEARSAL := data/.build/rehearsal
-# Real data that are no part of the project; where they are absent, their test skips and says so.
+# Real data that is not part of the project; its test is skipped if it is absent.
 FUEL_CARDS := $(abspath ../shared/data/ccs_fuel_cards)
-# Tests in as many processes as there are cores, at most four: each may build a warehouse or open a browser. The groups
-# are those of tests/conftest.py.
-SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder --durations=20 --durations-min=20
+# One process per core, at most four: each may build a warehouse or run a browser. tests/conftest.py defines the groups.
+PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder --durations=20 --durations-min=20
 PARAMETERS := $${CLIENTS:+"--clients=$$CLIENTS"} $${MONTHS:+"--months=$$MONTHS"} \
 	$${SEED:+"--seed=$$SEED"} $${SOURCE:+"--source=$$SOURCE"}
 
@@ -45,7 +44,7 @@ preflight:
 setup: preflight $(RUN_PACKAGES) $(NODE_PACKAGES) ## install what a run needs: .venv and reports/node_modules
 
 .PHONY: setup-dev
-setup-dev: preflight $(RUN_PACKAGES) $(DEV_PACKAGES) $(NODE_PACKAGES) ## the same and what the tests need
+setup-dev: preflight $(RUN_PACKAGES) $(DEV_PACKAGES) $(NODE_PACKAGES) ## the same, plus what the tests need
 
 $(RUN_PACKAGES): requirements.txt
 	@rm -f $@
@@ -70,9 +69,9 @@ $(NODE_PACKAGES): reports/package.json reports/package-lock.json
 	@cd reports && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# ---- what people use -------------------------------------------------------------------------------------------------
+# ---- user commands ---------------------------------------------------------------------------------------------------
 
-# Wrong parameters are refused at once: this command needs no installed package.
+# Before setup, so that invalid parameters are rejected at once: this command needs no installed package.
 .PHONY: parameters
 parameters:
 	@python=$$(sh twinlab/preflight.sh venv) || exit 1; \
@@ -83,7 +82,7 @@ run: preflight parameters setup ## build warehouse and reports [CLIENTS=2000 MON
 	@$(PY) -m twinlab run $(PARAMETERS)
 
 .PHONY: simulate
-simulate: setup ## recompute what rules and features decide, and the reports [FEATURE=free_coffee]
+simulate: setup ## recompute everything that depends on rules and features, and the reports [FEATURE=free_coffee]
 	@$(PY) -m twinlab simulate $${FEATURE:+"--feature=$$FEATURE"}
 
 .PHONY: serve
@@ -111,7 +110,7 @@ evaluate: $(RUN_PACKAGES) ## the long grading, tables in data/evaluation/ [CLIEN
 bench: setup ## measure time and memory, tables in data/bench/ [FULL=1 goes to 70 million visits]
 	@$(PY) -m lab bench $${FULL:+--full}
 
-# ---- what developers use ---------------------------------------------------------------------------------------------
+# ---- developer commands ----------------------------------------------------------------------------------------------
 
 .PHONY: lint
 lint: $(DEV_PACKAGES) ## ruff and sqlfluff
@@ -123,20 +122,20 @@ lint: $(DEV_PACKAGES) ## ruff and sqlfluff
 browser: $(DEV_PACKAGES) ## find or install the Chromium of the browser tests [TWINLAB_CHROMIUM=path]
 	@$(PY) -m twinlab browser
 
-# In a copy of what git would commit: `make run` there, then the tests there. What is published here is left alone.
+# `make run` and the tests run in a copy of what git would commit, so that published files are not touched.
 .PHONY: test
-test: setup-dev browser lint ## every check: ruff, sqlfluff, all tests, the built site in a browser
+test: setup-dev browser lint ## all checks: ruff, sqlfluff, all tests, the built site in a browser
 	@$(PY) -m twinlab rehearse
 	@cd $(REHEARSAL) && env -u TWINLAB_DUCKDB -u TWINLAB_REFERENCE TWINLAB_CCS="$${TWINLAB_CCS:-$(FUEL_CARDS)}" \
-		$(PY) -m pytest $(SIDE_BY_SIDE)
+		$(PY) -m pytest $(PARALLEL)
 
-# Public index only, no local one: the hashes must be those of the public packages.
+# From the public index only: the hashes must be those of the public packages.
 .PHONY: lock
-lock: $(RUN_PACKAGES) ## make requirements*.txt from requirements*.in
+lock: $(RUN_PACKAGES) ## regenerate requirements*.txt from requirements*.in
 	@$(PY) -m twinlab lock
 
 .PHONY: clean
-clean: ## remove what is built (the warehouse, exports, site, caches); installed packages stay
+clean: ## remove build results (warehouse, exports, site, caches); installed packages stay
 	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/evaluation data/.build reports/build reports/.build-last reports/.build-next reports/.evidence \
 		dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
 	@find documents generator ingest lab ml models tests twinlab vocabulary -name __pycache__ -type d -prune -exec rm -rf {} +
