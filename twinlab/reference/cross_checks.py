@@ -125,7 +125,7 @@ def _calibration_problems(calibration: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _point_problems(file: str, place: str, curve: Mapping[str, Any]) -> Iterator[Problem]:
-    """Points must be in range and must not overlap; only those of the hour curve may cover several positions."""
+    """Points must be in range and disjoint; only shares of hours add up, so only they may cover several positions."""
     first, last, widest = _CURVE_POINTS[curve["curve_code"]]
     taken: set[int] = set()
     for position, point in enumerate(curve["points"]):
