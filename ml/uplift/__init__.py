@@ -1,6 +1,6 @@
-"""Generic learners of individual treatment effects in randomised trials, and the Qini coefficient.
+"""Generic meta-learners of heterogeneous treatment effects in randomised trials, and the Qini coefficient.
 
-Any table with numbers will do; what is known of this project's trials belongs to `ml.targeting`.
+They work on any numeric table; code specific to this project's trials belongs in `ml.targeting`.
 """
 
 from ml.uplift.doubly_robust import DRLearner

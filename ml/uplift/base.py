@@ -1,4 +1,4 @@
-"""What every learner of effects does around its own regressions (see `ml.uplift`)."""
+"""Base class of the effect learners (see `ml.uplift`)."""
 
 from abc import ABCMeta, abstractmethod
 
@@ -23,14 +23,14 @@ MIN_ROWS_PER_ARM = 2
 
 
 class Learner(BaseEstimator, metaclass=ABCMeta):
-    """What the learners share: checks, the order of rows, seeds, one thread.
+    """Common part of the learners: input checks, row order, seeds, single-threaded fit.
 
     Parameters
     ----------
     base : scikit-learn regressor, optional
         `ml.uplift.shrunk.ShrunkRegressor` by default.
     random_state : int, RandomState or None
-        None: another order of rows, and so other folds, at each fit.
+        With None, each fit uses another row order and thus other folds.
     """
 
     def __init__(self, base=None, *, random_state: int | None = 0):
@@ -44,30 +44,26 @@ class Learner(BaseEstimator, metaclass=ABCMeta):
         return tags
 
     def fit(self, X, y, treatment, propensity=None):
-        """Learn the effect of treatment on y.
+        """Fit the effect of treatment on y.
 
         Parameters
         ----------
         X : DataFrame or array-like of shape (rows, columns)
-            What was known of the clients before the trial: numbers or booleans; missing where `base` can take it (the
-            default can). Column names, where there are any, are held against those at `predict`.
+            Pre-trial covariates: numbers or booleans; missing values if `base` supports them (the default does).
+            Column names, if any, must match at `predict`.
         y : array-like of shape (rows,)
-            Outcome: numbers, or 0 and 1.
+            Outcome: numeric or binary.
         treatment : array-like of shape (rows,)
             1 treated, 0 control.
         propensity : float or array-like of shape (rows,), optional
-            Probability of treatment; by row where strata were randomised differently. The share treated by default.
-
-        Returns
-        -------
-        self
+            Probability of treatment, by row if it differs between strata. Defaults to the share treated.
 
         Raises
         ------
         InvalidValueError
-            Lengths differ, an arm has too few rows, or a value is not allowed.
+            If lengths differ, an arm has too few rows, or a value is not allowed.
         ColumnTypeError
-            A column of X holds text, dates or categories.
+            If a column of X holds text, dates or categories.
         """
         values, names = check_columns(X, self._base())
         y, treatment = check_numbers(y, "y"), check_treatment(treatment)
@@ -75,11 +71,11 @@ class Learner(BaseEstimator, metaclass=ABCMeta):
         check_arms(treatment, self._rows_needed())
         propensity = check_propensity(propensity, treatment)
         rng = check_random_state(self.random_state)
-        # Rows in an order that their values decide, then shuffled: how a table was sorted changes nothing.
+        # Sorted by value before the shuffle, so that the row order of the input does not matter.
         order = np.lexsort((*values.T, propensity, y, treatment))[rng.permutation(len(y))]
         with threadpool_limits(limits=1):
             self._fit(values[order], y[order], treatment[order], propensity[order], rng)
-        self._remember(order)
+        self._restore_order(order)
         self.n_features_in_ = values.shape[1]
         if names is not None:
             self.feature_names_in_ = names
@@ -89,22 +85,19 @@ class Learner(BaseEstimator, metaclass=ABCMeta):
         return self
 
     def predict(self, X) -> np.ndarray:
-        """Expected effect of treatment on y for each row.
+        """Expected effect of treatment on y, shape (rows,).
 
         Parameters
         ----------
         X : DataFrame or array-like of shape (rows, columns)
-            The columns of the fit, in its order.
-
-        Returns
-        -------
-        ndarray of shape (rows,)
+            The columns of the fit, in the same order.
 
         Raises
         ------
         sklearn.exceptions.NotFittedError
+            If called before `fit`.
         MissingColumnError, InvalidValueError, ColumnTypeError
-            The columns are not those of the fit, or a value is not allowed.
+            If the columns are not those of the fit, or a value is not allowed.
         """
         check_is_fitted(self)
         values, names = check_columns(X, self._base())
@@ -119,14 +112,14 @@ class Learner(BaseEstimator, metaclass=ABCMeta):
         return ShrunkRegressor() if self.base is None else self.base
 
     def _trained(self, X: np.ndarray, y: np.ndarray, rng: np.random.RandomState) -> BaseEstimator:
-        """Fit a clone of the base, with a seed of its own where it has none."""
+        """Fit a clone of `base`, drawing a seed for each of its unset random states."""
         model = clone(self._base())
         seeds = [name for name, value in model.get_params().items() if _is_seed(name) and value is None]
         model.set_params(**{name: int(rng.randint(np.iinfo(np.int32).max)) for name in sorted(seeds)})
         return model.fit(X, y)
 
-    def _remember(self, order: np.ndarray) -> None:
-        """Put what was learned of rows back into the order they came in."""
+    def _restore_order(self, order: np.ndarray) -> None:
+        """Restore the input row order of fitted per-row attributes."""
 
     @abstractmethod
     def _fit(self, X, y, treatment, propensity, rng) -> None: ...

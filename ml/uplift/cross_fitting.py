@@ -1,4 +1,4 @@
-"""Cross-fitting: folds, predictions of rows that a model has not seen, and the doubly robust score made of them."""
+"""Cross-fitting: folds, out-of-fold predictions and the doubly robust score."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 
 
 def arm_folds(treatment: np.ndarray, folds: int) -> np.ndarray:
-    """Fold of each row, shape (rows,): the rows of an arm in turn, so that each fold holds its share of them."""
+    """Assign rows to folds round-robin within each arm, shape (rows,); each fold gets the same share of an arm."""
     fold = np.empty(len(treatment), dtype=np.int64)
     for arm in (0, 1):
         rows = np.flatnonzero(treatment == arm)
@@ -16,53 +16,53 @@ def arm_folds(treatment: np.ndarray, folds: int) -> np.ndarray:
 
 
 def group_folds(group_id: np.ndarray, treatment: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
-    """Fold of each row, shape (rows,): groups that were randomised as a whole stay whole, and the arms balanced."""
-    groups, place = np.unique(group_id, return_inverse=True)
+    """Assign rows to folds, shape (rows,), keeping randomised groups whole and the arms balanced."""
+    groups, group = np.unique(group_id, return_inverse=True)
     order = rng.permutation(len(groups))
     arm = np.zeros(len(groups), dtype=np.int64)
-    arm[place] = treatment
+    arm[group] = treatment
     fold = np.empty(len(groups), dtype=np.int64)
     fold[order] = arm_folds(arm[order], folds)
-    return fold[place]
+    return fold[group]
 
 
 def cross_fit(
     X: np.ndarray,
     y: np.ndarray,
     fold: np.ndarray,
-    used: Sequence[np.ndarray],
+    subsets: Sequence[np.ndarray],
     train: Callable[[np.ndarray, np.ndarray], BaseEstimator],
 ) -> np.ndarray:
-    """Predict each row by models trained on rows of other folds.
+    """Predict each row with models trained on the other folds.
 
     Parameters
     ----------
     X : ndarray of shape (rows, columns)
     y, fold : ndarrays of shape (rows,)
-    used : sequence of ndarray of bool, shape (rows,)
-        The rows that each model may learn from.
+    subsets : sequence of ndarray of bool, shape (rows,)
+        Rows that each model may be trained on, one mask per model.
     train : callable
-        ``train(X, y)`` gives a fitted regressor.
+        ``train(X, y)`` returns a fitted regressor.
 
     Returns
     -------
     ndarray of shape (models, rows)
-        0 where no row was left to learn from.
+        0 where there were no rows to train on.
     """
-    predicted = np.zeros((len(used), len(y)))
+    predicted = np.zeros((len(subsets), len(y)))
     for part in np.unique(fold):
-        out = fold == part
-        for model, rows in enumerate(used):
-            inside = rows & ~out
-            if inside.any():
-                predicted[model, out] = train(X[inside], y[inside]).predict(X[out])
+        held_out = fold == part
+        for model, subset in enumerate(subsets):
+            rows = subset & ~held_out
+            if rows.any():
+                predicted[model, held_out] = train(X[rows], y[rows]).predict(X[held_out])
     return predicted
 
 
 def doubly_robust(
     y: np.ndarray, treatment: np.ndarray, propensity: np.ndarray, control: np.ndarray, treated: np.ndarray
 ) -> np.ndarray:
-    """Doubly robust (AIPW) score of each row: of any group of rows its mean is an unbiased estimate of the effect.
+    """Doubly robust (AIPW) score of each row; its mean over any group of rows is an unbiased estimate of the effect.
 
     ``m1 - m0 + t (y - m1) / p - (1 - t) (y - m0) / (1 - p)`` (Robins, Rotnitzky and Zhao 1994).
 

@@ -1,4 +1,4 @@
-"""The doubly robust learner of effects (see `ml.uplift`)."""
+"""The doubly robust (DR) learner (see `ml.uplift`)."""
 
 from functools import partial
 
@@ -12,27 +12,27 @@ FOLDS = 3
 
 
 class DRLearner(Learner):
-    """Kennedy (2023): a regression of the doubly robust (AIPW) score of each client, cross-fitted.
+    """DR-learner (Kennedy 2023): regression of the cross-fitted doubly robust (AIPW) score on X.
 
-    Where the propensity is known, as in a trial, the score's expectation is the effect whatever the regressions of the
-    arms predict; they only take noise away (`ml.uplift.cross_fitting.doubly_robust`).
+    With a known propensity, as in a trial, the score is unbiased for the effect whatever the outcome regressions of the
+    arms predict; they only reduce its variance (`ml.uplift.cross_fitting.doubly_robust`).
 
     Parameters
     ----------
     base, random_state
         As for `TLearner`.
     folds : int
-        Parts of the rows, with the same share of each arm.
+        Folds of the cross-fitting, stratified by arm.
 
     Attributes
     ----------
     effect_ : fitted regressor of the score
     fold_ : ndarray of int, shape (rows,)
-        Which part each row of the fit was in.
+        Fold of each row of the fit.
     average_effect_ : float
         Mean score: the average effect, adjusted for X.
     average_effect_error_ : float
-        Its standard error; NaN where no score differs from another.
+        Its standard error; NaN if all scores are equal.
     average_propensity_ : float
     """
 
@@ -42,8 +42,8 @@ class DRLearner(Learner):
 
     def _rows_needed(self) -> int:
         if not isinstance(self.folds, int | np.integer) or self.folds < 2:
-            raise InvalidValueError("folds", self.folds, type(self).__name__, "an integer from 2")
-        # Each arm keeps at least two rows when a fold is taken out.
+            raise InvalidValueError("folds", self.folds, type(self).__name__, "an integer, 2 or more")
+        # Each arm keeps at least two rows with one fold held out.
         return max(int(self.folds), MIN_ROWS_PER_ARM + 1)
 
     def _fit(self, X, y, treatment, propensity, rng) -> None:
@@ -56,7 +56,7 @@ class DRLearner(Learner):
         error = float(score.std(ddof=1) / np.sqrt(len(score)))
         self.average_effect_error_ = error if error > 0 else np.nan
 
-    def _remember(self, order: np.ndarray) -> None:
+    def _restore_order(self, order: np.ndarray) -> None:
         shuffled, self.fold_ = self.fold_, np.empty_like(self.fold_)
         self.fold_[order] = shuffled
 

@@ -1,4 +1,4 @@
-"""What the learners of effects and the Qini curve take, checked before anything is fitted."""
+"""Input checks of the effect learners and the Qini curve."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from ml.tables.errors import ColumnTypeError, InvalidValueError, MissingColumnEr
 
 
 def check_numbers(values, what: str) -> np.ndarray:
-    """Array of finite float64, shape (rows,); InvalidValueError otherwise."""
+    """Convert to finite float64, shape (rows,); raises InvalidValueError if impossible."""
     found = np.asarray(values)
     if found.ndim != 1:
         raise InvalidValueError(what, f"array of shape {found.shape}", "the arguments", "one number per row")
@@ -25,7 +25,7 @@ def check_numbers(values, what: str) -> np.ndarray:
 
 
 def check_treatment(values) -> np.ndarray:
-    """Array of 0 and 1 as int64, shape (rows,); InvalidValueError otherwise."""
+    """Convert to int64 zeros and ones, shape (rows,); raises InvalidValueError if impossible."""
     found = check_numbers(values, "treatment")
     wrong = np.flatnonzero((found != 0) & (found != 1))
     if len(wrong):
@@ -34,14 +34,14 @@ def check_treatment(values) -> np.ndarray:
 
 
 def check_lengths(**arrays: np.ndarray) -> None:
-    """Raise InvalidValueError unless all have the same number of rows."""
+    """Raise InvalidValueError unless all arrays have the same number of rows."""
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise InvalidValueError("number of rows", lengths, "the arguments", "the same for all")
 
 
 def check_arms(treatment: np.ndarray, at_least: int) -> None:
-    """Raise InvalidValueError unless each arm has `at_least` rows."""
+    """Raise InvalidValueError unless each arm has at least `at_least` rows."""
     for arm, name in ((0, "control"), (1, "treated")):
         rows = int((treatment == arm).sum())
         if rows < at_least:
@@ -49,13 +49,12 @@ def check_arms(treatment: np.ndarray, at_least: int) -> None:
 
 
 def check_propensity(propensity, treatment: np.ndarray) -> np.ndarray:
-    """Probability of treatment per row, shape (rows,).
+    """Probability of treatment by row, shape (rows,); the share treated if `propensity` is None.
 
-    Parameters
-    ----------
-    propensity : None, float or array-like of shape (rows,)
-        None takes the share that was treated.
-    treatment : ndarray of shape (rows,)
+    Raises
+    ------
+    InvalidValueError
+        If the length differs from `treatment`, or a value is not strictly between 0 and 1.
     """
     if propensity is None:
         return np.full(len(treatment), treatment.mean())
@@ -70,16 +69,16 @@ def check_propensity(propensity, treatment: np.ndarray) -> np.ndarray:
 
 
 def check_columns(X, base: BaseEstimator) -> tuple[np.ndarray, np.ndarray | None]:
-    """X as float64 of shape (rows, columns), and its column names where it is a data frame.
+    """Convert X to float64 of shape (rows, columns); also returns the column names of a data frame, else None.
 
-    Missing values pass if `base` can take them, infinite ones never do.
+    Missing values are allowed if `base` supports them, infinite values never.
 
     Raises
     ------
     ColumnTypeError
-        A column holds text, dates or categories.
+        If a column holds text, dates or categories.
     InvalidValueError
-        X is not a table, is empty, or has values that `base` cannot take.
+        If X is not a table, is empty, or has values that are not allowed.
     """
     names = None
     if isinstance(X, pd.DataFrame):
@@ -100,24 +99,24 @@ def check_columns(X, base: BaseEstimator) -> tuple[np.ndarray, np.ndarray | None
     return found, names
 
 
-def _check_values(X: np.ndarray, names: np.ndarray | None, may_be_missing: bool) -> None:
-    wrong = np.isinf(X) if may_be_missing else ~np.isfinite(X)
+def _check_values(X: np.ndarray, names: np.ndarray | None, allow_nan: bool) -> None:
+    wrong = np.isinf(X) if allow_nan else ~np.isfinite(X)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
-        allowed = "finite numbers or missing" if may_be_missing else "finite numbers: this base takes no missing values"
+        allowed = "finite numbers or missing" if allow_nan else "finite numbers: this base takes no missing values"
         name = f"'{names[column]}'" if names is not None else column
         raise InvalidValueError("X", float(X[row, column]), f"row {row}, column {name}", allowed)
 
 
 def check_same_columns(names: np.ndarray | None, count: int, fitted: np.ndarray | None, fitted_count: int) -> None:
-    """Raise unless the columns are those of the fit, in their order (by number where either has no names).
+    """Raise unless the columns are those of the fit in the same order; without names only the count is compared.
 
     Raises
     ------
     MissingColumnError
-        A column of the fit is missing.
+        If a column of the fit is missing.
     InvalidValueError
-        There are others, or the order differs.
+        If there are other columns, or the order differs.
     """
     if names is not None and fitted is not None:
         missing = set(fitted) - set(names)

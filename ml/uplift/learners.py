@@ -1,10 +1,10 @@
-"""What a treatment does to each client: learners of conditional effects for randomised trials.
+"""T- and X-learner of conditional treatment effects in randomised trials.
 
-Three textbook constructions around any scikit-learn regressor, `base`, which all their stages use. Without one it is
-`ml.uplift.shrunk.ShrunkRegressor`, which says "the mean" until the rows show more: effects are small beside the noise, and
-what wins is honest shrinkage towards the average effect. docs/uplift.md compares them; `DRLearner` is the project's.
+Textbook constructions around any scikit-learn regressor, `base`, used in all stages. The default,
+`ml.uplift.shrunk.ShrunkRegressor`, shrinks towards the mean: effects are small compared with the noise, and shrinkage
+towards the average effect decides the accuracy. docs/uplift.md compares the learners; the project uses `DRLearner`.
 
-Written here rather than taken from EconML or causalml; tests hold them against EconML's numbers
+Implemented here instead of using EconML or causalml; tests compare them with EconML's results
 (docs/adr/0011-uplift-learner.md).
 """
 
@@ -14,16 +14,17 @@ from ml.uplift.base import Learner
 
 
 class TLearner(Learner):
-    """Difference of two regressions, one per arm.
+    """T-learner: difference of two regressions, one per arm.
 
-    Each arm is shrunk by itself, towards its own mean, so the difference is not shrunk towards the average effect: a
-    yardstick, and the choice only for large effects.
+    Each arm is shrunk towards its own mean, so the difference is not shrunk towards the average effect. A baseline;
+    preferable only for large effects.
 
     Parameters
     ----------
     base : scikit-learn regressor, optional
+        `ml.uplift.shrunk.ShrunkRegressor` by default.
     random_state : int, RandomState or None
-        None: another order of rows, and so other folds, at each fit.
+        With None, each fit uses another row order and thus other folds.
 
     Attributes
     ----------
@@ -40,13 +41,12 @@ class TLearner(Learner):
 
 
 class XLearner(Learner):
-    """Künzel, Sekhon, Bickel and Yu (2019): effects imputed from the other arm, regressed, and weighted.
+    """X-learner (Künzel, Sekhon, Bickel and Yu 2019): effects imputed from the other arm, regressed and weighted.
 
-    A treated client's effect is its outcome less what the control clients' regression expects of it; a control
-    client's is what the treated clients' regression expects less its outcome. Neither regression has seen the client it
-    is applied to: the arms are each other's other fold, and no further folds are needed. The two regressions of these
-    effects are weighted by the probability of treatment, that of the control clients by p and that of the treated by
-    1 - p; where it differs between rows, by its mean.
+    The imputed effect of a treated client is its outcome minus the prediction of the control regression; of a control
+    client, the prediction of the treated regression minus its outcome. Each regression is applied only to the other
+    arm, so no cross-fitting is needed. The regression of the control clients' effects is weighted by the mean
+    propensity p, that of the treated clients' effects by 1 - p.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
-"""How well predicted effects rank clients: the area under the Qini curve (Radcliffe 2007), as in scikit-uplift.
+"""Ranking quality of predicted effects: area under the Qini curve (Radcliffe 2007), as in scikit-uplift.
 
-The curve follows the clients from the highest predicted effect down and counts what the treated gained over the
-control, scaled to as many; clients with equal predictions enter together. The area above the straight line is divided
-by that of the best possible ranking. 0 is a random order, 1 the best one, negative worse than random.
+The curve takes clients in descending order of predicted effect and accumulates the gain of the treated over the
+control, the latter scaled to the size of the former; clients with equal predictions enter together. The area above the
+diagonal is divided by that of the best possible ranking: 0 is a random order, 1 the best one, negative worse than
+random.
 """
 
 import numpy as np
@@ -20,32 +21,31 @@ def qini_auc(y, uplift, treatment) -> float:
     Parameters
     ----------
     y : array-like of shape (rows,)
-        Outcome: 0 or 1, or any number, which scikit-uplift refuses. The best ranking is its formula taken as it stands:
-        by the outcome for treated clients, by its negative for control clients, so that whoever adds most to the curve
-        comes first.
+        Outcome: binary or, unlike in scikit-uplift, any number. The best ranking follows its formula: by the outcome
+        for treated clients, by its negative for control clients, so that those who add most to the curve come first.
     uplift : array-like of shape (rows,)
-        Predicted effects; the order alone counts.
+        Predicted effects; only their order matters.
     treatment : array-like of shape (rows,)
         0 or 1.
 
     Returns
     -------
     float
-        NaN where no ranking is better than another (all outcomes equal 0).
+        NaN where no ranking is better than another (all outcomes are 0).
 
     Raises
     ------
     InvalidValueError
-        Lengths differ, an arm is empty, a value is missing, infinite or not allowed.
+        If lengths differ, an arm is empty, or a value is missing, infinite or not allowed.
     """
     return _coefficient(*_checked(y, uplift, treatment))
 
 
 def qini_interval(y, uplift, treatment, *, rng: np.random.Generator, resamples: int = RESAMPLES) -> Estimate:
-    """Qini coefficient with a 95 % percentile interval of the bootstrap over clients.
+    """Qini coefficient with a 95 % percentile bootstrap interval over clients.
 
-    Each arm is resampled by itself: a trial fixes how many it treats. The predictions are taken as given, so fit the
-    learner on other clients.
+    The arms are resampled separately, as a trial fixes their sizes. The predictions are taken as given, so the learner
+    must be fitted on other clients.
 
     Parameters
     ----------
@@ -57,15 +57,15 @@ def qini_interval(y, uplift, treatment, *, rng: np.random.Generator, resamples: 
     Returns
     -------
     ml.tables.intervals.Estimate
-        Without an interval (NaN) where no resample differs from another.
+        Without an interval (NaN) if all resamples are equal.
 
     Raises
     ------
     InvalidValueError
-        As for `qini_auc`, or `resamples` is less than 2.
+        As for `qini_auc`, or if `resamples` is less than 2.
     """
     if resamples < 2:
-        raise InvalidValueError("resamples", resamples, "qini_interval", "an integer from 2")
+        raise InvalidValueError("resamples", resamples, "qini_interval", "an integer, 2 or more")
     y, uplift, treatment = _checked(y, uplift, treatment)
     arms = [np.flatnonzero(treatment == arm) for arm in (0, 1)]
     drawn = np.empty(resamples)
@@ -73,16 +73,16 @@ def qini_interval(y, uplift, treatment, *, rng: np.random.Generator, resamples: 
         rows = np.concatenate([rng.choice(arm, len(arm)) for arm in arms])
         drawn[i] = _coefficient(y[rows], uplift[rows], treatment[rows])
     known = drawn[np.isfinite(drawn)]
-    # Draws that are all the same, as of one client in each arm, tell nothing of the spread.
+    # Identical draws, as with one client per arm, do not estimate the spread.
     varies = len(known) > 0 and np.ptp(known) > 0
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if varies else (np.nan, np.nan)
     return Estimate(_coefficient(y, uplift, treatment), float(low), float(high))
 
 
 def qini_curve(y, uplift, treatment) -> tuple[np.ndarray, np.ndarray]:
-    """Points of the curve: clients taken (from 0 to all), and the gain of the treated among them.
+    """Points of the Qini curve: number of clients taken, from 0 to all, and the gain of the treated among them.
 
-    Parameters, errors: as for `qini_auc`. One point per distinct prediction, and the origin.
+    The origin and one point per distinct prediction. Parameters and errors as for `qini_auc`.
     """
     return _curve(*_checked(y, uplift, treatment))
 
@@ -101,7 +101,7 @@ def _curve(y: np.ndarray, uplift: np.ndarray, treatment: np.ndarray) -> tuple[np
 
 
 def _area(y: np.ndarray, ranking: np.ndarray, treatment: np.ndarray) -> float:
-    """Area between the curve and the straight line to its end."""
+    """Area between the curve and the diagonal to its end point."""
     taken, gain = _curve(y, ranking, treatment)
     return float(np.trapezoid(gain, taken) - taken[-1] * gain[-1] / 2)
 

@@ -1,10 +1,10 @@
-"""A regressor for targets that are nearly all noise: it says "about the mean" until the rows show more.
+"""Regressor for targets that are mostly noise: it predicts about the mean unless the data show more.
 
-Two parts. A Bayesian ridge (MacKay 1992; Tipping 2001) whose penalty is estimated from the rows themselves: the less
-the columns explain, the nearer the prediction to the mean. On what it leaves, shallow boosted trees. Both count only as
-far as rows they have not seen bear them out: predictions are multiplied by the slope of the unseen targets on them, up
-to 1. Heavy tails make the ridge too sure of itself. The slope of the trees, which can follow any chance, is also pulled
-to 0 by its standard error (James and Stein 1961).
+Two parts: a Bayesian ridge (MacKay 1992; Tipping 2001), whose penalty is estimated from the data, so that columns that
+explain little leave the prediction near the mean; and shallow boosted trees on its residuals. Both are weighted by
+held-out evidence: the predictions are multiplied by the slope of held-out targets on them, at most 1, because heavy
+tails make the ridge overconfident. The slope of the trees, which are prone to overfitting, is also shrunk to 0 by its
+standard error (James and Stein 1961).
 """
 
 import numpy as np
@@ -17,44 +17,44 @@ from threadpoolctl import threadpool_limits
 from ml.uplift.trees import boosted_trees
 
 CLIPPED_SHARE = 0.005
-"""Share of rows on each side whose value of a column counts as the quantile: one rich client bends no line."""
+"""Tail probability, on each side, of the quantiles at which columns are clipped: limits the leverage of outliers."""
 
 ROUNDS = (5, 15, 40)
-"""Numbers of trees to choose from."""
+"""Candidate numbers of trees."""
 
 CAUTION = 4.0
-"""Squared standard errors taken off the squared slope of the trees: below 2 standard errors they are not used."""
+"""Squared standard errors subtracted from the squared slope of the trees: below 2 standard errors they are unused."""
 
-LEAST_LINE = 0.25
-"""Weight of the line where unseen rows do not bear it out: its order of the clients is still the best guess."""
+MIN_LINE_WEIGHT = 0.25
+"""Weight of the linear part if held-out rows do not support it: its ranking is still the best guess."""
 
 MIN_ROWS_LINE = 10
-MIN_ROWS_JUDGED = 200
-"""With fewer the line counts in full and there are no trees."""
+MIN_ROWS_HELD_OUT = 200
+"""With fewer rows the linear part has weight 1 and there are no trees."""
 
 
 class ShrunkRegressor(RegressorMixin, BaseEstimator):
-    """Bayesian ridge, and boosted trees on its residuals as far as they help on rows they have not seen.
+    """Bayesian ridge plus boosted trees on its residuals, each weighted by its held-out performance.
 
     Parameters
     ----------
     folds : int
-        Parts for judging the line and the trees.
+        Folds for estimating the weights.
     random_state : int or None
-        Of the folds.
+        Seed of the folds.
 
     Attributes
     ----------
     mean_ : float
-        Of the target.
+        Mean of the target.
     columns_ : _Columns
-        How columns are clipped, filled and scaled for the line.
+        Clipping, imputation and scaling of columns for the linear part.
     line_ : BayesianRidge or None
-        None for fewer than `MIN_ROWS_LINE` rows: the mean is predicted.
+        None with fewer than `MIN_ROWS_LINE` rows or a constant target: the mean is predicted.
     line_weight_ : float
-        `LEAST_LINE` to 1.
+        `MIN_LINE_WEIGHT` to 1.
     trees_ : HistGradientBoostingRegressor or None
-        None where trees did not help.
+        None if the trees did not help.
     trees_weight_ : float
         0 to 1.
     """
@@ -69,22 +69,22 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
         return tags
 
     def fit(self, X, y) -> "ShrunkRegressor":
-        """Learn from X of shape (rows, columns), NaN for what is missing, and y of shape (rows,)."""
+        """Fit to X of shape (rows, columns), NaN for missing values, and y of shape (rows,)."""
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True)
-        # One thread: sums over threads differ in the last digits, and the same seed must give the same numbers.
+        # One thread: multi-threaded sums differ in the last digits, and the same seed must give the same numbers.
         with threadpool_limits(limits=1):
             self.mean_ = float(y.mean())
             self.trees_, self.trees_weight_ = None, 0.0
             self.line_, self.line_weight_, self.columns_ = None, 1.0, _Columns(X)
-            # In units of its spread, so that the priors of the ridge mean the same for roubles and for visits.
+            # Standardised, so that the priors of the ridge do not depend on the unit of the target.
             centred = y - self.mean_
             self._unit = float(centred.std())
             if len(y) < MIN_ROWS_LINE or not self._unit > 1e-12 * max(1.0, abs(self.mean_)):
                 return self
             target = centred / self._unit
             self.line_ = BayesianRidge().fit(self.columns_.scaled(X), target)
-            if len(y) >= MIN_ROWS_JUDGED:
-                rounds = self._judge(X, target)
+            if len(y) >= MIN_ROWS_HELD_OUT:
+                rounds = self._set_weights(X, target)
             if self.trees_weight_ > 0:
                 self.trees_ = _trees(X, target - self._line(X), rounds)
         return self
@@ -96,67 +96,65 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
         if self.line_ is None:
             return np.full(len(X), self.mean_)
         with threadpool_limits(limits=1):
-            found = self.line_weight_ * self._line(X)
+            predicted = self.line_weight_ * self._line(X)
             if self.trees_ is not None:
-                found += self.trees_weight_ * self.trees_.predict(X)
-        return self.mean_ + self._unit * found
+                predicted += self.trees_weight_ * self.trees_.predict(X)
+        return self.mean_ + self._unit * predicted
 
     def _line(self, X: np.ndarray) -> np.ndarray:
         return self.line_.predict(self.columns_.scaled(X))
 
-    def _judge(self, X: np.ndarray, target: np.ndarray) -> int:
-        """Set the weights of both parts by rows that neither has seen; return how many trees are best."""
+    def _set_weights(self, X: np.ndarray, target: np.ndarray) -> int:
+        """Set the weights of both parts from out-of-fold predictions; return the best number of trees."""
         fold = np.random.default_rng(self.random_state).permutation(len(target)) % self.folds
         mean, line = np.empty(len(target)), np.empty(len(target))
         trees = np.empty((len(ROUNDS), len(target)))
         for part in range(self.folds):
-            out, used = fold == part, fold != part
-            columns = _Columns(X[used])
-            inside = columns.scaled(X[used])
-            fitted = BayesianRidge().fit(inside, target[used])
-            mean[out] = target[used].mean()
+            out, train = fold == part, fold != part
+            columns = _Columns(X[train])
+            scaled = columns.scaled(X[train])
+            fitted = BayesianRidge().fit(scaled, target[train])
+            mean[out] = target[train].mean()
             line[out] = fitted.predict(columns.scaled(X[out]))
-            boosted = _trees(X[used], target[used] - fitted.predict(inside), ROUNDS[-1])
-            for count, found in enumerate(boosted.staged_predict(X[out]), start=1):
+            boosted = _trees(X[train], target[train] - fitted.predict(scaled), ROUNDS[-1])
+            for count, predicted in enumerate(boosted.staged_predict(X[out]), start=1):
                 if count in ROUNDS:
-                    trees[ROUNDS.index(count), out] = found
-        self.line_weight_ = max(LEAST_LINE, _weight(line - mean, target - mean, caution=0.0))
-        left = target - mean - self.line_weight_ * (line - mean)
-        best = int(((left - trees) ** 2).sum(axis=1).argmin())
-        self.trees_weight_ = _weight(trees[best], left, caution=CAUTION)
+                    trees[ROUNDS.index(count), out] = predicted
+        self.line_weight_ = max(MIN_LINE_WEIGHT, _weight(line - mean, target - mean, caution=0.0))
+        residual = target - mean - self.line_weight_ * (line - mean)
+        best = int(((residual - trees) ** 2).sum(axis=1).argmin())
+        self.trees_weight_ = _weight(trees[best], residual, caution=CAUTION)
         return ROUNDS[best]
 
 
-def _weight(found: np.ndarray, left: np.ndarray, caution: float) -> float:
-    """Slope of what is left on what was found, 0 to 1, less `caution` times what its (heteroskedastic) error makes."""
-    squares = float((found**2).sum())
+def _weight(predicted: np.ndarray, target: np.ndarray, caution: float) -> float:
+    """Slope of `target` on `predicted`, clipped to 0–1 and shrunk by `caution` times its squared relative error.
+
+    The standard error of the slope is heteroskedasticity-robust.
+    """
+    squares = float((predicted**2).sum())
     if squares == 0:
         return 0.0
-    slope = float((found * left).sum()) / squares
+    slope = float((predicted * target).sum()) / squares
     if slope <= 0:
         return 0.0
-    variance = float((found**2 * (left - slope * found) ** 2).sum()) / squares**2
+    variance = float((predicted**2 * (target - slope * predicted) ** 2).sum()) / squares**2
     return min(slope, 1.0) * max(0.0, 1 - caution * variance / slope**2)
 
 
 def _trees(X: np.ndarray, y: np.ndarray, rounds: int) -> HistGradientBoostingRegressor:
-    """Trees of four leaves, each leaf a fiftieth of the rows at least."""
+    """Trees of four leaves, each with at least 2 % of the rows."""
     return boosted_trees(X, y, rounds=rounds, leaves=4, rows_per_leaf=max(20, len(y) // 50), l2=10.0)
 
 
 class _Columns:
-    """Columns clipped at outer quantiles, filled by their mean, scaled, and flagged where values were missing.
-
-    Parameters
-    ----------
-    X : ndarray, shape (rows, columns)
-    """
+    """Column transformer: clips at outer quantiles, imputes the mean, scales, adds missing-value flags."""
 
     def __init__(self, X: np.ndarray):
         self.missing = np.isnan(X).any(axis=0)
         known = np.where(np.isnan(X).all(axis=0), 0.0, X)
         self.low, self.high = np.nanquantile(known, [CLIPPED_SHARE, 1 - CLIPPED_SHARE], axis=0)
-        # A flag rarer than the clipped share is a flag all the same.
+        # A binary column rarer than the clipped share would become constant: keep its full range.
         narrow = self.low == self.high
         self.low = np.where(narrow, np.nanmin(known, axis=0), self.low)
         self.high = np.where(narrow, np.nanmax(known, axis=0), self.high)
@@ -169,7 +167,7 @@ class _Columns:
         self.flag_mean, self.flag_spread = share, np.sqrt(share * (1 - share)) + (share == 1)
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
-        """Columns of mean 0 and variance 1 over the rows of the fit, and a flag for each that had gaps there."""
+        """Columns standardised over the rows of the fit, plus a flag per column with missing values there."""
         unknown = np.isnan(X)
         filled = np.where(unknown, self.mean, np.clip(X, self.low, self.high))
         flags = (unknown[:, self.missing] - self.flag_mean) / self.flag_spread

@@ -1,4 +1,4 @@
-"""Boosted trees with the settings that all learners of effects share."""
+"""Boosted trees with the settings shared by all effect learners."""
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -7,17 +7,11 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 def boosted_trees(
     X: np.ndarray, y: np.ndarray, *, rounds: int, leaves: int, rows_per_leaf: int, l2: float = 0.0
 ) -> HistGradientBoostingRegressor:
-    """Fit `rounds` shallow trees of at most `leaves` leaves; NaN in X is a missing value.
+    """Fit `rounds` boosted trees to X of shape (rows, columns), NaN for missing values, and y of shape (rows,).
 
-    Parameters
-    ----------
-    X : ndarray of shape (rows, columns)
-    y : ndarray of shape (rows,)
-    rounds, leaves, rows_per_leaf : int
-    l2 : float
-        Penalty of the leaves' values.
+    A tree has at most `leaves` leaves of at least `rows_per_leaf` rows; `l2` is the L2 penalty on leaf values.
     """
-    # Columns without any value cannot be binned; as constants they are never split.
+    # Columns without any value cannot be binned; as constants they are never split on.
     X = np.where(np.isnan(X).all(axis=0), 0.0, X)
     return HistGradientBoostingRegressor(
         learning_rate=0.15,

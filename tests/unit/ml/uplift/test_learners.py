@@ -1,4 +1,4 @@
-"""Learners of effects: equal to the textbook and to EconML, find what was planted, claim nothing where nothing is."""
+"""Effect learners: equal to the formulas and to EconML, recover planted effects, claim next to none without effects."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def test_t_is_the_difference_of_two_regressions():
     np.testing.assert_allclose(found, fits[1] - fits[0], atol=1e-9)
 
 
-def test_x_is_the_formula_of_kuenzel():
+def test_x_is_the_formula_of_kuenzel_et_al():
     X, y, treatment = SMALL.X.to_numpy(), SMALL.y, SMALL.treatment
     tree = DecisionTreeRegressor(max_depth=3, random_state=0)
     control, treated = treatment == 0, treatment == 1
@@ -77,7 +77,7 @@ def test_x_is_the_formula_of_kuenzel():
 @pytest.mark.parametrize(
     "propensity", [None, 0.4, np.where(SMALL.X["flag_1"] > 0, 0.3, 0.6)], ids=["share", "p", "rows"]
 )
-def test_dr_is_the_regression_of_the_aipw_score_of_other_folds(propensity):
+def test_dr_is_the_regression_of_the_cross_fitted_aipw_score(propensity):
     X, y, treatment = SMALL.X.iloc[:, 11:].to_numpy(), SMALL.y, SMALL.treatment
     learner = DRLearner(LinearRegression(), folds=4, random_state=7).fit(X, y, treatment, propensity=propensity)
     p = np.broadcast_to(treatment.mean() if propensity is None else propensity, y.shape)
@@ -88,8 +88,8 @@ def test_dr_is_the_regression_of_the_aipw_score_of_other_folds(propensity):
             LinearRegression().fit(X[~out & (treatment == k)], y[~out & (treatment == k)]).predict(X[out])
             for k in (0, 1)
         )
-        t, seen = treatment[out], y[out]
-        score[out] = m1 - m0 + t * (seen - m1) / p[out] - (1 - t) * (seen - m0) / (1 - p[out])
+        t, observed = treatment[out], y[out]
+        score[out] = m1 - m0 + t * (observed - m1) / p[out] - (1 - t) * (observed - m0) / (1 - p[out])
     np.testing.assert_allclose(learner.predict(X), LinearRegression().fit(X, score).predict(X), atol=1e-9)
     assert learner.average_effect_ == pytest.approx(score.mean())
     assert learner.average_effect_error_ == pytest.approx(score.std(ddof=1) / np.sqrt(len(y)))
@@ -105,7 +105,7 @@ def test_folds_hold_the_same_share_of_each_arm():
 
 @pytest.mark.parametrize(("learner", "at_most"), [(TLearner, 0.95), (XLearner, 0.8), (DRLearner, 0.8)])
 def test_planted_effects_are_found(learner, at_most):
-    """Better than the true average for all, whose error is the spread of the effects."""
+    """More accurate than the true average effect, whose error is the standard deviation of the effects."""
     for world in ("linear", "groups", "nonlinear"):
         train, test = (trial(world, rows, np.random.default_rng(rows)) for rows in (10_000, 8_000))
         found = learner().fit(train.X, train.y, train.treatment).predict(test.X)
@@ -116,8 +116,8 @@ def test_planted_effects_are_found(learner, at_most):
         assert qini_auc(test.y, found, test.treatment) > 0.02, world
 
 
-def test_dr_claims_nearly_nothing_where_nothing_is():
-    """Spread of the predictions beside that of the outcomes, over three trials without any effect."""
+def test_dr_claims_nearly_nothing_without_an_effect():
+    """Standard deviation of the predictions relative to the outcomes, over three trials without any effect."""
     shares = []
     for seed in range(3):
         train = trial("none", 6_000, np.random.default_rng(seed))
@@ -128,14 +128,14 @@ def test_dr_claims_nearly_nothing_where_nothing_is():
 
 
 @pytest.mark.parametrize("world", ["rare", "counts", "binary"])
-def test_average_effect_is_right_whatever_the_outcome_and_the_share_treated(world):
+def test_average_effect_is_right_for_every_outcome_and_share_treated(world):
     train = trial(world, 8_000, np.random.default_rng(4))
     learner = DRLearner().fit(train.X, train.y, train.treatment, propensity=TREATED_SHARE[world])
     assert abs(learner.average_effect_ - train.effect.mean()) < 3 * learner.average_effect_error_
 
 
 def test_strata_need_their_own_propensity():
-    """Half the clients were treated with 0.2, half with 0.8, and those spend more: the plain share is then biased."""
+    """Half the clients have propensity 0.2, half 0.8, and those spend more: the overall share treated is biased."""
     rng = np.random.default_rng(5)
     X = rng.normal(size=(20_000, 3))
     propensity = np.where(X[:, 0] > 0, 0.8, 0.2)
@@ -149,7 +149,7 @@ def test_strata_need_their_own_propensity():
 
 
 @every_learner
-def test_order_of_rows_changes_nothing(learner):
+def test_row_order_does_not_matter(learner):
     rows = np.random.default_rng(2).permutation(len(SMALL.y))
     first = learner().fit(SMALL.X, SMALL.y, SMALL.treatment).predict(SMALL.X)
     second = learner().fit(SMALL.X.iloc[rows], SMALL.y[rows], SMALL.treatment[rows]).predict(SMALL.X)
@@ -157,7 +157,7 @@ def test_order_of_rows_changes_nothing(learner):
 
 
 @every_learner
-def test_a_constant_added_to_y_changes_nothing_and_a_unit_only_the_unit(learner):
+def test_effects_ignore_a_shift_of_y_and_scale_with_its_unit(learner):
     first, moved, scaled = (
         learner().fit(SMALL.X, y, SMALL.treatment).predict(SMALL.X) for y in (SMALL.y, SMALL.y + 100, SMALL.y * 1000)
     )
@@ -166,7 +166,7 @@ def test_a_constant_added_to_y_changes_nothing_and_a_unit_only_the_unit(learner)
 
 
 @pytest.mark.parametrize("learner", [TLearner, XLearner])
-def test_arms_exchanged_turn_the_sign(learner):
+def test_exchanging_the_arms_flips_the_sign(learner):
     first, second = (
         learner(LinearRegression()).fit(SMALL.X, SMALL.y, treatment).predict(SMALL.X)
         for treatment in (SMALL.treatment, 1 - SMALL.treatment)
@@ -175,7 +175,7 @@ def test_arms_exchanged_turn_the_sign(learner):
 
 
 @every_learner
-def test_missing_values_pass_by_default_and_are_refused_where_the_base_cannot(learner):
+def test_missing_values_are_allowed_by_default_and_rejected_if_the_base_cannot_take_them(learner):
     rng = np.random.default_rng(3)
     X = SMALL.X.mask(rng.random(SMALL.X.shape) < 0.1).assign(nothing=np.nan)
     assert np.isfinite(learner().fit(X, SMALL.y, SMALL.treatment).predict(X)).all()
@@ -184,7 +184,7 @@ def test_missing_values_pass_by_default_and_are_refused_where_the_base_cannot(le
 
 
 @every_learner
-def test_conventions_of_scikit_learn(learner):
+def test_scikit_learn_conventions_hold(learner):
     base = RandomForestRegressor(n_estimators=5)
     one = learner(base, random_state=4)
     copy = clone(one)
@@ -203,7 +203,7 @@ def test_conventions_of_scikit_learn(learner):
 
 
 @every_learner
-def test_frames_and_arrays_booleans_and_other_indices_are_the_same(learner):
+def test_frames_arrays_booleans_and_other_indices_give_the_same_effects(learner):
     first = learner(LinearRegression()).fit(SMALL.X, SMALL.y, SMALL.treatment)
     index = np.arange(len(SMALL.y))[::-1]
     series = pd.Series(SMALL.y, index=index), pd.Series(SMALL.treatment == 1, index=index)
@@ -213,7 +213,7 @@ def test_frames_and_arrays_booleans_and_other_indices_are_the_same(learner):
     np.testing.assert_array_equal(first.predict(SMALL.X), third.predict(SMALL.X))
 
 
-def test_fit_again_forgets_the_names():
+def test_refitting_on_an_array_drops_the_column_names():
     one = TLearner(LinearRegression()).fit(SMALL.X, SMALL.y, SMALL.treatment)
     one.fit(SMALL.X.to_numpy()[:, :4], SMALL.y, SMALL.treatment)
     assert one.predict(SMALL.X.iloc[:, 20:24]).shape == (len(SMALL.y),)
@@ -242,7 +242,7 @@ def test_fit_again_forgets_the_names():
         ({"propensity": [0.5]}, InvalidValueError, "number of rows"),
     ],
 )
-def test_bad_input_is_named(change, error, message):
+def test_invalid_input_is_rejected(change, error, message):
     given = {"X": SMALL.X, "y": SMALL.y, "treatment": SMALL.treatment} | change
     with pytest.raises(error, match=message):
         DRLearner().fit(**given)
@@ -255,7 +255,7 @@ def test_folds_are_at_least_two(folds):
 
 
 @every_learner
-def test_other_columns_at_predict_are_refused(learner):
+def test_other_columns_at_predict_are_rejected(learner):
     one = learner(LinearRegression()).fit(SMALL.X, SMALL.y, SMALL.treatment)
     with pytest.raises(MissingColumnError, match="flag_0"):
         one.predict(SMALL.X.drop(columns="flag_0"))
@@ -277,7 +277,7 @@ sys.stdout.write(DRLearner().fit(train.X, train.y, train.treatment).predict(trai
 """
 
 
-def test_threads_change_nothing():
+def test_number_of_threads_does_not_matter():
     found = {
         subprocess.run(
             [sys.executable, "-c", THREADS],

@@ -1,4 +1,4 @@
-"""The Qini coefficient equals scikit-uplift's, ties included, and its interval covers."""
+"""The Qini coefficient equals that of scikit-uplift, including ties, and its interval covers the true value."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ GOLDEN = json.loads((Path(__file__).parents[3] / "golden" / "uplift" / "qini.jso
 
 
 def trial(rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Binary outcomes whose lift rises with the prediction."""
+    """Binary outcomes with an effect equal to the prediction."""
     uplift = rng.uniform(0, 0.4, rows)
     treatment = rng.integers(0, 2, rows)
     y = (rng.random(rows) < 0.2 + uplift * treatment).astype(float)
@@ -30,7 +30,7 @@ def test_coefficient_and_curve_are_those_of_scikit_uplift(name):
     np.testing.assert_allclose(gain, case["curve_gain"], atol=1e-9)
 
 
-def test_only_the_order_counts_and_not_that_of_the_rows():
+def test_only_the_order_of_the_predictions_matters():
     rng = np.random.default_rng(1)
     y, uplift, treatment = trial(500, rng)
     uplift = np.round(uplift, 2)
@@ -41,22 +41,22 @@ def test_only_the_order_counts_and_not_that_of_the_rows():
     assert qini_auc(3 * y, uplift, treatment) == pytest.approx(value, abs=1e-12)
 
 
-def test_nothing_to_rank_is_nan():
+def test_all_zero_outcomes_give_nan():
     assert np.isnan(qini_auc([0, 0, 0, 0], [1, 2, 3, 4], [0, 1, 0, 1]))
     interval = qini_interval([0, 0, 0, 0], [1, 2, 3, 4], [0, 1, 0, 1], rng=np.random.default_rng(1), resamples=10)
     assert np.isnan([interval.value, interval.low, interval.high]).all()
 
 
-def test_interval_covers_the_value_of_the_population():
+def test_interval_covers_the_population_value():
     rng = np.random.default_rng(2)
     truth = qini_auc(*trial(200_000, rng))
     found = [qini_interval(*trial(600, rng), rng=rng, resamples=80) for _ in range(40)]
-    covered = np.mean([one.low <= truth <= one.high for one in found])
-    assert all(one.low < one.value < one.high for one in found)
+    covered = np.mean([each.low <= truth <= each.high for each in found])
+    assert all(each.low < each.value < each.high for each in found)
     assert 0.85 <= covered <= 1
 
 
-def test_same_generator_same_interval():
+def test_same_seed_gives_the_same_interval():
     arrays = trial(300, np.random.default_rng(3))
     first, second, other = (qini_interval(*arrays, rng=np.random.default_rng(s), resamples=50) for s in (5, 5, 6))
     assert first == second
@@ -76,7 +76,7 @@ def test_same_generator_same_interval():
         (["a", "b"], [1, 2], [0, 1], r"numbers or booleans"),
     ],
 )
-def test_bad_input_is_named(y, uplift, treatment, message):
+def test_invalid_input_is_rejected(y, uplift, treatment, message):
     with pytest.raises(InvalidValueError, match=message):
         qini_auc(y, uplift, treatment)
 

@@ -1,4 +1,4 @@
-"""The default regressor: the mean where nothing is to be learned, lines and steps where they are."""
+"""The default regressor: predicts the mean of noise, and lines and steps where they exist."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ def draw(rows: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return rng.normal(size=(rows, 8)), rng.normal(size=rows)
 
 
-def test_noise_is_predicted_by_about_its_mean():
+def test_noise_is_predicted_by_nearly_its_mean():
     spreads = []
     for seed in range(8):
         X, noise = draw(3_000, seed)
@@ -24,7 +24,7 @@ def test_a_line_needs_no_trees_and_steps_do():
     X, noise = draw(6_000)
     line = ShrunkRegressor().fit(X, X[:, 0] + noise)
     assert line.trees_ is None
-    # Beyond the outer quantiles the line is level.
+    # Beyond the outer quantiles the linear part is constant.
     usual = np.abs(X[:, 0]) < 2
     np.testing.assert_allclose(line.predict(X)[usual], X[usual, 0], atol=0.15)
     steps = ShrunkRegressor().fit(X, 2.0 * ((X[:, 0] > 0) & (X[:, 1] > 0)) + noise)
@@ -32,27 +32,27 @@ def test_a_line_needs_no_trees_and_steps_do():
     assert steps.predict(X)[(X[:, :2] > 0.3).all(axis=1)].mean() == pytest.approx(2, abs=0.2)
 
 
-def test_missing_values_may_mean_something():
+def test_missing_values_may_be_informative():
     X, noise = draw(4_000)
-    gone = np.random.default_rng(2).random(4_000) < 0.3
-    y = 1.0 * gone + noise
-    X[gone, 3] = np.nan
+    is_missing = np.random.default_rng(2).random(4_000) < 0.3
+    y = 1.0 * is_missing + noise
+    X[is_missing, 3] = np.nan
     found = ShrunkRegressor().fit(X, y).predict(X)
-    assert found[gone].mean() - found[~gone].mean() == pytest.approx(1, abs=0.1)
+    assert found[is_missing].mean() - found[~is_missing].mean() == pytest.approx(1, abs=0.1)
 
 
-def test_one_strange_row_bends_nothing():
+def test_one_outlier_does_not_affect_the_others():
     X, noise = draw(2_000)
     y = X[:, 0] + noise
     before = ShrunkRegressor().fit(X, y).predict(X)
-    strange = X.copy()
-    strange[0, 0] = 1e9
-    after = ShrunkRegressor().fit(strange, y).predict(X)
+    outlier = X.copy()
+    outlier[0, 0] = 1e9
+    after = ShrunkRegressor().fit(outlier, y).predict(X)
     np.testing.assert_allclose(after[1:], before[1:], atol=0.05)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 9, 10, 60, 250])
-def test_few_rows_constant_columns_and_rare_flags_are_no_trouble(rows):
+def test_few_rows_constant_columns_and_rare_flags_work(rows):
     X, noise = draw(rows)
     X[:, 0] = 5.0
     X[:, 1] = np.arange(rows) == 0
