@@ -1,4 +1,4 @@
-"""The manager's brief of each feature: Russian text rendered from tables.
+"""Management briefs of product features: Russian text rendered from result tables.
 
-Nothing is estimated here.
+Rendering and number formats only; estimates belong in the packages that make the tables.
 """

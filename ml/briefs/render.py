@@ -1,4 +1,4 @@
-"""The manager's brief of each feature: a short Russian text rendered from the tables, without a number of its own."""
+"""Management brief of each feature: a short Russian text rendered from the tables; it computes no numbers itself."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,10 +12,10 @@ from ml.tables.columns import require
 from ml.tables.errors import InvalidValueError, UnknownCodeError
 
 PLANNED_EFFECT, PLANNED_POWER, PLANNED_CONTROL = 0.08, 0.8, 0.5
-"""The trial that the brief tells of: one of those that `ml.planning.planner` plans."""
+"""The planned trial shown in the brief, one of the plans of `ml.planning.planner`."""
 
-EARNS_AT_MOST = 3
-"""Portraits named for what they would earn."""
+MAX_EARNING = 3
+"""Maximum number of portraits listed by profit."""
 
 METRICS_RU = {
     "visits_per_month": "визиты",
@@ -37,23 +37,28 @@ def write_briefs(
     features : pyarrow.Table
         feature_code, label_ru, description_ru, hypothesis_ru, primary_metric_code, aimed_portraits, horizon_weeks.
     results : pyarrow.Table
-        Of `ml.trials.analysis.analyse` or `ml.rules.scenario.by_rules`: feature_code, portrait_code (null for the feature) and its
-        columns.
+        Result of `ml.trials.analysis.analyse` or `ml.rules.scenario.by_rules`, with feature_code and portrait_code
+        (null for the whole feature).
     curves : pyarrow.Table
-        Of `ml.trials.interest.fit_interest`; may be empty.
+        Result of `ml.trials.interest.fit_interest`; may be empty.
     plans : pyarrow.Table
-        Of `ml.planning.planner.plan`.
+        Result of `ml.planning.planner.plan`.
     portraits : pyarrow.Table
         portrait_code, label_ru.
 
     Returns
     -------
     pyarrow.Table
-        feature_code, brief_ru (Markdown); one row per feature that has results, by feature.
+        feature_code, brief_ru (Markdown); one row per feature with results, sorted by feature.
 
     Raises
     ------
-    MissingColumnError, UnknownCodeError, InvalidValueError
+    MissingColumnError
+        If `results` lacks a column.
+    UnknownCodeError
+        If a feature or portrait of `results` is not in `features` or `portraits`.
+    InvalidValueError
+        If a feature has no row of its own, only rows by portrait.
     """
     require(results, ("feature_code", "portrait_code", "verdict_code", "basis_code"), "results of features")
     template = _environment().get_template("feature_brief.md.j2")
@@ -63,7 +68,7 @@ def write_briefs(
     for row in results.to_pylist():
         of_feature.setdefault(row["feature_code"], []).append(row)
     half_lives = {row["feature_code"]: row for row in curves.to_pylist()}
-    planned = [row for row in plans.to_pylist() if _is_told(row)]
+    planned = [row for row in plans.to_pylist() if _is_shown(row)]
     briefs = []
     for code in sorted(of_feature):
         _check_codes(code, of_feature[code], known, labels)
@@ -74,8 +79,8 @@ def write_briefs(
             metric=METRICS_RU[known[code]["primary_metric_code"]],
             aimed=[labels[each] for each in known[code]["aimed_portraits"] if each in labels],
             whole=whole,
-            works=_called(parts, "works"),
-            harms=_called(parts, "harms"),
+            works=_with_verdict(parts, "works"),
+            harms=_with_verdict(parts, "harms"),
             earning=_earning(parts),
             interest=half_lives.get(code),
             plan=next((row for row in planned if row["feature_code"] == code and row["portrait_code"] is None), None),
@@ -99,33 +104,33 @@ def _check_codes(code: str, rows: Sequence[Row], features: Mapping[str, Row], la
         if row["portrait_code"] is not None and row["portrait_code"] not in labels:
             raise UnknownCodeError("portrait_code", row["portrait_code"], f"{where}, feature '{code}'", labels)
     if all(row["portrait_code"] is not None for row in rows):
-        raise InvalidValueError("rows", len(rows), f"{where}, feature '{code}'", "one of the whole feature among them")
+        raise InvalidValueError("rows", len(rows), f"{where}, feature '{code}'", "rows including the whole feature")
 
 
-def _is_told(plan: Row) -> bool:
+def _is_shown(plan: Row) -> bool:
     wanted = (PLANNED_EFFECT, PLANNED_POWER, PLANNED_CONTROL)
     return (plan["effect_ratio"], plan["power_prob"], plan["control_share"]) == wanted
 
 
-def _called(parts: Sequence[Row], verdict_code: str) -> list[Row]:
+def _with_verdict(parts: Sequence[Row], verdict_code: str) -> list[Row]:
     return sorted((row for row in parts if row["verdict_code"] == verdict_code), key=lambda row: row["q_value"])
 
 
 def _earning(parts: Sequence[Row]) -> list[Row]:
-    """Portraits that would earn most for each client, by the estimate that small ones do not lead by luck.
+    """Portraits with the highest positive profit per client, by the shrunk estimate.
 
-    None where nothing tells the portraits apart, and all have the feature's mean.
+    Empty if the shrunk estimates are all equal, i.e. the portraits are not distinguishable.
     """
     name = "profit_rub_per_client_per_month_shrunk"
     known = [row for row in parts if row[name] is not None]
     if len({round(row[name], 6) for row in known}) < 2:
         return []
     usable = [row for row in known if row[name] > 0]
-    return sorted(usable, key=lambda row: -row[name])[:EARNS_AT_MOST]
+    return sorted(usable, key=lambda row: -row[name])[:MAX_EARNING]
 
 
 def _environment() -> Environment:
-    # Markdown for reading, not HTML: the site escapes it where it shows it.
+    # The output is Markdown, not HTML; the site escapes it.
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,

@@ -1,4 +1,4 @@
-"""Briefs say what the tables say: every number, and every verdict in plain words."""
+"""Briefs state what the tables contain: every number, and every verdict in plain words."""
 
 import re
 
@@ -42,11 +42,11 @@ def results(effect, sizes=None, cost=20.0, basis="experiment"):
     outcomes = toy.trial(np.random.default_rng(1), sizes or {"a": 4000, "b": 4000}, effect=effect, cost_rub=cost)
     settings = [{"feature_code": "free_coffee", "primary_metric_code": "visits_per_month", "cost": COST}]
     table = pa.concat_tables(analyse(outcomes, settings, horizon_weeks=12), promote_options="default")
-    place = table.column_names.index("basis_code")
-    table = table.set_column(place, "basis_code", pa.array([basis] * table.num_rows))
+    column = table.column_names.index("basis_code")
+    table = table.set_column(column, "basis_code", pa.array([basis] * table.num_rows))
     if basis != "experiment":
-        place = table.column_names.index("verdict_code")
-        table = table.set_column(place, "verdict_code", pa.nulls(table.num_rows, pa.string()))
+        column = table.column_names.index("verdict_code")
+        table = table.set_column(column, "verdict_code", pa.nulls(table.num_rows, pa.string()))
     return table
 
 
@@ -57,7 +57,7 @@ def brief(table, curves=CURVES, plans=PLANS):
     return row["brief_ru"]
 
 
-def test_every_number_stands_in_the_tables():
+def test_every_number_is_in_the_tables():
     table = results({"a": 0.2, "b": -0.1})
     text = brief(table)
     allowed = {"95", "0,05", "5"}
@@ -74,7 +74,7 @@ def test_every_number_stands_in_the_tables():
     assert set(found) <= allowed
 
 
-def test_the_whole_table_is_told_in_its_numbers():
+def test_the_results_of_the_feature_are_stated():
     table = results({"a": 0.2, "b": 0.2})
     whole = next(row for row in table.to_pylist() if row["portrait_code"] is None)
     text = brief(table)
@@ -88,7 +88,7 @@ def test_the_whole_table_is_told_in_its_numbers():
 
 
 @pytest.mark.parametrize(
-    ("effect", "sizes", "cost", "said"),
+    ("effect", "sizes", "cost", "verdict"),
     [
         (-0.2, None, 20.0, "фича вредит"),
         (0.3, None, 20.0, "фича работает и окупается"),
@@ -97,24 +97,24 @@ def test_the_whole_table_is_told_in_its_numbers():
         (0.1, {"a": 30, "b": 30}, 20.0, "данных мало"),
     ],
 )
-def test_the_verdict_is_said_in_plain_words(effect, sizes, cost, said):
-    assert said in brief(results(effect, sizes, cost)).split("**Что.**")[0]
+def test_the_verdict_is_stated_in_plain_words(effect, sizes, cost, verdict):
+    assert verdict in brief(results(effect, sizes, cost)).split("**Что.**")[0]
 
 
-def test_a_harmed_portrait_is_named_even_where_the_feature_works():
+def test_a_harmed_portrait_is_listed_even_if_the_feature_works():
     text = brief(results({"a": 0.4, "b": -0.2}))
     assert "Вредит портретам: Второй — " in text
     assert "Им её не предлагать." in text
 
 
-def test_a_scenario_by_rules_is_called_one():
+def test_a_scenario_by_rules_is_labelled_as_one():
     text = brief(results(0.1, basis="rules_scenario"))
     assert "это сценарий по правилам, а не измерение" in text
     assert "Опыта не было" in text
     assert "p-значение" not in text
 
 
-def test_what_is_not_known_is_said_so():
+def test_unknown_values_are_stated_as_unknown():
     text = brief(results(0.1, {"a": 1, "b": 1}), curves=CURVES.slice(0, 0), plans=PLANS.slice(0, 0))
     assert "неизвестно" in text
     assert "Интерес спадает" not in text
@@ -123,7 +123,7 @@ def test_what_is_not_known_is_said_so():
     assert "nan" not in text
 
 
-def test_a_pilot_that_cannot_be_told_is_not_promised():
+def test_an_infeasible_pilot_is_not_promised():
     text = brief(results(0.1))
     assert "нужно 1\u00a0234\u00a0клиента" in text
     assert "Даже за год на всех, кто есть, такое изменение не увидеть." in text
@@ -141,12 +141,12 @@ def test_a_pilot_that_cannot_be_told_is_not_promised():
         (np.nan, "неизвестно"),
     ],
 )
-def test_numbers_as_russians_write_them(value, text):
+def test_numbers_are_formatted_in_russian(value, text):
     assert russian.number(value) == text
     assert russian.roubles(value) == (text if text == "неизвестно" else f"{text}\u00a0₽")
 
 
-def test_words_follow_their_number():
+def test_nouns_agree_with_their_number():
     words = ("клиент", "клиента", "клиентов")
     found = [russian.counted(n, *words).split("\u00a0")[-1] for n in (1, 2, 5, 11, 12, 21, 24, 111, 1001)]
     assert found == [words[0], words[1], words[2], words[2], words[2], words[0], words[1], words[2], words[0]]
