@@ -16,7 +16,7 @@ def explain(model: PortraitModel, metrics: pa.Table, portraits: pa.Table) -> pa.
     ----------
     model : PortraitModel
     metrics : pyarrow.Table
-        One row per client, as for `ml.portraits.model.assign`.
+        One row per client, as for `ml.portraits.model.score`.
     portraits : pyarrow.Table
         client_id and portrait_code. `undefined` has no criteria; clients without a row in `metrics` are skipped.
 
