@@ -127,5 +127,5 @@ def _uplift(options: argparse.Namespace) -> None:
 
 def _positive(typed: str) -> int:
     if not (typed.isascii() and typed.isdigit() and int(typed) > 0):
-        raise argparse.ArgumentTypeError(f"{typed!r} is not possible; allowed: a whole number above 0")
+        raise argparse.ArgumentTypeError(f"{typed!r} is not valid; allowed: a whole number above 0")
     return int(typed)

@@ -60,7 +60,7 @@ def evaluate(
         When there is no such grade, or a run fails. Earlier results are kept: the same command resumes.
     """
     if only and only not in GRADES:
-        raise UserError(f"GRADE={only} is not possible.", f"Allowed: {', '.join(GRADES)}; all by default.")
+        raise UserError(f"GRADE={only} is not valid.", f"Allowed: {', '.join(GRADES)}; all by default.")
     separation = _separation(layout)
     settings = plan(clients, seed, separation=separation, is_full=is_full)
     if only:

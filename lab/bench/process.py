@@ -1,4 +1,4 @@
-"""Programs measured one at a time, each in a fresh process of its own."""
+"""Programs measured one at a time, each in a fresh process."""
 
 import os
 import sys
@@ -43,14 +43,14 @@ class Measure:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process cost, and the last line it printed.
+    """Time and memory of a process, and the last line it printed.
 
     Parameters
     ----------
     seconds, peak_mib : float
         As in `Measure`.
     cpu_seconds : float
-        Of all cores, the system's share included: other programs on the machine change it less than the wall time.
+        Of all cores, user and system: other programs affect it less than the wall time.
     said : str
         Empty when it printed nothing.
     """
@@ -62,7 +62,7 @@ class Usage:
 
 
 def run_alone(layout: Layout, module: str, arguments: Sequence[str], scratch: Path) -> Usage:
-    """Run a module in a fresh process to its end.
+    """Run a module to its end in a fresh process.
 
     Parameters
     ----------

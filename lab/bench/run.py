@@ -1,4 +1,4 @@
-"""``make bench``: what a build costs, and the least that drawing and storing so many numbers can cost."""
+"""``make bench``: the cost of a build, and a floor: drawing and storing as many numbers."""
 
 import json
 import shutil
@@ -31,10 +31,10 @@ from twinlab.parameters import Parameters
 
 METRICS, CRITERIA = "marts.fct_client_metrics", "staging.stg_reference__criteria"
 SCORE_COLUMNS = 4
-"""Columns of the scores, to which the floor is as wide."""
+"""Columns of the scores, and of their floor."""
 
 _SHORT_RUNS = 3
-"""Runs of the smallest size, of which the median counts: there a tenth of a second is a tenth of the whole."""
+"""Runs of the smallest size, of which the median counts: a tenth of a second is a tenth of its time."""
 
 
 def bench(layout: Layout, *, is_full: bool) -> str:
@@ -96,7 +96,7 @@ def _site_cost(layout: Layout, scratch: Path, built: Path, name: str) -> SiteCos
 
 
 def _keep_inputs(built: Path, folder: Path) -> None:
-    """Keep what portraits are learned from and trials start from, of the largest build so far."""
+    """Keep the inputs of portraits and trials, from the largest build so far."""
     with duckdb.connect(str(built), read_only=True) as connection:
         for name in (METRICS, CRITERIA, *INPUTS.values()):
             connection.sql(f"from {name}").write_parquet(str(folder / f"{name}.parquet"))
@@ -116,7 +116,7 @@ def _portrait_cost(layout: Layout, folder: Path, clients: int) -> PortraitCost:
 
 
 def _trial_costs(layout: Layout, folder: Path, clients: int) -> list[TrialCost]:
-    """Trials of the features there are, and of one more."""
+    """Measure the trials of all features, and of one more."""
     with _scratch(folder) as scratch:
         stored = scratch / "trials.duckdb"
         usages = []
@@ -146,7 +146,7 @@ def _raw_cost(layout: Layout, folder: Path, clients: int) -> RawCost:
         usage = _median(layout, "lab.bench.stages.raw", [str(clients)], stored, scratch, runs)
         said = json.loads(usage.said)
         measure = Measure(name, said["visits"], usage.seconds, usage.peak_mib, file_mib(stored), said["seconds"])
-        # Both files of the largest size would not fit everywhere.
+        # The disk may be too small for both files of the largest size.
         stored.unlink()
         columns = round(visit_bytes(run_of(layout, BLOCK_CLIENTS)) / 8)
         return RawCost(clients, _floor(layout, scratch, measure.rows, columns, runs), measure)
@@ -161,7 +161,7 @@ def _floor(layout: Layout, scratch: Path, rows: int, columns: int, runs: int) ->
 
 
 def _median(layout: Layout, module: str, arguments: list[str], path: Path, scratch: Path, runs: int) -> Usage:
-    """Run a program that writes a file of its own, several times over; return the run of median time."""
+    """Run a program that writes a file several times; return the run of median time."""
     usages = []
     for _ in range(runs):
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What was measured, as tables of markdown: each measure under the floor of the same size."""
+"""Measures as markdown tables, each below the floor of the same size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ class SiteCost:
 
 
 def build_table(pairs: Sequence[tuple[Measure, Measure]]) -> str:
-    """Return whole builds; pairs are the floor and the build of the same number of visits."""
+    """Return the cost of whole builds, as pairs of floor and build with the same number of visits."""
     rows = [
         [
             *_time(measure, floor),
@@ -98,7 +98,7 @@ def build_table(pairs: Sequence[tuple[Measure, Measure]]) -> str:
 
 
 def portrait_table(costs: Sequence[PortraitCost]) -> str:
-    """Return what portraits cost, by the number of clients."""
+    """Return the cost of portraits, by number of clients."""
     rows = [
         [
             *_time(measure, cost.floor),
@@ -112,7 +112,7 @@ def portrait_table(costs: Sequence[PortraitCost]) -> str:
 
 
 def trial_table(costs: Sequence[TrialCost]) -> str:
-    """Return what trials of the same clients and floor cost, by the number of features."""
+    """Return the cost of trials with the same clients and floor, by number of features."""
     floor, steps = costs[0].floor, list(costs[0].steps)
     rows = [[*_time(floor, floor), *("" for _ in ("cpu", *steps)), f"{floor.peak_mib:,.0f}"]]
     for cost in costs:
@@ -124,7 +124,7 @@ def trial_table(costs: Sequence[TrialCost]) -> str:
 
 
 def raw_table(costs: Sequence[RawCost]) -> str:
-    """Return what raw tables cost, by the number of clients."""
+    """Return the cost of raw tables, by number of clients."""
     rows = [
         [
             *_time(measure, cost.floor, digits=2),
@@ -141,7 +141,7 @@ def raw_table(costs: Sequence[RawCost]) -> str:
 
 
 def site_table(costs: Sequence[SiteCost]) -> str:
-    """Return what the report site costs, by the number of clients."""
+    """Return the cost of the report site, by number of clients."""
     rows = [
         [
             *(cost.name, f"{cost.seconds:.1f}", f"{cost.peak_mib:,.0f}", f"{cost.size_mib:,.1f}"),
@@ -153,6 +153,6 @@ def site_table(costs: Sequence[SiteCost]) -> str:
 
 
 def _time(measure: Measure, floor: Measure, digits: int = 1) -> list[str]:
-    """Cells that every table begins with: name, rows, seconds, and these as a multiple of the floor's."""
+    """First cells of a row: name, rows, seconds, and their ratio to the floor's."""
     ratio = f"{measure.seconds / floor.seconds:.{digits}f}"
     return [measure.name, f"{measure.rows:,}", f"{measure.seconds:.1f}", ratio]

@@ -1,4 +1,4 @@
-"""What is wanted of time and memory, and whether it is met."""
+"""Targets for time and memory, and whether they are met."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from lab.report import markdown
 
 @dataclass(frozen=True)
 class Target:
-    """The most that a part of the product may take on 2 cores."""
+    """Limits of a part of the product on 2 cores."""
 
     seconds: int
     memory_gb: int
 
     @property
     def peak_mib(self) -> float:
-        """`memory_gb` in the unit of measures."""
+        """`memory_gb` in MiB, the unit of measures."""
         return self.memory_gb * 1e9 / 1024**2
 
     @property
@@ -60,7 +60,7 @@ def target_table(raws: Sequence[RawCost], portraits: Sequence[PortraitCost] = ()
     Returns
     -------
     str
-        Markdown; what was not measured is marked so.
+        Markdown; targets that were not measured say so.
     """
     large = next((cost for cost in raws if abs(cost.raw.rows / VISITS - 1) < _ABOUT), None)
     by_clients = {cost.clients: cost for cost in raws}
@@ -113,14 +113,14 @@ def trial_targets(few: TrialCost, more: TrialCost) -> str:
 def growth(small: RawCost, large: RawCost) -> float:
     """Return by how much a visit of the larger run costs more, as a ratio less 1.
 
-    The start of the program is left out: it would make visits of the smaller run look dear.
+    The start of the program is excluded: it would inflate the cost of the smaller run.
     """
     costs = [cost.raw.work_seconds / cost.raw.rows for cost in (small, large)]
     return costs[1] / costs[0] - 1
 
 
 def _verdict(value: float | None, at_most: float, shown: str) -> tuple[str, str]:
-    """What was measured and whether it is met; `shown` formats the value, None was not measured."""
+    """Cells for the measured value, formatted by `shown`, and whether it meets the target."""
     if value is None:
         return "not measured: FULL=1 does", "–"
     return shown.format(value), "yes" if value <= at_most else "no"

@@ -1,4 +1,4 @@
-"""Forecasts of visits compared with what came: from several days of the past, over several horizons."""
+"""Backtest of visit forecasts: several origins and horizons."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -21,29 +21,29 @@ def backtest(
     left: Mapping[object, int] | None = None,
     methods: Mapping[str, Callable[[Visits], Forecast]] = FORECASTERS,
 ) -> pa.Table:
-    """Forecast from each origin with what was known then, and score it by what came after.
+    """Forecast from each origin with the visits before it, and score by those after it.
 
     Parameters
     ----------
     visits : pyarrow.Table
-        client_id, occurred_at; with those after the origins.
+        client_id, occurred_at; before and after the origins.
     origins : sequence of dates or timestamps
-        A date counts as known with that whole day.
+        A date includes that whole day.
     horizons : sequence of int
         Days; a horizon that ends after `observed_until` is left out.
     observed_until : date or timestamp
     left : mapping of client_id to int, optional
-        The truth of worlds that know it: when the client left, microseconds since 1970. Others stay.
+        The truth, if known: when the client left, microseconds since 1970. Other clients stay.
     methods : mapping of str to function
-        Of the visits known, to the forecast of a horizon.
+        Each takes the known visits and returns a forecast.
 
     Returns
     -------
     pyarrow.Table
         One row per origin × method × horizon: origin, horizon_days, method, clients_count, visits_count, and over the
-        clients that had come by then wape (sum of |predicted − actual| / sum of actual), total_error (sum of
+        clients seen before the origin wape (sum of |predicted − actual| / sum of actual), total_error (sum of
         predicted / sum of actual − 1), coverage (share of clients within the 95 % interval), brier_visit (of
-        visit_prob), brier_alive (of alive_prob, null without `left`). Where nobody came the first two are null.
+        visit_prob), brier_alive (of alive_prob, null without `left`). The first two are null without visits.
 
     Raises
     ------
@@ -77,9 +77,9 @@ def score(found: pa.Table, actual: np.ndarray, alive: np.ndarray | None = None) 
     found : pyarrow.Table
         As `ml.forecast.forecaster.VisitForecaster.predict` returns it.
     actual : ndarray, shape (clients,)
-        Visits of the horizon, in the order of `found`.
+        Visits in the horizon, in the order of `found`.
     alive : ndarray of bool, shape (clients,), optional
-        Who is a client still, where it is known.
+        Whether the client is still one, if known.
 
     Returns
     -------

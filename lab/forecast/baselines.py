@@ -1,4 +1,4 @@
-"""Forecasts of visits that a backtest compares: of visits, the forecast of a horizon in days."""
+"""Visit forecasts that a backtest compares; each is fitted on visits and returns a function of the horizon."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,13 @@ from ml.tables.intervals import LEVEL
 from ml.tables.random import stream
 
 Forecast = Callable[[float], pa.Table]
-"""Of a horizon in days, to a table as `VisitForecaster.predict` returns it."""
+"""From a horizon in days to a table like that of `VisitForecaster.predict`."""
 WINDOW_DAYS = 90
 GAPS = 3
 
 
 def last_90_days(visits: Visits) -> Forecast:
-    """The visits of the last 90 days (or since the first) go on; who came then is a client."""
+    """The rate of the last 90 days (or since the first visit) continues; who came then is a client."""
     known = summarise(visits)
     days = np.clip(known.span + known.silence, 1, WINDOW_DAYS)
     recent = count_between(visits, visits.until - WINDOW_DAYS * DAY, visits.until)
@@ -28,9 +28,9 @@ def last_90_days(visits: Visits) -> Forecast:
 
 
 def three_gaps(visits: Visits) -> Forecast:
-    """The visits of the whole time go on, unless the client has not come for three of its mean gaps.
+    """The rate since the first visit continues, unless the client has been silent for three of its mean gaps.
 
-    A client of one visit is given a gap of 30 days.
+    A client with one visit gets a gap of 30 days.
     """
     known = summarise(visits)
     gap = np.where(known.gaps > 0, known.span / np.maximum(known.gaps, 1), WINDOW_DAYS / GAPS)
@@ -39,7 +39,7 @@ def three_gaps(visits: Visits) -> Forecast:
 
 
 def bg_nbd(visits: Visits) -> Forecast:
-    """BG/NBD; its intervals do not know of leaving within the horizon."""
+    """BG/NBD; its intervals ignore leaving within the horizon."""
     known = summarise(visits)
     repeats, last, days = known.gaps, known.span, known.span + known.silence
     sample = stream(0, "bg_nbd").permutation(len(days))[:CLIENTS_TO_LEARN_FROM]
@@ -58,7 +58,7 @@ def bg_nbd(visits: Visits) -> Forecast:
 
 
 def forecaster(visits: Visits) -> Forecast:
-    """The forecast that is graded."""
+    """The forecast of the product."""
     times = pa.array(visits.time.view("datetime64[us]"))
     table = pa.table({"client_id": visits.client_ids.take(pa.array(visits.client)), "occurred_at": times})
     return VisitForecaster().fit(table, np.datetime64(visits.until, "us")).predict
@@ -73,7 +73,7 @@ FORECASTERS: dict[str, Callable[[Visits], Forecast]] = {
 
 
 def _plain(visits: Visits, expected: np.ndarray, is_client: np.ndarray) -> pa.Table:
-    """A guess without probabilities: they are 0 or 1, and the interval is that of visits by chance."""
+    """A forecast with probabilities of 0 or 1 and a Poisson interval."""
     found = {"client_id": visits.client_ids, "expected_visits": expected}
     found |= {name: np.asarray(is_client, dtype=np.float64) for name in ("alive_prob", "visit_prob")}
     found["visits_low"] = stats.poisson.ppf((1 - LEVEL) / 2, expected)

@@ -1,7 +1,7 @@
-"""BG/NBD, the usual model of buyers that come and go, as a yardstick for the forecast.
+"""BG/NBD, the standard model of non-contractual buyers, as a baseline of the forecast.
 
-Visits by chance at a gamma distributed rate, and after each repeat visit a beta distributed probability to have left:
-Fader, Hardie and Lee (2005), "Counting your customers the easy way". Regular clients are outside what it assumes.
+Poisson visits at a gamma distributed rate, and after each repeat visit a beta distributed probability to leave:
+Fader, Hardie and Lee (2005), "Counting your customers the easy way". Regular visits violate its assumptions.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scipy import optimize, special
 
 @dataclass(frozen=True)
 class BgNbd:
-    """The four parameters, by the letters of the paper; `alpha` in the unit of time."""
+    """The four parameters, named as in the paper; `alpha` in the unit of time."""
 
     r: float
     alpha: float
@@ -20,7 +20,7 @@ class BgNbd:
     b: float
 
     def alive(self, repeats: np.ndarray, last: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Probability to be a client still.
+        """Probability to be still a client.
 
         Parameters
         ----------
@@ -37,7 +37,7 @@ class BgNbd:
         # F(r + x, b + x; a + b + x − 1; z) of the paper by Pfaff's transformation, which does not overflow.
         left = special.hyp2f1(self.r + repeats, self.a - 1, total - 1, -horizon / (self.alpha + known))
         value = (total - 1) / (self.a - 1) * (1 - left)
-        # Where hardly anybody leaves the series is not exact; more than without leaving it cannot be.
+        # Where hardly anybody leaves the series is inaccurate; the value without leaving is an upper bound.
         stays = (self.r + repeats) / (self.alpha + known) * horizon
         value = np.where((value >= 0) & (value <= stays), value, stays)
         return value * self.alive(repeats, last, known)

@@ -1,7 +1,7 @@
 """``python -m lab backtest-portraits``: the forecast of a warehouse compared with its truth.
 
-A warehouse is that of a synthetic run; its truth has the weeks after period_end. Runs of several seeds and lengths say
-more: within one all portraits share the same season.
+A warehouse is that of a synthetic run; its truth has the weeks after period_end. Use runs of several seeds and lengths:
+within one run all portraits share the same season.
 """
 
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ from marts.fct_client_forecasts inner join truth.client_futures using (client_id
 
 
 def portraits(warehouse: Path) -> pd.DataFrame:
-    """Months of each portrait: forecast, what came, and the last 90 days carried on.
+    """Months of each portrait: forecast, actual, and the rate of the last 90 days.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def score(frame: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per quantity × month_number: coverage (share of portraits within their interval), half_width (median of
-        the interval's half over the value), wape and wape_last_90_days (sum of |forecast − actual| over portraits / sum
+        half the interval over the value), wape and wape_last_90_days (sum of |forecast − actual| over portraits / sum
         of actual).
     """
     inside = (frame["actual"] >= frame["low"]) & (frame["actual"] <= frame["high"])
@@ -121,7 +121,7 @@ def score(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def churn(warehouses: Sequence[Path]) -> pd.DataFrame:
-    """Clients by churn_prob: how many, what was said, and the share without a visit in the 13 weeks after.
+    """Clients by churn_prob: their number, mean probability, and share without a visit in the next 13 weeks.
 
     Returns
     -------

@@ -15,7 +15,7 @@ from lab.report import markdown
 HORIZONS = (28, 91)
 CLIENTS, DAYS, SEED = 2000, 600, 5
 ORIGINS_BACK = (0, 91, 182)
-"""Days before the end of the twin's history."""
+"""Days from an origin to the end of the twin's history."""
 _FUTURE = """
 with weeks as (
     select client_id, unnest(range(0, len(weekly_visits))) as week, unnest(weekly_visits) as visits_count
@@ -59,7 +59,7 @@ def worlds(clients: int = CLIENTS) -> dict[str, pa.Table]:
 
 
 def twin(warehouse: Path) -> pa.Table:
-    """Backtest the twin: in its history, and in the 26 weeks after it, which only the truth knows.
+    """Backtest the twin, in its history and in the 26 weeks after it, which are in the truth.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def twin(warehouse: Path) -> pa.Table:
 
 
 def tables(results: dict[str, pa.Table]) -> str:
-    """Return a table of each score: the mean over the origins, of the total error the mean of its size."""
+    """Return a table of each score: means over the origins, of the total error of its absolute value."""
     frames = [result.to_pandas().assign(visits=name) for name, result in results.items()]
     frame = pd.concat(frames)
     frame["total_error"] = frame["total_error"].abs()
@@ -101,6 +101,6 @@ def tables(results: dict[str, pa.Table]) -> str:
 
 
 def backtest_visits(warehouse: Path | None) -> str:
-    """Return the tables of all worlds, and of the twin where a warehouse is named."""
+    """Return the tables of all worlds, and of the twin if a warehouse is given."""
     of_twin = {"twin": twin(warehouse)} if warehouse else {}
     return tables(worlds() | of_twin)

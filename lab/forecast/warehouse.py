@@ -1,4 +1,4 @@
-"""Warehouses that backtests read: those of synthetic runs, whose truth has the weeks after the run."""
+"""The warehouses of backtests: synthetic runs, whose truth has the weeks after the run."""
 
 from pathlib import Path
 

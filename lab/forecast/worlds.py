@@ -1,4 +1,4 @@
-"""Small worlds of visits with a known truth, on which forecasts are tried: regular clients, irregular ones, leavers."""
+"""Simulated visits with a known truth, to backtest forecasts: regular clients, irregular ones, leavers."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ _BURN_IN = 20
 
 @dataclass(frozen=True)
 class World:
-    """What clients of a world are like.
+    """Parameters of the clients of a world.
 
     Attributes
     ----------
@@ -22,13 +22,13 @@ class World:
     gap_log_sd : float
         Standard deviation of the logarithm of the clients' mean gaps.
     shapes : tuple of float
-        Shapes of the gamma distributed gaps, each of as many clients: 1 is chance alone, 25 a CV of 0.2.
+        Shapes of the gamma distributed gaps, in equal shares of clients: 1 is Poisson, 25 a CV of 0.2.
     leaving_per_year : float
-        Probability to leave within a year, the same at any time.
+        Probability to leave within a year, at a constant rate.
     joined_share : float
-        Part of the clients that join within the history, evenly over it; the others were there before.
+        Share of the clients that join within the history, uniformly; the others joined before.
     season : float
-        Relative swing of all rates over a year.
+        Relative amplitude of all rates over a year.
     """
 
     gap_days: float = 7.0
@@ -54,7 +54,7 @@ def simulate(world: World, clients: int, days: int, rng: np.random.Generator) ->
     Returns
     -------
     visits : pyarrow.Table
-        client_id, occurred_at; over `days` days from `START`. A client that does not come has no rows.
+        client_id, occurred_at; over `days` days from `START`. A client without visits has no rows.
     truth : pyarrow.Table
         client_id, left_at (null: stays).
     """
@@ -63,7 +63,7 @@ def simulate(world: World, clients: int, days: int, rng: np.random.Generator) ->
     joined = np.where(rng.random(clients) < world.joined_share, rng.random(clients) * days, 0.0)
     hazard = -np.log1p(-world.leaving_per_year) / 365
     left = joined + rng.standard_exponential(clients) / max(hazard, 1e-12)
-    # Who was there before is somewhere within a gap when the history begins.
+    # Earlier clients are somewhere within a gap when the history begins.
     start = np.where(joined > 0, joined, -_BURN_IN * mean * rng.uniform(0.5, 1.0, clients))
     ids, times = [], []
     now, client = start, np.arange(clients)

@@ -21,19 +21,19 @@ from ml.tables.random import stream
 from vocabulary.codes import UNDEFINED
 
 FIT_CLIENTS = 20_000
-"""K-means looks at so many clients at most; all get a cluster."""
+"""Largest sample that k-means is fitted on; all clients get a cluster."""
 
 STARTS = 10
-"""Starts of k-means, of which the best is kept."""
+"""Random starts of k-means; the best is kept."""
 
 RANGE_POINTS, CATEGORY_POINTS = 0.5, 1.0
-"""What the prototype gives for a range that is met and for a category that is equal."""
+"""Points of the prototype for a range that is met and for a category that is equal."""
 
 
 def kmeans_portraits(metrics: pa.Table, true: Sequence[str], portraits: Sequence[str], *, seed: int) -> np.ndarray:
     """Cluster by plain k-means and name the clusters by the truth.
 
-    As many clusters as portraits, all numeric and boolean metrics scaled to mean 0 and variance 1, what is missing at
+    As many clusters as portraits, on all numeric and boolean metrics scaled to mean 0 and variance 1, missing values at
     the mean. The names come from the true portraits (`match_clusters`), which no network has: this favours k-means.
 
     Parameters

@@ -1,7 +1,7 @@
-"""How far portraits can be distinguished at all: a classifier that is shown the truth.
+"""The attainable ceiling of portraits: a classifier trained on the truth.
 
-A yardstick of the synthetic data, never an estimator of the product: what gradient boosting, trained on true portraits,
-finds in the client metrics of clients it was not trained on is about the most that anything could find there.
+A yardstick of the synthetic data, never an estimator of the product: out-of-fold predictions of gradient boosting from
+the client metrics are about the best that any method could do.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from ml.tables.columns import codes, integers, is_text, numbers, require, requir
 from ml.tables.errors import InvalidValueError
 
 NOT_METRICS = ("client_id", "home_station_id")
-"""Columns that name things: a portrait is a way to behave, not a number of a station."""
+"""Identifiers: a portrait is a behaviour, not a station."""
 
 FOLDS = 5
 
 
 @dataclass(frozen=True)
 class Ceiling:
-    """What the classifier found.
+    """Predictions of the classifier, and their grades.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Ceiling:
     grades : lab.portraits.grading.Grades
         Agreement of the two.
     folds : int
-        Parts the clients were cut into.
+        Of the cross-validation.
     """
 
     predictions: pa.Table
@@ -43,21 +43,21 @@ class Ceiling:
 
 
 def find_ceiling(metrics: pa.Table, portraits: pa.Table, *, seed: int, folds: int = FOLDS, jobs: int = 1) -> Ceiling:
-    """Predict each client's portrait by a classifier trained on the portraits of others.
+    """Predict each client's portrait by a classifier trained on other clients.
 
     Parameters
     ----------
     metrics : pyarrow.Table
         One row per client: client_id, visits_count (identified visits of the window) and further metrics: numbers,
-        booleans, text; what is missing stays missing. Clients without a visit are left out: nothing is known of them.
+        booleans, text; may be missing. Clients without a visit are left out: nothing is known of them.
     portraits : pyarrow.Table
         client_id and portrait_code, the truth.
     seed : int
         Of the folds.
     folds : int
-        Parts to cut the clients into; fewer when the rarest portrait has fewer clients.
+        Of the cross-validation; fewer if the rarest portrait has fewer clients.
     jobs : int
-        Folds fitted at a time; -1 is one for each core. The result does not depend on it.
+        Folds fitted in parallel; -1 is one per core. The result does not depend on it.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def find_ceiling(metrics: pa.Table, portraits: pa.Table, *, seed: int, folds: in
         random_state=0,
     )
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    # One thread a fold: on cores that are shared, threads that wait for each other take many times as long.
+    # One thread per fold: threads that wait for each other on shared cores take many times as long.
     with threadpool_limits(limits=1):
         predicted = cross_val_predict(classifier, values, true, cv=parts, n_jobs=jobs)
     named = np.array(levels)
@@ -112,7 +112,7 @@ def _rarest(true: np.ndarray, levels: list[str]) -> int:
     clients = np.bincount(true, minlength=len(levels))
     rarest = int(clients.argmin())
     if clients[rarest] < 2:
-        allowed = "at least 2, one to learn from and one to try; draw more clients"
+        allowed = "at least 2, one to train on and one to predict; draw more clients"
         raise InvalidValueError(f"clients of portrait {levels[rarest]}", int(clients[rarest]), where, allowed)
     return int(clients[rarest])
 

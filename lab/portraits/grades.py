@@ -1,7 +1,7 @@
-"""Portraits against the truth, and against what simpler methods find in the same clients.
+"""Portraits against the truth, and against simpler methods on the same clients.
 
-For evaluation only: it reads the truth. Graded are clients with an identified visit in the window; of the others
-nothing is known. `undefined` is no portrait that anyone has, so it counts as an error.
+For evaluation only: it reads the truth. Clients with an identified visit in the window are graded; of the others
+nothing is known. No client has the true portrait `undefined`, so it counts as an error.
 """
 
 import math
@@ -46,7 +46,7 @@ PORTRAIT_SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class _Method:
-    """Portraits that a method found, shape (clients,), and their probabilities where it has some."""
+    """Portraits estimated by a method, shape (clients,), and their probabilities if it has any."""
 
     code: str
     found: np.ndarray
@@ -72,7 +72,7 @@ def grade_portraits(
     criteria : pyarrow.Table
         See `ml.portraits.criteria.weigh`.
     portraits : pyarrow.Table
-        What was found: client_id, portrait_code, confidence_prob.
+        Estimated: client_id, portrait_code, confidence_prob.
     truth : pyarrow.Table
         client_id and portrait_code; without rows nothing is graded.
     order : sequence of str
@@ -80,7 +80,7 @@ def grade_portraits(
     seed : int
         Of k-means and of the intervals.
     min_confidence : float
-        What `portraits` were given by, see `ml.portraits.decision.decide`.
+        Used for `portraits`, see `ml.portraits.decision.decide`.
 
     Returns
     -------

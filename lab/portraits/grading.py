@@ -1,4 +1,4 @@
-"""How well labels that were found agree with the true ones."""
+"""Agreement of estimated labels with the true ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,22 +20,22 @@ INTERVAL = (0.025, 0.975)
 
 @dataclass(frozen=True)
 class Grades:
-    """Agreement of found labels with true ones.
+    """Agreement of estimated labels with the true ones.
 
     Attributes
     ----------
     codes : list of str
-        The true labels that occur, sorted; then what was found but is never true, sorted.
+        The true labels that occur, sorted; then the estimated ones that never are, sorted.
     counts : ndarray of int, shape (codes, codes)
-        Clients by true (row) and found (column) label.
+        Clients by true (row) and estimated (column) label.
     accuracy : float
-        Share of clients whose label was found.
+        Share of clients whose label is right.
     macro_f1 : float
         Mean of F1 over the true labels that occur, each counting the same.
     precision : ndarray, shape (codes,)
-        Of those found to be so, the share that is; NaN where none was found.
+        By estimated label; NaN where it does not occur.
     recall : ndarray, shape (codes,)
-        Of those that are so, the share that was found; NaN where none is.
+        By true label; NaN where it does not occur.
     """
 
     codes: list[str]
@@ -48,7 +48,7 @@ class Grades:
 
 @dataclass(frozen=True)
 class Reliability:
-    """How often a probability comes true; bins without a client are left out.
+    """Reliability curve; bins without a client are left out.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Reliability:
     mean_prob : ndarray, shape (bins,)
         Mean probability in the bin.
     right_share : ndarray, shape (bins,)
-        Share of its clients whose label was right.
+        Share of its clients whose label is right.
     clients_count : ndarray of int, shape (bins,)
         Its clients.
     """
@@ -114,14 +114,14 @@ def adjusted_rand(true: Sequence[str], found: Sequence[str]) -> float:
 
 
 def reliability(probs: np.ndarray, is_right: np.ndarray, bins: int = BINS) -> Reliability:
-    """Hold probabilities against what came true, in bins of equal width.
+    """Compare probabilities with outcomes, in bins of equal width.
 
     Parameters
     ----------
     probs : ndarray, shape (clients,)
-        Probability of the label that was given (0–1).
+        Probability of the estimated label (0–1).
     is_right : ndarray of bool, shape (clients,)
-        It is the true one.
+        Whether it is the true one.
     bins : int
         Bins from 0 to 1.
     """

@@ -1,8 +1,8 @@
 """Moves between portraits against the true ones. For evaluation only: it reads the truth.
 
-Compared are clients with an identified visit in the windows of both neighbouring month ends, alive at both, and not
-newcomers: those leave `new` by the calendar, which proves nothing. A window looks back months, so a move that is found
-up to `LATE_MONTHS` after the true one, or a month before it, counts as found.
+Client months are compared if the client has an identified visit in the windows of both neighbouring month ends, is
+alive at both, and is no newcomer: newcomers leave `new` by the calendar. A window spans months, so a move that is found
+up to `LATE_MONTHS` after the true one, or `EARLY_MONTHS` before it, counts as found.
 """
 
 import numpy as np
@@ -17,14 +17,14 @@ EARLY_MONTHS, LATE_MONTHS = 1, 3
 
 
 def grade_moves(followed: pa.Table, spells: pa.Table) -> pa.Table:
-    """Hold the moves that were found against the true ones.
+    """Compare the moves found with the true ones.
 
     Parameters
     ----------
     followed : pyarrow.Table
         as_of_on, client_id, portrait_code, see `ml.portraits.migration.follow`.
     spells : pyarrow.Table
-        client_id, portrait_code, valid_from, valid_to (null: to this day); without rows nothing is graded.
+        client_id, portrait_code, valid_from, valid_to (null: still valid); without rows nothing is graded.
 
     Returns
     -------

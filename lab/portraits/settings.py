@@ -1,6 +1,6 @@
-"""Do the settings decide the portraits? One of them changed at a time, against the usual ones and against the truth.
+"""Sensitivity of the portraits to their settings: one changed at a time, against the usual ones and the truth.
 
-For evaluation only: it reads the truth. Graded are the clients of `lab.portraits.grades`.
+For evaluation only: it reads the truth. The clients are those of `lab.portraits.grades`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,23 +41,23 @@ FURTHER = {
     "shop_rub_per_visit": ("shop_rub_per_visit",),
     "stations_count": ("stations_count",),
 }
-"""Metrics that the mixture could look at too."""
+"""Further metrics for the mixture."""
 
 SAMPLES = ((5_000, 3), (20_000, 1))
-"""Clients to fit on, and how many samples of so many."""
+"""Clients of a sample to fit on, and number of samples of that size."""
 
 
 @dataclass(frozen=True)
 class Variation:
-    """Settings of which one is not the usual one.
+    """Settings with one that is not the usual one.
 
     Attributes
     ----------
     code : str
     setting_code : str
-        Which one: a field of `ml.portraits.model.Settings`; `TWINLAB` where all are the usual ones.
+        The one: a field of `ml.portraits.model.Settings`; `TWINLAB` where all are the usual ones.
     value : str
-        What it is set to.
+        Its value.
     settings : Settings
     seed_shift : int
         Added to the seed, so that another sample is drawn.
@@ -72,7 +72,7 @@ class Variation:
 
 @dataclass(frozen=True)
 class Graded:
-    """What a variation gives.
+    """Grades of a variation.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Graded:
     undefined_share : float
         Clients without a portrait (0–1).
     same_share : float
-        Clients with the portrait that the usual settings give (0–1).
+        Clients with the same portrait as by the usual settings (0–1).
     """
 
     variation: Variation
@@ -141,7 +141,7 @@ def grade_settings(
     min_confidence : float
         See `ml.portraits.decision.decide`.
     variations : sequence of Variation
-        What to try.
+        To try.
 
     Returns
     -------

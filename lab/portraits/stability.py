@@ -1,4 +1,4 @@
-"""Would other clients of the same network have given the same portraits? Refits on resamples of the clients."""
+"""Stability of the portraits: refits on resamples of the clients."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ CLIENTS_AT_MOST = 20_000
 
 @dataclass(frozen=True)
 class Stability:
-    """Agreement of refits with the first fit, of each refit.
+    """Agreement of each refit with the first fit.
 
     Attributes
     ----------
@@ -41,9 +41,9 @@ def find_stability(
     refits: int = REFITS,
     clients_at_most: int = CLIENTS_AT_MOST,
 ) -> Stability:
-    """Score clients, then score resamples of them, and compare who gets which portrait.
+    """Compare the portraits of clients with those of refits on resamples of them.
 
-    Compared are the clients with a visit in the window that the resample holds, each counted once.
+    Clients of the resample with a visit in the window are compared, each counted once.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def find_stability(
     criteria : pyarrow.Table
         See `ml.portraits.criteria.weigh`.
     seed : int
-        Of the sample, of the resamples and of every fit: fits differ by their clients alone.
+        Of the sample, the resamples and every fit: fits differ only by their clients.
     min_confidence : float
         See `ml.portraits.decision.decide`.
     refits : int
         Resamples, drawn with replacement.
     clients_at_most : int
-        When there are more, all fits are on a sample of so many.
+        If there are more, all fits use a sample of that size.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def find_stability(
         raise InvalidValueError("clients with a visit", 0, "client metrics", "at least one")
 
     def portraits(chosen: np.ndarray) -> np.ndarray:
-        """Portraits of rows of the sample; with new ids, for a client may come twice."""
+        """Portraits of rows of the sample, under new ids because a client may occur twice."""
         clients = sample.take(pa.array(chosen))
         clients = clients.set_column(
             clients.column_names.index("client_id"), "client_id", pa.array(np.arange(1, len(chosen) + 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from lab.portraits.grades import TWINLAB
 from lab.report import markdown
 from lab.rows import Rows
 from lab.summary.cells import by_separation, mean, mean_grade, seeds
@@ -17,12 +18,12 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     Parameters
     ----------
     described : str
-        When and on what it was made.
+        Date and machine.
     rows : mapping of str to sequence of dict
         Rows of the CSV files by their names: twin_quality, portraits, stability, settings, trials, targeting,
-        ceiling; what is not there, or has no rows, is left out.
+        ceiling; those that are absent or empty are left out.
     separation : float
-        What the reference says: the portraits one by one are shown at it.
+        That of the reference; single portraits are shown at it.
     """
     quality, portraits, stability, settings, trials, ceiling = (
         rows.get(name, ()) for name in ("twin_quality", "portraits", "stability", "settings", "trials", "ceiling")
@@ -31,38 +32,38 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     if quality:
         parts += [
             "## The twin itself",
-            "Each figure is the mean over the seeds (lowest – highest); passed: seeds that passed of all.",
+            "Means over the seeds (lowest – highest), and the number of seeds that passed.",
             quality_table(quality),
         ]
     if portraits:
         parts += _portraits(portraits, ceiling, separation)
     if stability:
         parts += [
-            "## Whether the portraits stay",
-            "Refitted on resamples of at most 20,000 clients, against the first fit.",
+            "## Stability of the portraits",
+            "Refits on resamples of at most 20,000 clients, against the first fit.",
             stability_table(stability),
         ]
     if settings:
         parts += [
-            "## What the settings decide",
-            "One setting at a time is not the usual one. Macro-F1 from the lowest to the highest of what was tried, "
-            "and the smallest share of clients that keep the portrait of the usual settings.",
+            "## Sensitivity to the settings",
+            "One setting changed at a time. Macro-F1 from the lowest to the highest of the values tried, and the "
+            "smallest share of clients that keep the portrait of the usual settings.",
             settings_table(settings),
         ]
     if trials:
         parts += [
-            "## Trials, repeated",
-            "Share of 95 % intervals that hold the truth; in brackets single cells, the lowest and the highest. "
-            "Worlds: what the rules say, the same with every second feature without effect, no effect at all.",
+            "## Repeated trials",
+            "Share of 95 % intervals that cover the truth; in brackets the lowest and the highest of single cells. "
+            "Worlds: effects of the rules, the same with every second feature without effect, no effect at all.",
             coverage_table(trials),
             discovery_table(trials),
         ]
     targeting = rows.get("targeting", ())
     if targeting:
         parts += [
-            "## Whom to offer a feature",
-            "Effects of single clients (margin, ₽ a month) against the truth, and the true profit of offering to all "
-            "whom a method expects to pay; of everyone and of the aimed portraits regardless.",
+            "## Targeting",
+            "Individual effects (margin, ₽ a month) against the truth, and the true profit of offering to all whom a "
+            "method expects to pay; of everyone and of the aimed portraits regardless.",
             targeting_table(targeting),
             "By feature, error of an effect in ₽, the least of the three in each run counted as a win:",
             feature_table(targeting),
@@ -70,9 +71,9 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
     if ceiling:
         at = _at(ceiling, separation)
         parts += [
-            "## How far the portraits can be distinguished at all",
+            "## Ceiling of the portraits",
             "Gradient boosting trained on the true portraits of other clients, over all client metrics; clients with "
-            "an identified visit in the window. No estimator of the product: a yardstick for it.",
+            "an identified visit in the window. A yardstick, not an estimator of the product.",
             separation_table(ceiling),
             *([f"### By portrait, at separation {separation:g}", portrait_table(at)] if at else []),
         ]
@@ -81,22 +82,22 @@ def summary(described: str, rows: Mapping[str, Rows], separation: float) -> str:
 
 def _portraits(portraits: Rows, ceiling: Rows, separation: float) -> list[str]:
     parts = [
-        "## How well the portraits are found",
+        "## Portraits against the truth",
         "Clients with an identified visit in the window; undefined is an error. Means over the seeds (lowest – "
         "highest). The clusters of kmeans are named by the truth, which favours it; of the ceiling: macro-F1 divided "
         "by the ceiling's in the same runs.",
         method_table(portraits, ceiling),
-        "### Ahead of simpler methods",
+        "### Difference to simpler methods",
         "Macro-F1 of twinlab less the method's on the same clients, with 95 % intervals over clients.",
         difference_table(portraits),
     ]
     at = _at(portraits, separation)
     if at:
-        ours = [row for row in at if row["method_code"] == "twinlab"]
+        ours = [row for row in at if row["method_code"] == TWINLAB]
         parts += [
             f"### By portrait, at separation {separation:g}",
             portrait_table(ours),
-            f"### Whether the probabilities come true, at separation {separation:g}",
+            f"### Calibration of the probabilities, at separation {separation:g}",
             reliability_table(at),
         ]
     return parts

@@ -17,7 +17,7 @@ DISCOVERIES = {
 
 
 def coverage_table(rows: Rows) -> str:
-    """Return the share of 95 % intervals that hold the truth, by estimate and kind of row, worlds together.
+    """Return the share of 95 % intervals that cover the truth, by estimate and kind of row, worlds pooled.
 
     In brackets are the single rows with the lowest and the highest share.
     """
@@ -32,7 +32,7 @@ def coverage_table(rows: Rows) -> str:
 
 
 def discovery_table(rows: Rows) -> str:
-    """Return what was called in each world, means over the seeds."""
+    """Return the calls of each world, means over the seeds."""
     lines = []
     for world in WORLDS:
         here = [row for row in rows if row["world_code"] == world]

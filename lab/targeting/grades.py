@@ -1,4 +1,4 @@
-"""Effects per client against the truth: how far off they are, and what offering by them really earns.
+"""Individual effects against the truth: their error, and the true profit of offers chosen by them.
 
 For evaluation only: the true effect of every client is known here.
 """
@@ -32,7 +32,7 @@ TARGETING_SCHEMA = pa.schema(
 def grade_targeting(
     targets: pa.Table, pooled: pa.Table, truth: pa.Table, features: Sequence[Mapping[str, Any]]
 ) -> pa.Table:
-    """Compare ways to choose clients with the truth.
+    """Grade methods of choosing clients.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def grade_targeting(
     pyarrow.Table
         `TARGETING_SCHEMA`, by feature (null: over all of them) and method.
 
-        - ``pehe_rub``: root mean squared error of the effect of a client, ₽ a month. Methods that estimate none have
-          no such row.
+        - ``pehe_rub``: root mean squared error of individual effects, ₽ a month. Methods that estimate none have no
+          such row.
         - ``slope``: of the true effects on the estimated ones; no row where all estimates are alike.
         - ``qini_share``: cumulated true effect of the clients in the method's order, above a random order's, as a
           share of the oracle's.
-        - ``policy_rub``: true profit of a month when all are offered it whom the method expects to earn more than they
-          cost (stations as a whole where they were randomised), fixed cost aside; of ``everyone`` and ``aimed`` when
-          it is offered regardless.
+        - ``policy_rub``: true profit a month, without fixed cost, of offering to the clients whose expected margin is
+          above their cost (to whole stations where these were randomised); ``everyone`` and ``aimed`` offer
+          regardless.
     """
     rows = []
     totals: dict[str, dict[str, float]] = {}
@@ -76,7 +76,7 @@ def grade_targeting(
 
 
 def _by_feature(targets: pa.Table, pooled: pa.Table, truth: pa.Table) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-    """Columns of one feature's targets, in the order of the clients, with those of the other tables."""
+    """Columns of one feature's targets, by client_id, with those of the other tables."""
     feature, features = codes(targets, "feature_code")
     coded = [(table, *codes(table, "feature_code")) for table in (pooled, truth)]
     for number, code in enumerate(features):
@@ -109,7 +109,7 @@ def _methods(
     """Method, its effect of each client (None where it estimates none) and the profit it expects."""
     portrait = np.unique(frame["portrait"], return_inverse=True)[1]
     cost = (np.bincount(portrait, frame["cost"]) / np.bincount(portrait))[portrait]
-    # A response model knows no effect: it takes that of the average response for everyone's.
+    # A response model estimates no effect: the mean effect is scaled by the response.
     response = frame["response"] * frame["pooled"].mean() / max(frame["response"].mean(), 1e-9)
     yield CLIENT_EFFECTS, frame["margin"], frame["margin"] - frame["cost"]
     yield PORTRAIT_MEAN, frame["pooled"], frame["pooled"] - cost
@@ -122,7 +122,7 @@ def _methods(
 def _grades(frame: Mapping[str, np.ndarray], effect: np.ndarray | None, profit: np.ndarray) -> dict[str, float]:
     """Figures of one feature; those with a leading underscore are for adding up."""
     true, group = frame["true_margin"], frame["group"]
-    # What was randomised as a whole is offered as a whole, if all its clients together are expected to pay.
+    # A group randomised as a whole gets the offer as a whole, if its expected profit is positive.
     is_chosen = (np.bincount(group, profit) > 0)[group]
     found = {"policy_rub": float((true - frame["true_cost"])[is_chosen].sum())}
     if effect is None:
@@ -145,7 +145,7 @@ def _grades(frame: Mapping[str, np.ndarray], effect: np.ndarray | None, profit: 
 
 
 def _above_random(true: np.ndarray, order: np.ndarray) -> float:
-    """Area between the cumulated true effect of an order, the highest first, and that of a random one."""
+    """Area between the cumulated true effect in an order, highest first, and that of a random order."""
     cumulated = np.cumsum(true[np.argsort(-order, kind="stable")])
     return float(cumulated.sum() - true.sum() * (len(true) + 1) / 2)
 

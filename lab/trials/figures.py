@@ -11,14 +11,14 @@ from lab.trials.repeat import KINDS
 
 
 def mart_figures(rows: Rows) -> Iterator[tuple[str, str, float, float | None, float | None]]:
-    """Return what the mart of evaluation keeps of the trials of one size.
+    """Return the figures of the evaluation mart for the trials of one size.
 
     Yields
     ------
     tuple of (method_code, grade_code, value, low, high)
-        By kind of row (``rows_…``) the share of intervals that hold the truth, worlds together, with the lowest and
-        the highest of single rows (``covered_…``, by estimate); by world (``world_…``) what was called. Over several
-        seeds the former are taken together, the latter averaged.
+        By kind of row (``rows_…``) the share of intervals that cover the truth, worlds pooled, with the lowest and
+        the highest of single rows (``covered_…``, by estimate); by world (``world_…``) the calls. Over several seeds
+        the former are pooled, the latter averaged.
     """
     for kind in KINDS:
         for name in GRADED:
@@ -36,7 +36,7 @@ def mart_figures(rows: Rows) -> Iterator[tuple[str, str, float, float | None, fl
 
 
 def covered(rows: Rows, kind: str, name: str) -> tuple[float, float, float]:
-    """Share of the intervals that hold the truth, worlds together, and of single rows the lowest and the highest."""
+    """Share of the intervals that cover the truth, worlds pooled, and the lowest and the highest of single rows."""
     here = [row for row in rows if (row["kind_code"], row["estimate_code"]) == (kind, name)]
     shares, counts = (known_values(here, code) for code in ("covered_share", "intervals_count"))
     counts = [count for count in counts if count > 0]

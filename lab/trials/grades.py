@@ -1,8 +1,8 @@
-"""Repeated trials against the truth: do intervals cover, and how often is something called that is not there.
+"""Repeated trials against the truth: coverage of intervals, and false discoveries.
 
-For evaluation only: both worlds of every client are known here. The estimand of a cell is the mean expected effect on
-its eligible clients: clients and their portraits stay, arms and luck are redrawn in each replicate, so the expected
-effect is the mean over the replicates of the whole cell with the feature less the whole cell without it.
+For evaluation only: both potential outcomes of every client are known here. The estimand of a cell is the mean expected
+effect on its eligible clients. Clients and portraits stay, assignment and outcomes are redrawn in each replicate, so
+the expected effect is the mean over the replicates of the whole cell with the feature less the whole cell without it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ Cell = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Replicate:
-    """One trial of all features, and what both whole worlds came to.
+    """Results of one trial of all features, and the totals of both worlds.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Replicate:
 
 
 def reveal(arms: pa.Table, worlds: pa.Table, before: pa.Table) -> pa.Table:
-    """Show of both worlds the one of the assigned arm: what a trial would see.
+    """Observe the world of the assigned arm, as a trial does.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def reveal(arms: pa.Table, worlds: pa.Table, before: pa.Table) -> pa.Table:
     worlds : pyarrow.Table
         client_id, feature_code, has_responded_with, cost_rub_with, ``…_without`` and ``…_with`` of `TOTALS`.
     before : pyarrow.Table
-        client_id and the columns that are known before the trial.
+        client_id and the pre-trial columns.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def reveal(arms: pa.Table, worlds: pa.Table, before: pa.Table) -> pa.Table:
 
 
 def replicate(arms: pa.Table, worlds: pa.Table, by_feature: pa.Table, by_portrait: pa.Table) -> Replicate:
-    """Combine the results of a trial with its two whole worlds.
+    """Combine the results of a trial with the totals of its two worlds.
 
     Parameters
     ----------
@@ -185,14 +185,14 @@ def _divide(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How well an estimate does over replicates and the cells of a kind.
+    """Coverage and bias of an estimate over replicates and the cells of a kind.
 
     Attributes
     ----------
     intervals_count : int
-        Intervals that were given; what is known exactly has none.
+        Number of intervals; what is known exactly has none.
     covered_share : float
-        Of them those that hold the truth.
+        Share of them that cover the truth.
     lowest, highest : float
         The same share of single cells.
     bias : float
@@ -207,7 +207,7 @@ class Coverage:
 
 
 def coverage(found: np.ndarray, truth: np.ndarray) -> Coverage:
-    """Count the intervals of one estimate that hold the truth.
+    """Count the intervals of one estimate that cover the truth.
 
     Parameters
     ----------
@@ -216,11 +216,11 @@ def coverage(found: np.ndarray, truth: np.ndarray) -> Coverage:
     truth : ndarray of shape (cells,)
     """
     value, low, high = np.moveaxis(found, 2, 0)
-    # What is known exactly (a fee for each client) always holds and says nothing of intervals.
+    # What is known exactly (a fee per client) has an interval of width 0, which is not counted.
     is_given = np.isfinite(found).all(axis=2) & np.isfinite(truth) & (high > low)
     holds = is_given & (low <= truth) & (truth <= high)
     count = is_given.sum(axis=0)
-    # A cell that seldom has an interval says little of its share.
+    # Of a cell that seldom has an interval the share is too uncertain.
     usual = count >= len(found) / 2
     covered = float(holds.sum() / count.sum()) if count.any() else np.nan
     if not usual.any():
@@ -241,18 +241,18 @@ def coverage(found: np.ndarray, truth: np.ndarray) -> Coverage:
 
 @dataclass(frozen=True)
 class Discoveries:
-    """What was called over replicates.
+    """Calls (verdicts `works` or `harms`) over replicates.
 
     Attributes
     ----------
     any_share : float
-        Replicates in which anything was called.
+        Share of the replicates with any call.
     calls_mean : float
-        Calls of a replicate.
+        Mean number of calls of a replicate.
     false_share : float
-        Mean over replicates of false calls / calls, 0 where nothing is called.
+        False discovery rate: mean over replicates of false calls / calls, 0 without calls.
     found_share : float
-        Of the effects that there are, the share called with their sign.
+        Power: share of the true effects that are called with the right sign.
     """
 
     any_share: float

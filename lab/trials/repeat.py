@@ -1,4 +1,4 @@
-"""Trials repeated a thousand times in worlds whose truth is known: do intervals cover, and what is called falsely."""
+"""Trials repeated a thousand times in worlds with a known truth: coverage of intervals, false discoveries."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,10 +15,10 @@ from twinlab.parameters import Parameters
 REPLICATES = 1000
 
 WORLDS = ("rules", "mixed", "none")
-"""What is true: what the rules say; the same without the effects of every second feature; no effect of any."""
+"""Effects of the rules; the same without those of every second feature; no effect of any feature."""
 
 KINDS = ("feature", "private", "fleet")
-"""Rows of the results: whole features, portraits of mostly private clients, portraits of mostly companies."""
+"""Kinds of estimates: of a feature, of a portrait of mostly private clients, of a portrait of mostly companies."""
 
 
 def trials(
@@ -29,26 +29,26 @@ def trials(
     *,
     replicates: int = REPLICATES,
 ) -> list[Row]:
-    """Repeat the trials of a warehouse's clients, each time with other arms and other luck.
+    """Repeat the trials of a warehouse's clients with new assignments and outcomes, and grade the results.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        A warehouse with ``experiments.experiment_outcomes`` and all before it.
+        A warehouse with ``experiments.experiment_outcomes`` and its ancestors.
     parameters : Parameters
         Of its run.
     reference : Path
         Folder that it was built from.
     doing : callable, optional
-        Called with what is being done, replicate by replicate.
+        Called with the progress after each replicate.
     replicates : int
-        Of each world; the first has number 1.
+        Number in each world; they are numbered from 1.
 
     Returns
     -------
     list of dict
         world_code, kind_code, estimate_code, grade_code, value. By estimate covered_share, lowest_share and
-        highest_share (of single cells), bias (in standard deviations) and intervals_count; over all rows any_share,
+        highest_share (of single cells), bias (in standard deviations) and intervals_count; over all cells any_share,
         calls_mean, false_share and found_share (see `lab.trials.grades`), and replicates_count.
     """
     setup = read_setup(connection, reference, parameters)

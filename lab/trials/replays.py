@@ -1,4 +1,4 @@
-"""Trials of a warehouse's clients, repeated with other arms and other luck."""
+"""Replicates of the trials of a warehouse's clients: new assignments, new outcomes."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,8 +18,9 @@ from ml.trials.analysis import analyse
 from ml.trials.assignment import assign_arms
 from ml.trials.outcomes import PRE_PERIOD, TRAITS
 from twinlab.parameters import Parameters
+from vocabulary.rules import EFFECTS
 
-CHANGES = ("visits_change", "volume_per_visit_change", "shop_change")
+CHANGES = tuple(name for name in EFFECTS if name != "response_prob")
 _STEP = 20
 
 
@@ -65,7 +66,7 @@ def read_setup(connection: duckdb.DuckDBPyConnection, reference: Path, parameter
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        A warehouse with ``experiments.experiment_outcomes`` and all before it.
+        A warehouse with ``experiments.experiment_outcomes`` and its ancestors.
     reference : Path
         Folder that it was built from.
     parameters : Parameters
@@ -84,7 +85,7 @@ def read_setup(connection: duckdb.DuckDBPyConnection, reference: Path, parameter
 
 
 def without_effects(rules: Iterable[Mapping[str, Any]], features: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the rules with the effects of some features taken out: they are responded to, and change nothing."""
+    """Return the rules without the effects of some features: clients respond to them, and change nothing."""
     gone = set(features)
     nothing = {f"{name}_{part}": 0.0 for name in CHANGES for part in ("mean", "sd")}
     return [dict(rule) | (nothing if rule["feature_code"] in gone else {}) for rule in rules]
@@ -104,13 +105,13 @@ def repeat(
     ----------
     setup : Setup
     rules : list of dict
-        What is true in this world.
+        True in this world.
     numbers : sequence of int
-        Of the replicates: each is the seed of its arms and the name of its luck.
+        Of the replicates: each is the seed of its assignment and the name of its random streams.
     jobs : int, optional
         Processes; as many as cores by default.
     counted : callable, optional
-        Told after each replicate how many there are.
+        Called after each replicate with their number so far.
 
     Returns
     -------
@@ -125,7 +126,7 @@ def repeat(
                 found.append(each)
                 counted(len(found))
         except BaseException:
-            # Whoever stops it does not wait for the hundreds that are queued.
+            # An interrupt does not wait for hundreds of queued replicates.
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         return found

@@ -1,4 +1,4 @@
-"""``python -m lab uplift``: learners of effects compared where the truth is known; the tables of docs/uplift.md.
+"""``python -m lab uplift``: learners of individual effects compared on a known truth; the tables of docs/uplift.md.
 
 Each figure is on 20,000 other clients of the same world: PEHE, the root mean squared error of the effect, in per cent
 of the standard deviation of y; the slope of the true effect on the predicted one (1 is honest, below 1 claims too
@@ -25,7 +25,7 @@ FIGURES = {"pehe": 1, "slope": 2, "qini": 3, "seconds": 1}
 
 
 class Average(BaseEstimator):
-    """The difference of the arms' means, for everybody."""
+    """The difference of the arms' means, for every client."""
 
     def fit(self, X, y, treatment):  # noqa: D102 (as scikit-learn has it)
         self.effect_ = y[treatment == 1].mean() - y[treatment == 0].mean()
@@ -49,7 +49,7 @@ class PooledGroups(BaseEstimator):
 
 
 class Response(BaseEstimator):
-    """Expected outcome if treated: not an effect, but what is often used to choose clients."""
+    """Expected outcome if treated: no effect, but often used to choose clients."""
 
     def fit(self, X, y, treatment):  # noqa: D102 (as scikit-learn has it)
         self.model_ = ShrunkRegressor().fit(X.to_numpy()[treatment == 1], y[treatment == 1])
@@ -116,7 +116,7 @@ def grade_learners(rows: int, seeds: int, worlds=WORLDS, learners=LEARNERS, test
 def table(found: pd.DataFrame, figure: str) -> str:
     """Return one figure: learners × worlds, means over the seeds, and the mean over the worlds.
 
-    Of slopes the median over the seeds: where hardly anything is predicted, a slope can be any number.
+    Of slopes the median over the seeds: where predictions hardly vary, a slope is unbounded.
     """
     over_seeds = "median" if figure == "slope" else "mean"
     grid = found.pivot_table(
@@ -132,7 +132,7 @@ def table(found: pd.DataFrame, figure: str) -> str:
 
 
 def compare(sizes: Sequence[int], seeds: int) -> Iterator[str]:
-    """Yield the tables of each number of clients to learn from."""
+    """Yield the tables of each size of the training sample."""
     for rows in sizes:
         found = grade_learners(rows, seeds)
         tables = (table(found, figure) for figure in FIGURES)

@@ -1,8 +1,8 @@
 """Trials with a known effect of every client, for the tests and the benchmark of `ml.uplift`.
 
-Thirty columns as a network has them: eleven groups of unequal size (a column of 0 and 1 each), skewed money and visits,
-shares, flags, and ten columns that mean nothing. Noise is skewed, piled up at its lowest value, larger where spending
-is, and several times the spread of the effects.
+Thirty columns like those of a network: eleven groups of unequal size (an indicator each), skewed money and visits,
+shares, flags, and ten columns without meaning. Noise is skewed, has a point mass at its lowest value, grows with
+spending, and is several times the spread of the effects.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ WORLDS = tuple(TREATED_SHARE)
 
 @dataclass(frozen=True)
 class SimulatedTrial:
-    """What is seen of a trial, and its truth.
+    """Data of a trial, and its truth.
 
     Attributes
     ----------

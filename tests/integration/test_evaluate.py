@@ -73,7 +73,7 @@ def test_the_summary_is_written_and_nothing_else_is_left(layout, page):
     assert {path.name for path in folder.iterdir()} == csv_files | {".lock", "summary.md"}
 
 
-def test_portraits_are_graded_beside_simpler_methods(layout, page):
+def test_portraits_are_graded_with_simpler_methods(layout, page):
     portraits = rows(layout.data / "evaluation" / "portraits.csv")
     macro_f1 = {row["method_code"]: float(row["value"]) for row in portraits if row["grade_code"] == "macro_f1"}
     assert set(macro_f1) == {"twinlab", "criteria_only", "kmeans", "prototype"}
@@ -82,7 +82,7 @@ def test_portraits_are_graded_beside_simpler_methods(layout, page):
     assert [0.5 < float(row["value"]) <= 1 for row in same] == [True]
 
 
-def test_ways_to_choose_clients_are_graded_beside_the_truth(layout, page):
+def test_ways_to_choose_clients_are_graded_against_the_truth(layout, page):
     figures = rows(layout.data / "evaluation" / "targeting.csv")
     whole = {(row["method_code"], row["grade_code"]): float(row["value"]) for row in figures if not row["feature_code"]}
     assert (whole["oracle", "pehe_rub"], whole["oracle", "slope"]) == (0.0, pytest.approx(1))
@@ -94,7 +94,7 @@ def test_ways_to_choose_clients_are_graded_beside_the_truth(layout, page):
     assert {(row["method_code"], row["grade_code"]): row["value"] for row in kept} == pytest.approx(whole)
 
 
-def test_settings_are_held_against_the_portraits_of_the_warehouse(layout, page):
+def test_settings_are_compared_with_the_portraits_of_the_warehouse(layout, page):
     changed = rows(layout.data / "evaluation" / "settings.csv")
     assert {row["method_code"] for row in changed} == {"twinlab", *(each.code for each in VARIATIONS)}
     usual = {row["grade_code"]: float(row["value"]) for row in changed if row["method_code"] == "twinlab"}

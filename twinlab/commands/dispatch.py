@@ -1,4 +1,4 @@
-"""What a command line does with its subcommands, whatever they are: help texts, errors, exit statuses."""
+"""Subcommands of a command line: help texts, error messages, exit statuses."""
 
 import argparse
 import signal
@@ -12,7 +12,7 @@ USER_ERROR = 2
 INTERRUPTED = 130
 
 Subcommands = argparse._SubParsersAction
-"""Of `argparse.ArgumentParser.add_subparsers`, which has no public name."""
+"""Type returned by `argparse.ArgumentParser.add_subparsers`; it has no public name."""
 
 
 def add_command(
@@ -27,9 +27,9 @@ def add_command(
     command : callable
         Takes the options; returns an exit status, or None for 0.
     text : str
-        What it does, in the list of commands and in its own help.
+        One line of help: shown in the list of commands and in its own help.
     *details : str
-        Further sentences of its own help.
+        Further sentences for its own help.
     """
     described = " ".join((f"{text[0].upper()}{text[1:]}.", *details))
     added = commands.add_parser(name, help=text, description=described)
@@ -50,8 +50,8 @@ def dispatch(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = 
     Returns
     -------
     int
-        Exit status: 0; 2 for something a person can mend, which is printed on standard error; 130 when interrupted.
-        Anything else is a fault of the program and comes with its traceback.
+        Exit status: 0; 2 for an error that the user can fix, printed on standard error; 130 when interrupted. Any other
+        error is a bug and keeps its traceback.
     """
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)

@@ -1,4 +1,4 @@
-"""dbt, called as its own program: what it says as it goes, and what failed, in a few lines."""
+"""dbt as a program of its own: progress from its log, and a short report of what failed."""
 
 import json
 import sys

@@ -92,7 +92,7 @@ def _timeout_s() -> float:
     except ValueError:
         minutes = 0.0
     if not 0 < minutes < 1e6:
-        raise UserError(f"TWINLAB_TIMEOUT_MINUTES={typed} is not possible.", "Allowed: a number above 0 (default 60).")
+        raise UserError(f"TWINLAB_TIMEOUT_MINUTES={typed} is not valid.", "Allowed: a number above 0 (default 60).")
     return minutes * 60
 
 

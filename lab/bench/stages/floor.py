@@ -1,4 +1,4 @@
-"""The floor that everything is compared with: random columns → Arrow → DuckDB file. ``rows columns file``."""
+"""The floor of every comparison: random columns → Arrow → DuckDB file. ``rows columns file``."""
 
 import sys
 from collections.abc import Iterator
@@ -8,18 +8,18 @@ import numpy as np
 import pyarrow as pa
 
 BATCH_ROWS = 100_000
-"""About the visits of a block of the generator."""
+"""About as many as the visits of a block of the generator."""
 
 
 def floor(rows: int, columns: int, path: str) -> None:
-    """Draw a table of random numbers and store it, a batch at a time: the memory does not grow with the rows.
+    """Draw a table of random numbers and store it in batches: memory does not grow with the rows.
 
     Parameters
     ----------
     rows, columns : int
         Its size; every column holds 8 bytes a row.
     path : str
-        The DuckDB file to write; none may be there.
+        The DuckDB file to write; must not exist.
     """
     rng = np.random.default_rng(42)
     schema = pa.schema([(f"column_{number}", pa.float64()) for number in range(columns)])

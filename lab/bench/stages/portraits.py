@@ -1,7 +1,7 @@
-"""Portraits learned and assigned in a process of its own, for `lab.bench.run`: ``metrics criteria clients file``.
+"""Portraits fitted and assigned in a process of its own, for `lab.bench.run`: ``metrics criteria clients file``.
 
-The client metrics of a build, repeated with new client ids up to the number of clients: what `ml.portraits.model` costs
-by itself, with the reading of the metrics and the storing of the scores.
+The client metrics of a build, repeated with new client ids up to the number of clients: the cost of
+`ml.portraits.model` alone, with reading the metrics and storing the scores.
 """
 
 import json
@@ -24,7 +24,7 @@ def repeat_clients(metrics: pa.Table, clients: int) -> pa.Table:
     metrics : pyarrow.Table
         At least one client; client_id and metrics.
     clients : int
-        How many are wanted.
+        Number of rows to return.
 
     Returns
     -------
@@ -38,14 +38,14 @@ def repeat_clients(metrics: pa.Table, clients: int) -> pa.Table:
 
 
 def store_scores(metrics: pa.Table, criteria: pa.Table, path: Path) -> dict[str, float]:
-    """Learn and assign portraits, and store the scores.
+    """Fit and assign portraits, and store the scores.
 
     Parameters
     ----------
     metrics, criteria : pyarrow.Table
         As for `ml.portraits.model.fit`.
     path : Path
-        The DuckDB file to write; none may be there.
+        The DuckDB file to write; must not exist.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """The raw tables of a synthetic run in a process of its own, for `lab.bench.run`: ``clients file``.
 
-The same streams as the models of models/raw/twin, stored by the statement and with the settings of dbt-duckdb, without
-dbt: what drawing and storing them costs by itself.
+The same streams as in models/raw/twin, stored by the statement and with the settings of dbt-duckdb, but without dbt:
+the cost of drawing and storing alone.
 """
 
 import json
@@ -49,7 +49,7 @@ def store_raw(run: Run, path: Path) -> int:
     run : generator.config.Run
         The run.
     path : Path
-        The DuckDB file to write; none may be there.
+        The DuckDB file to write; must not exist.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def store_raw(run: Run, path: Path) -> int:
 
 
 def visit_bytes(run: Run) -> float:
-    """Return the mean width of a visit as the generator hands it over.
+    """Return the mean width of a visit in the tables of the generator.
 
     Parameters
     ----------

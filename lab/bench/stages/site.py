@@ -1,6 +1,6 @@
 """The report site built from a warehouse, for `lab.bench.run`: ``warehouse folder``; or its first page: ``site``.
 
-The site is built in a copy of reports/ that shares the installed packages: what is published stays as it is.
+The site is built in a copy of reports/ that shares the installed packages: the published site is not touched.
 """
 
 import json
@@ -20,10 +20,10 @@ from twinlab.tools.site import build_site
 _NODE_PACKAGES = "node_modules"
 _MADE = (_NODE_PACKAGES, "build", ".build*", ".evidence", ".svelte-kit")
 _OPENED = 3
-"""Times that the page is opened, of which the median counts."""
+"""Number of times the page is opened; the median counts."""
 _PATIENCE_MS = 60_000
 
-# Every chart of the page is drawn, which takes the page's data and code; nothing is loading any more.
+# Every chart is drawn, which needs the data and code of the page, and nothing is still loading.
 _IS_DRAWN = """() => {
     const charts = [...document.querySelectorAll('article .trend')];
     return charts.length > 0 && charts.every((one) => one.querySelector('canvas, .empty'))
@@ -32,16 +32,16 @@ _IS_DRAWN = """() => {
 
 
 def copy_site(reports: Path, root: Path, warehouse: Path) -> Layout:
-    """Copy what the site is made from, and link the packages.
+    """Copy the sources of the site, and link the packages.
 
     Parameters
     ----------
     reports : Path
         The Evidence project.
     root : Path
-        Folder to copy it to; none may be there.
+        Folder to copy it to; must not exist.
     warehouse : Path
-        The DuckDB file that the copy reads.
+        The DuckDB file of the copy.
 
     Returns
     -------

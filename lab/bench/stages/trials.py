@@ -1,8 +1,8 @@
 """Trials of features in a process of its own, for `lab.bench.run`: ``inputs clients more file``.
 
-The steps of the DAG from the clients' profiles to the results, without dbt: arms, both worlds of every client, the one
-that its arm shows (the SQL of the models, rendered), the analysis. The profiles are those of a build, repeated with new
-client ids up to the number of clients; the worlds are drawn for each of these clients.
+The steps of the DAG from the client profiles to the results, without dbt: arms, both potential outcomes of every
+client, the observed one (the SQL of the models, rendered), the analysis. The profiles are those of a build, repeated
+with new client ids up to the number of clients; outcomes are drawn for each of them.
 """
 
 import json
@@ -34,20 +34,20 @@ INPUTS = {
     "int_run": "intermediate.int_run",
     "pilot_outcomes": "experiments.pilot_outcomes",
 }
-"""What trials start from, and the model of a build that has it."""
+"""Inputs of trials, and the models of a build that have them."""
 
 STEPS = ("arms", "outcomes", "reveal", "analysis")
 
 
 def with_more(table: pa.Table, more: int) -> pa.Table:
-    """Add copies of the first features by code, under codes of their own: no two trials are the same.
+    """Add copies of the first features by code, under new codes: no two trials are the same.
 
     Parameters
     ----------
     table : pyarrow.Table
         Features, or their rules: feature_code and the rest.
     more : int
-        How many, at most as many as there are.
+        Number of copies, at most that of the features.
     """
     place = table.schema.get_field_index("feature_code")
     first = sorted(table["feature_code"].unique().to_pylist())[:more]
@@ -63,7 +63,7 @@ def model_sql(layout: Layout, name: str) -> str:
 
 
 def try_features(layout: Layout, run: Run, tables: dict[str, pa.Table], path: Path) -> dict[str, Any]:
-    """Run all trials and store what the DAG stores of them.
+    """Run all trials and store the same tables as the DAG.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def try_features(layout: Layout, run: Run, tables: dict[str, pa.Table], path: Pa
     tables : dict of str to pyarrow.Table
         By the names of `INPUTS`; a profile for each client.
     path : Path
-        The DuckDB file to write; none may be there.
+        The DuckDB file to write; must not exist.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def try_features(layout: Layout, run: Run, tables: dict[str, pa.Table], path: Pa
 
 
 def read_inputs(folder: Path, clients: int, more: int) -> dict[str, pa.Table]:
-    """Read what trials start from: profiles for so many clients, and so many more features.
+    """Read the inputs of trials: profiles of `clients` clients, and `more` additional features.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def read_inputs(folder: Path, clients: int, more: int) -> dict[str, pa.Table]:
 
 
 def outcome_bytes(layout: Layout, folder: Path) -> float:
-    """Return the mean width of a client's outcomes of a feature as the generator hands them over.
+    """Return the mean width of the outcomes of a client and feature in the tables of the generator.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ def test_help_needs_no_installed_package(root):
 def test_a_wrong_value_is_refused_before_anything_is_built(root, package, typed):
     done = run(root, "evaluate", typed, python=("-m", package))
     assert done.returncode == 2
-    assert "is not possible" in done.stderr
+    assert "is not valid" in done.stderr
     assert "Allowed: a whole number" in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr

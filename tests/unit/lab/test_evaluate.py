@@ -64,7 +64,7 @@ def test_one_grade_can_be_asked_for(layout, monkeypatch):
     monkeypatch.setattr(evaluate, "grade", lambda _, settings, __: asked.extend(settings) or "the summary")
     evaluate.evaluate(layout, only="settings")
     assert asked == [setting(30_000, 1, 1.0, ("settings",)), setting(30_000, 1, 0.5, ("settings",))]
-    with pytest.raises(UserError, match="GRADE=beauty is not possible.\n.*twin_quality, portraits"):
+    with pytest.raises(UserError, match="GRADE=beauty is not valid.\n.*twin_quality, portraits"):
         evaluate.evaluate(layout, only="beauty")
 
 

@@ -57,6 +57,6 @@ def test_summary_leaves_out_what_was_not_graded():
     assert "separation 1" not in summary("a machine", {"portraits": apart}, 1.0)
     here = summary("a machine", {"portraits": [found("twinlab", "accuracy", 0.9)], "stability": apart}, 1.0)
     assert "### By portrait, at separation 1\n" in here
-    assert "Whether the portraits stay" in here
-    assert "What the settings decide" not in here
-    assert "What the settings decide" in summary("a machine", {"settings": apart}, 1.0)
+    assert "Stability of the portraits" in here
+    assert "Sensitivity to the settings" not in here
+    assert "Sensitivity to the settings" in summary("a machine", {"settings": apart}, 1.0)

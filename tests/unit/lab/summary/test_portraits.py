@@ -4,7 +4,7 @@ from lab.summary.portraits import difference_table, method_table, reliability_ta
 from tests.unit.lab.rows import cells, figure, found
 
 
-def test_methods_stand_by_separation_beside_the_ceiling_of_the_same_runs():
+def test_methods_stand_by_separation_with_the_ceiling_of_the_same_runs():
     portraits = [
         found("twinlab", "macro_f1", 0.8),
         found("twinlab", "macro_f1", 0.9, seed=2),

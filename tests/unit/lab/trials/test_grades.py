@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lab.trials.grades import coverage
+from lab.trials.grades import Discoveries, coverage, discoveries
 from ml.tables.intervals import fieller, ratio, wilson
 
 FEE = (35.0, 35.0, 35.0)
@@ -23,6 +23,23 @@ def test_a_cell_that_seldom_has_an_interval_counts_and_is_not_shown_alone():
     counted = coverage(found, np.array([1.0]))
     assert (counted.intervals_count, counted.covered_share) == (1, 1.0)
     assert np.isnan(counted.lowest)
+
+
+def test_calls_counted_by_hand():
+    effect, is_null = np.array([0.1, -0.2, 0.0, np.nan]), np.array([False, False, True, False])
+    called = np.array(
+        [
+            [1, 0, 0, 0],  # right
+            [1, 1, 1, 0],  # right; the wrong sign; an effect that is not there
+            [0, 0, 0, 0],
+            [0, -1, 0, 0],  # right
+        ]
+    )
+    found = discoveries(called, effect, is_null)
+    assert found == Discoveries(
+        any_share=0.75, calls_mean=1.25, false_share=pytest.approx(2 / 3 / 4), found_share=3 / 8
+    )
+    assert np.isnan(discoveries(called, effect, np.ones(4, dtype=bool)).found_share)
 
 
 def test_ends_of_fiellers_interval_are_ratios_at_which_the_difference_is_just_significant():

@@ -113,7 +113,7 @@ def test_what_is_missing_is_named_with_how_to_get_it(bare, machine, scripts, sai
     assert not (bare / ".venv").exists()
 
 
-def test_a_newer_python_beside_an_old_one_is_found(bare, machine):
+def test_a_newer_python_is_found_where_the_usual_one_is_old(bare, machine):
     scripts = {"python3": "exit 1", "python3_12": "exit 0"}
     done = subprocess.run(
         ["sh", "twinlab/preflight.sh", "venv"],
