@@ -8,9 +8,9 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 export default {
 	kit: {
 		alias: {
-			// Every number and date of the site goes through this module: see lib/ssf-ru.mjs.
+			// Formats every number and date of the site: see lib/ssf-ru.mjs.
 			ssf: path.join(root, 'lib/ssf-ru.mjs'),
-			// Pages show the SQL of what they read: see components/sources.js.
+			// Pages show the SQL of their data: see components/sources.js.
 			$sources: path.join(root, 'sources/warehouse')
 		},
 		// An unknown address then shows pages/+error.svelte instead of the server's own English page.
@@ -20,7 +20,7 @@ export default {
 			strict: false
 		}),
 		prerender: {
-			// Behind «#» stands a place on a page, or the settings it opens with («feature=…»): only places must be there.
+			// After «#» comes an id on the page, or settings («feature=…»): only ids must exist.
 			handleMissingId: ({ id, message }) => {
 				if (!id.includes('=')) throw new Error(message);
 			}

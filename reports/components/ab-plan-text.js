@@ -1,13 +1,13 @@
-// Words about the plan of a trial, put together from a row of ab_plan_results.
+// Texts about the plan of a trial, built from a row of ab_plan_results.
 import { plural, show } from '$lib/format.js';
-import { meant } from '$lib/knobs.js';
+import { rounded } from '$lib/knobs.js';
 
 const weeks = (count) => `${show(count, '0')} ${plural(count, 'неделю', 'недели', 'недель')}`;
 const clients = (count) => show(count, '#,##0');
-/** With a decimal where there is one. */
-export const percentText = (ratio) => show(ratio, Number.isInteger(meant(100 * ratio)) ? '0%' : '0.0%');
+/** With a decimal only if it is not zero. */
+export const percentText = (ratio) => show(ratio, Number.isInteger(rounded(100 * ratio)) ? '0%' : '0.0%');
 const isByStation = ({ randomization_unit }) => randomization_unit === 'home_station';
-/** However long the trial, and however large the effect. */
+/** Whatever the length of the trial and the size of the effect. */
 const isTooFew = ({ units_available_count, least_units_count }) => units_available_count < least_units_count;
 const TOO_FEW = 'в меньшей группе нет десяти';
 
@@ -23,19 +23,19 @@ export function verdictText({ reason_code, weeks_needed, trial_weeks }) {
 const task = ({ effect_ratio, power_prob, trial_weeks }, metric) =>
 	`Чтобы за ${weeks(trial_weeks)} с вероятностью ${percentText(power_prob)} увидеть изменение показателя «${metric}» на ${percentText(effect_ratio)}`;
 
-/** Why there is no plan; nothing where there is one. */
+/** Why there is no plan; empty if there is one. */
 export function noPlanText({ reason_code }) {
 	if (reason_code === 'nobody_eligible') return 'Эту фичу некому предложить.';
 	return reason_code === 'no_variance' ? 'Не сосчитать: слишком мало клиентов с историей или визитов.' : '';
 }
 
-/** How many are needed, and how many there are. */
+/** Clients needed and clients available. */
 export function needText(row, metric) {
 	const { clients_needed_count, clients_available_count } = row;
 	return `${task(row, metric)}, нужно клиентов: ${clients(clients_needed_count)}, а предложить можно ${clients(clients_available_count)}.`;
 }
 
-/** Whether that is enough, and what else those that there are would show. */
+/** Whether that is enough, and what the available clients can show otherwise. */
 export function judgeText(row) {
 	const { reason_code, trial_weeks, weeks_needed, min_effect_ratio } = row;
 	if (isTooFew(row)) return `Мало: в меньшей группе нужно хотя бы десять ${isByStation(row) ? 'станций' : 'клиентов'}.`;
@@ -46,7 +46,7 @@ export function judgeText(row) {
 		: `Мало: не хватит и 52 недель; ${seen}`;
 }
 
-/** That the trial is of another length than what the site tells of features. */
+/** A note if the trial is longer or shorter than the horizon of the feature results on the site. */
 export function lengthText({ trial_weeks, horizon_weeks }) {
 	if (trial_weeks === horizon_weeks) return '';
 	return `Итоги фич на этом сайте — в среднем за ${weeks(horizon_weeks)}; в среднем за ${weeks(trial_weeks)} эффект может быть другим.`;

@@ -1,17 +1,17 @@
-// The settings of the page of plans: what can be turned, how far, how it goes into SQL and into a link.
-import { addressOf, meant, numbersOf, percent, quoted, readValues, stateOf } from './knobs.js';
+// Settings of the A/B planner page: knobs, their limits, and their form in SQL and in a link.
+import { addressOf, rounded, numbersOf, percent, quoted, readValues, stateOf } from './knobs.js';
 
 const LONGEST_WEEKS = 52;
 
-/** Probabilities to see the effect that the warehouse tells the formula's factor for, %, the smallest first. */
+/** Powers for which the warehouse has the factor of the formula, %, ascending. */
 const powersOf = ({ powers }) =>
 	powers
 		.split(',')
-		.map((power) => meant(100 * Number(power)))
+		.map((power) => rounded(100 * Number(power)))
 		.sort((one, other) => one - other);
 
 /**
- * What can be turned for a feature: see knobs.js.
+ * Knobs of a feature, see knobs.js.
  * @param {Record<string, any>} feature row of ab_plan_features
  */
 export function knobsOf(feature) {
@@ -61,7 +61,7 @@ export function knobsOf(feature) {
 }
 
 /**
- * What the queries need to know. Texts, as they are put into SQL.
+ * Settings for the queries, as SQL text.
  * @param {Record<string, any>} feature row of ab_plan_features
  * @param {Record<string, number>} values of the knobs
  */
@@ -74,12 +74,12 @@ export function settingsOf(feature, values) {
 	};
 }
 
-/** The settings as the part of an address behind «#»: the feature, and what is not where it starts. */
+/** The settings as a URL fragment: the feature, and the knobs that differ from their start. */
 export const linkOf = (feature, values) => addressOf(feature.feature_code, knobsOf(feature), values);
 
 /**
- * The settings that a link names, if it names a feature that there is.
- * @param {string} link the part of an address behind «#»
+ * Settings in a link; undefined if its feature does not exist.
+ * @param {string} link URL fragment
  * @param {Record<string, any>[]} features rows of ab_plan_features
  */
 export function readLink(link, features) {
@@ -89,18 +89,18 @@ export function readLink(link, features) {
 }
 
 const PERCENT = 100;
-/** The curve goes as far as the effects that the queries ask for. */
+/** Largest effect computed by the queries. */
 const LARGEST_PERCENT = 60;
 
 /**
- * The part of the curve that tells something: from a little below the chosen effect, or the smallest that all clients show if
- * that is less, to twice the greater of the two. Before it the numbers grow so large that nothing else could be seen.
+ * Informative part of the curve: from slightly below the smaller of the chosen and the minimum detectable effect to twice
+ * the larger one. For smaller effects the counts grow so large that they would dwarf the rest.
  * @param {Record<string, any>[]} rows plans of the whole feature at many effects
- * @param {Record<string, any>} plan the one that was chosen
+ * @param {Record<string, any>} plan the chosen one
  */
 export function curveOf(rows, plan) {
 	const effects = [plan.effect_ratio, plan.min_effect_ratio].filter(Number.isFinite);
-	const from = meant(0.8 * Math.min(...effects));
+	const from = rounded(0.8 * Math.min(...effects));
 	const twice = 2 * PERCENT * Math.max(...effects);
 	const step = twice < 10 ? 1 : 5;
 	const to = Math.min(Math.ceil(twice / step - 1e-9) * step, LARGEST_PERCENT) / PERCENT;

@@ -1,6 +1,6 @@
-// The Markdown of ml/templates/feature_brief.md.j2, and no more of it: a heading, paragraphs, bold words.
+// The subset of Markdown used by ml/templates/feature_brief.md.j2: a heading, paragraphs, bold words.
 
-/** Parts of a paragraph in their order; the text stays text, whatever stands in it. */
+/** Parts of a paragraph in order; the text is never interpreted as markup. */
 const spans = (text) =>
 	text
 		.split(/\*\*(.+?)\*\*/)

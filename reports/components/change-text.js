@@ -1,9 +1,9 @@
-// Sentences of what has changed, put together from rows.
+// Sentences about changes, built from rows.
 import { show } from '$lib/format.js';
 
 const PERCENT = '+0.0%;-0.0%;0.0%';
 
-/** The network's last full month beside an earlier one, by day. */
+/** The network's last full month compared with an earlier one, per day. */
 export function changeText(row) {
 	if (!row) return '';
 	const months = `${show(row.month_start_on, 'mmmm yyyy')}; для сравнения — ${show(row.before_on, 'mmmm yyyy')}`;
@@ -15,7 +15,7 @@ export function changeText(row) {
 	return `В среднем за день (${months}): ${changes.join(', ')}.`;
 }
 
-/** The region that gained most and the one that lost most; `rows` by revenue_change, the largest first. */
+/** The regions with the largest gain and loss; `rows` by revenue_change, descending. */
 export function extremesText(rows) {
 	if (!(rows?.length > 1)) return '';
 	const [best, worst] = [rows[0], rows[rows.length - 1]].map((row) => `${row.region} (${show(row.revenue_change, PERCENT)})`);

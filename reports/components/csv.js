@@ -1,9 +1,9 @@
-// Tables as files that a Russian Excel opens by itself: semicolons between the cells, commas in the numbers.
-// Numbers keep all their digits and stand in the units that their column's heading names.
+// Tables as CSV files for a Russian Excel: semicolons between cells, decimal commas. Numbers keep all their digits and are in
+// the unit given in the heading of their column.
 
 /** @typedef {{ column: string, label: string, fmt?: string, fmtColumn?: string }} Column */
 
-/** «#,##0.0,, млн ₽» shows millions: the heading says so, and the file has to agree with it. */
+/** Number of thousands divisions: «#,##0.0,, млн ₽» shows millions, as its heading says, and the file must agree. */
 const thousands = (format) => /[0#](,+)(?![\d#,])/.exec(format?.split(';')[0] ?? '')?.[1].length ?? 0;
 
 const padded = (number) => String(number).padStart(2, '0');
@@ -13,12 +13,12 @@ function day(date, format) {
 	return /h/i.test(format ?? '') ? `${text} ${padded(date.getHours())}:${padded(date.getMinutes())}` : text;
 }
 
-/** What a program for tables would take for a formula is text: it may come from somebody's own data. */
+/** Escapes text that a spreadsheet would take for a formula: it may come from own data. */
 const plain = (text) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
 const quoted = (text) => (/[";\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** One value as it stands in the file. */
+/** One value as written to the file. */
 export function csvValue(value, format) {
 	if (value === null || value === undefined || Number.isNaN(value)) return '';
 	if (value instanceof Date) return day(value, format);
@@ -29,14 +29,14 @@ export function csvValue(value, format) {
 	return quoted(plain(String(value)));
 }
 
-/** «, ₽», «, млн», «, доля»: what the heading of a column has to add, when it does not say so itself. */
+/** «, ₽», «, млн», «, доля»: the unit to add to the heading of a column, unless the heading already contains it. */
 export function unitOf(format, label = '') {
 	const first = format?.split(';')[0] ?? '';
 	if (/[yhm]/i.test(first)) return '';
 	const written = first.replace(/^.*[0#@](?:,+(?![\d#]))?/, '').replaceAll('"', '').trim();
 	const unit = first.includes('%') ? 'доля' : written || ['', 'тыс.', 'млн', 'млрд'][thousands(format)];
-	const isSaid = !unit || label.toLowerCase().includes(unit) || (unit === 'доля' && /дол[яию]|%/i.test(label));
-	return isSaid ? '' : `, ${unit}`;
+	const isInLabel = !unit || label.toLowerCase().includes(unit) || (unit === 'доля' && /дол[яию]|%/i.test(label));
+	return isInLabel ? '' : `, ${unit}`;
 }
 
 /**
@@ -46,7 +46,7 @@ export function unitOf(format, label = '') {
 export function toCsv(rows, columns) {
 	const headings = columns.map(({ label, fmt }) => quoted(plain(label + unitOf(fmt, label))));
 	const lines = rows.map((row) => columns.map(({ column, fmt, fmtColumn }) => csvValue(row[column], fmtColumn ? row[fmtColumn] : fmt)));
-	// Excel takes a file for UTF-8 by its first character only.
+	// Excel recognises UTF-8 only by the byte order mark.
 	return `\ufeff${[headings, ...lines].map((line) => line.join(';')).join('\r\n')}\r\n`;
 }
 
@@ -56,7 +56,7 @@ export function csvName(...titles) {
 	return `${name.slice(0, 150) || 'АЗС TwinLab'}.csv`;
 }
 
-/** Hands a file to the reader. */
+/** Downloads a file. */
 export function download(name, text) {
 	const link = document.createElement('a');
 	link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));

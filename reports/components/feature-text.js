@@ -1,4 +1,4 @@
-// Sentences about a feature that are put together from its row.
+// Sentences about a feature, built from its row.
 import { plural, show, showInterval } from '$lib/format.js';
 
 const COST_PARTS = [
@@ -22,7 +22,7 @@ export const significanceText = (row) =>
 
 const ROUBLES = '#,##0 ₽';
 
-/** What an interval of profit says of its sign. */
+/** What an interval says about the sign of the profit. */
 const certainty = (low, high) => {
 	if (low > 0) return 'весь интервал выше нуля';
 	if (high < 0) return 'весь интервал ниже нуля: это убыток';
@@ -35,10 +35,10 @@ const profitText = ({ uplift, uplift_low, uplift_high }) =>
 const countText = (count) => `${show(count, '#,##0')} ${plural(count, 'клиент', 'клиента', 'клиентов')}`;
 
 /**
- * Whom to offer a feature, in words.
+ * Text about the clients to whom a feature should be offered.
  *
  * @param {Record<string, number | null>[]} rows of feature_targeting.sql, by share, from 0 to 1
- * @param {boolean} isByStation stations are chosen as a whole
+ * @param {boolean} isByStation whole stations are targeted
  */
 export function targetingText(rows, isByStation) {
 	const everyone = rows[rows.length - 1];
@@ -46,7 +46,7 @@ export function targetingText(rows, isByStation) {
 	const all = `всем, кому можно (${countText(everyone.clients_count)}): ${profitText(everyone)}`;
 	const whole = isByStation ? ' Станции выбираются целиком, со всеми своими клиентами.' : '';
 	if (!chosen?.targeted_share) {
-		// The recommended share is the nearest of those on the curve: none of them means fewer than half a step.
+		// The recommended share is rounded to the points of the curve: 0 means less than half a step.
 		const few = show(rows[1].targeted_share / 2, '0.0%');
 		return `Советовать почти некого: прогноз обещает прибыль меньше чем от ${few} клиентов. Предложить ${all}.${whole}`;
 	}
@@ -55,14 +55,14 @@ export function targetingText(rows, isByStation) {
 	return `Прогноз обещает прибыль примерно от ${share}. Предложить только им: ${profitText(chosen)}; ${all}.${whole}`;
 }
 
-/** Why a feature has no curve of whom to offer it. */
+/** Why a feature has no targeting curve. */
 export function targetingEmptyText(row, source) {
 	if (row?.basis_code === 'rules_scenario') return 'Испытания этой фичи не было: выбирать отдельных клиентов не по чему.';
 	if (source === 'own') return 'По пилоту из своих файлов отдельные клиенты не выбираются.';
 	return 'Испытание слишком мало, чтобы выбирать отдельных клиентов: нужно хотя бы по 50 в каждой группе.';
 }
 
-/** How fast interest fades, in words. */
+/** Text about how fast interest fades. */
 export function interestText(row) {
 	if (!Number.isFinite(row.fitted_share)) return 'Откликов слишком мало, чтобы провести по ним кривую.';
 	if (!Number.isFinite(row.half_life_weeks)) return 'За время эксперимента интерес не спадал.';
@@ -72,7 +72,7 @@ export function interestText(row) {
 	return `Разогревшись, интерес спадает вдвое за ${weeks(row.half_life_weeks)} нед.${interval}.`;
 }
 
-/** The personal offers with a feature, all portraits together. */
+/** Text about the personal offers of a feature, all portraits together. */
 export function offersText(row) {
 	const clients = `У ${show(row.clients_count, '#,##0')} ${plural(row.clients_count, 'клиента', 'клиентов', 'клиентов')} это лучшее личное предложение`;
 	const predicted = `предсказанная прибыль — ${show(row.predicted_profit_rub_per_month, ROUBLES)} в месяц`;
@@ -81,7 +81,7 @@ export function offersText(row) {
 	return `${clients}: ${predicted}; по исходам испытания — ${show(profit, ROUBLES)} (${showInterval(low, high, ROUBLES)}; ${certainty(low, high)}).`;
 }
 
-/** «A», «B» and the like; the rest is counted. */
+/** «A», «B» and the number of the rest. */
 export function quotedList(names, limit = 3) {
 	const named = names.slice(0, limit).map((name) => `«${name}»`);
 	const rest = names.length - named.length;
@@ -90,20 +90,20 @@ export function quotedList(names, limit = 3) {
 }
 
 /**
- * Which features pay off, in words.
+ * Text about the features that pay off.
  *
- * @param {Record<string, any>[]} rows of features.sql, the highest profit first
+ * @param {Record<string, any>[]} rows of features.sql, by profit, descending
  */
 export function portfolioText(rows) {
-	const tried = rows.filter((row) => row.basis_code === 'experiment' && Number.isFinite(row.profit_rub_per_month));
-	if (!tried.length) return '';
+	const tested = rows.filter((row) => row.basis_code === 'experiment' && Number.isFinite(row.profit_rub_per_month));
+	if (!tested.length) return '';
 	const names = (part) => part.map(({ feature, profit_rub_per_month: profit }) => `«${feature}» (${show(profit, ROUBLES)} в месяц)`).join(', ');
-	const earning = tried.filter((row) => row.profit_rub_per_month_low > 0);
-	// Of many intervals one is above zero by chance: only the verdict is corrected for their number.
-	const proven = earning.filter((row) => row.verdict_code === 'works');
-	const promising = earning.filter((row) => row.verdict_code !== 'works');
-	const losing = tried.filter((row) => row.profit_rub_per_month_high < 0);
-	const unsure = tried.length - earning.length - losing.length;
+	const profitable = tested.filter((row) => row.profit_rub_per_month_low > 0);
+	// Of many intervals one is above zero by chance: only the verdict is corrected for multiple comparisons.
+	const proven = profitable.filter((row) => row.verdict_code === 'works');
+	const promising = profitable.filter((row) => row.verdict_code !== 'works');
+	const losing = tested.filter((row) => row.profit_rub_per_month_high < 0);
+	const uncertain = tested.length - profitable.length - losing.length;
 	const count = (number) => `${number} ${plural(number, 'фича', 'фичи', 'фич')}`;
 	return [
 		proven.length
@@ -111,13 +111,13 @@ export function portfolioText(rows) {
 			: 'Нет фичи, которая доказанно работает и окупается, если предложить её всем, кому можно.',
 		promising.length ? `Обещают прибыль, но с поправкой на число фич действие не доказано: ${names(promising)}; сначала пилот.` : '',
 		losing.length ? `Убыточны: ${names(losing)}.` : '',
-		unsure ? `Про остальное (${count(unsure)}) не видно: интервал прибыли включает ноль.` : ''
+		uncertain ? `Про остальное (${count(uncertain)}) не видно: интервал прибыли включает ноль.` : ''
 	]
 		.filter(Boolean)
 		.join(' ');
 }
 
-/** What a feature would add to the forecast, and whether that can be told from chance. */
+/** Text about what a feature adds to the forecast, and whether it is distinguishable from chance. */
 export function effectText(row) {
 	if (!row) return '';
 	if (!row.eligible_count) return 'Этим клиентам фичу предложить нельзя: прогноз остаётся тем же.';

@@ -1,4 +1,4 @@
-// How numbers turn into text, for every own component.
+// Formatting of numbers, used by all own components.
 import { fmt } from '@evidence-dev/component-utilities/formatting';
 
 export const NO_VALUE = '—';
@@ -7,7 +7,7 @@ const isMissing = (value) => value === null || value === undefined || Number.isN
 
 export const show = (value, format) => (isMissing(value) ? NO_VALUE : fmt(value, format));
 
-/** «от −3 до 12 ₽»: the unit stands once, at the end. */
+/** «от −3 до 12 ₽»: the unit only once, at the end. */
 export function showInterval(low, high, format) {
 	if (isMissing(low) || isMissing(high)) return '';
 	const end = show(high, format);
@@ -25,6 +25,6 @@ export function plural(count, one, few, many) {
 	return units >= 2 && units <= 4 ? few : many;
 }
 
-/** Format of an axis of roubles: thousands where amounts are large. */
+/** Format of an axis in roubles: in thousands if the amounts are large. */
 export const roublesAxis = (rows, column) =>
 	Array.from(rows ?? []).some((row) => Math.abs(row[column]) > 5000) ? '#,##0, тыс.;-#,##0, тыс.;0' : '#,##0';

@@ -1,10 +1,10 @@
-// Rows of a query that depends on settings: told from those of other settings by a comment in the query's text.
+// Rows of a query that depends on settings; a comment in the text of the query identifies the settings of the rows.
 import { Query } from '@evidence-dev/sdk/usql';
 
 /**
- * @param {unknown} query of a page; a comment in it says «settings: …»
- * @param {(held: { state?: string, rows: Record<string, any>[], failure?: string }) => void} take called with each answer
- * @returns {() => void} ends it
+ * @param {unknown} query of a page, with a comment «settings: …»
+ * @param {(held: { state?: string, rows: Record<string, any>[], failure?: string }) => void} take called with each result
+ * @returns {() => void} unsubscribes
  */
 export function holdRows(query, take) {
 	if (!Query.isQuery(query)) return () => {};

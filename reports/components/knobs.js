@@ -1,29 +1,29 @@
-// Settings that are turned by knobs: how they go into SQL and into a link, and are read from one. A knob has a code, where it
-// starts, and what it allows: `choices`, or numbers from `min` to `max` with up to `digits` decimals, of which `step` is the
-// slider's; the setting is the knob's value × `scale`.
+// Settings controlled by knobs, written to SQL and to a link and read from a link. A knob has a code, a start value, and
+// either `choices` or a range from `min` to `max` with up to `digits` decimals and the `step` of its slider. The setting is
+// the value of the knob × `scale`.
 import { clamp } from './scale.js';
 
-/** 7 × 0.01 is not 0.07: the number that is meant. */
-export const meant = (number) => Number(number.toPrecision(12));
+/** Removes floating point noise: 7 × 0.01 becomes 0.07. */
+export const rounded = (number) => Number(number.toPrecision(12));
 
 export const percent = (value) => (Number.isInteger(value) ? '0"%"' : '0.0"%"');
 
-/** A text as SQL takes it. */
+/** A text as an SQL literal. */
 export const quoted = (text) => `'${String(text).replaceAll("'", "''")}'`;
 
-/** Where the knobs start, by code. */
+/** Start values of the knobs by code. */
 export const startsOf = (knobs) => Object.fromEntries(knobs.map(({ code, start }) => [code, start]));
 
-/** The settings by code, as they are put into SQL. */
+/** The settings by code, as SQL text. */
 export const numbersOf = (knobs, values) =>
-	Object.fromEntries(knobs.map(({ code, scale = 1 }) => [code, String(meant(values[code] * scale))]));
+	Object.fromEntries(knobs.map(({ code, scale = 1 }) => [code, String(rounded(values[code] * scale))]));
 
-/** Names settings, so that numbers can be told from those of other settings. */
+/** Identifier of settings, so that their numbers can be distinguished from those of other settings. */
 export const stateOf = (featureCode, ...texts) => [featureCode, ...texts].join(' ').replaceAll("'", '');
 
 /**
- * The settings as the part of an address behind «#»: the feature, and what is not where it starts.
- * @param {[string, string][]} others pairs beside those of the knobs
+ * The settings as a URL fragment: the feature, and the knobs that differ from their start.
+ * @param {[string, string][]} others further pairs
  */
 export const addressOf = (featureCode, knobs, values, others = []) =>
 	new URLSearchParams([
@@ -35,8 +35,8 @@ export const addressOf = (featureCode, knobs, values, others = []) =>
 const allowed = (number, knob) => (knob.choices ? knob.choices.find((choice) => choice === number) : clamp(number, knob));
 
 /**
- * The values that a link names. It may come from anywhere: a knob stays where it starts unless its number is one, and no
- * number goes beyond what the knob allows.
+ * Values of the knobs in a link, which is untrusted: a knob without a valid number keeps its start value, and numbers are
+ * clamped to what the knob allows.
  * @param {URLSearchParams} named
  */
 export function readValues(named, knobs) {

@@ -1,4 +1,4 @@
-// Colours and axes shared by the own charts. Teal against brown stays apart for colour-blind readers.
+// Colours and axes shared by the own charts. Colour-blind readers can distinguish teal from brown.
 const WHITE = [250, 251, 251];
 const TEAL = [11, 95, 107];
 const BROWN = [180, 83, 10];
@@ -18,7 +18,7 @@ export function contrast(one, other) {
 	return (light + 0.05) / (dark + 0.05);
 }
 
-/** Nothing lighter than black can be read on every colour that is too light for white. */
+/** Black: nothing lighter is readable on every colour that is too light for white. */
 const TEXT_COLOURS = [
 	[255, 255, 255],
 	[0, 0, 0]
@@ -26,14 +26,14 @@ const TEXT_COLOURS = [
 
 const css = (parts) => `rgb(${parts.join(' ')})`;
 
-/** Background and readable text colour of a cell; `share` from −1 to 1, 0 is the middle. */
+/** Background and readable text colour of a cell; `share` from −1 to 1, 0 is neutral. */
 export function cellColours(share) {
 	const strength = Math.min(1, Math.abs(share));
 	const background = mix(WHITE, share < 0 ? BROWN : TEAL, strength);
 	return { background: css(background), text: css(TEXT_COLOURS.find((text) => contrast(background, text) >= 4.5)) };
 }
 
-/** Cells that say nothing for sure: told by their stripes, not by a colour. */
+/** Stripes instead of a colour for inconclusive cells. */
 export const HATCH = { dark: [214, 221, 224], light: [247, 248, 249], text: [74, 90, 97] };
 
 export const hatchStyle = `--hatch-dark: ${css(HATCH.dark)}; --hatch-light: ${css(HATCH.light)}; --hatch-text: ${css(HATCH.text)}`;
@@ -50,14 +50,14 @@ export function ticks(low, high, count = 3) {
 	return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
 
-/** Width of a digit of an axis, px, and the gap between two labels. */
+/** Width of a digit and gap between two labels of an axis, px. */
 const DIGIT = 6.5;
 const GAP = 6;
 
 /**
- * Labels of an axis that have room beside each other: zero first, then from the ends inwards.
+ * Labels of an axis that fit without overlap: zero first, then from the ends inwards.
  *
- * @param {{ at: number, text: string, isZero: boolean }[]} labels `at`: place on the axis, %
+ * @param {{ at: number, text: string, isZero: boolean }[]} labels `at`: position on the axis, %
  * @param {number} width of the axis, px
  * @returns {{ at: number, text: string, isZero: boolean, edge: 'first' | 'last' | '' }[]}
  */
@@ -65,7 +65,7 @@ export function fittingLabels(labels, width) {
 	const placed = labels.map((label) => {
 		const size = label.text.length * DIGIT;
 		const middle = (label.at / 100) * width;
-		// A label that would stand out beyond the axis starts, or ends, at its own mark.
+		// A label that would extend beyond the axis starts, or ends, at its mark.
 		const edge = middle < size / 2 ? 'first' : middle + size / 2 > width ? 'last' : '';
 		const start = middle - size * (edge === 'first' ? 0 : edge === 'last' ? 1 : 0.5);
 		return { label: { ...label, edge }, start, end: start + size };
@@ -79,8 +79,8 @@ export function fittingLabels(labels, width) {
 }
 
 /**
- * The axis of estimates with intervals: zero is always on it, and one very wide interval (a portrait with a handful of
- * clients) may not squeeze all others: it runs over the edge instead.
+ * Axis range for estimates with intervals: it always includes zero, and one very wide interval (a portrait with a handful of
+ * clients) is clipped instead of squeezing all others.
  */
 export function estimateDomain(rows) {
 	const numbers = rows.flatMap(({ value, low, high, reference }) => [value, low, high, reference]).filter(Number.isFinite);
@@ -92,10 +92,10 @@ export function estimateDomain(rows) {
 	return [low < 0 ? low - margin : 0, high > 0 ? high + margin : low < 0 ? 0 : 1];
 }
 
-/** The nearest number that is allowed: from `min` to `max`, with no more than `digits` decimals. */
+/** The closest allowed number: from `min` to `max`, with at most `digits` decimals. */
 export const clamp = (number, { min, max, digits }) => Math.min(max, Math.max(min, Number(number.toFixed(digits))));
 
-/** The number that is meant by what was typed, with a decimal comma or point and spaces between thousands; NaN if none is. */
+/** Parses typed text with a decimal comma or point and spaces between thousands; NaN if it is not a number. */
 export const typedNumber = (text) => {
 	const plain = text.replace(/\s/g, '').replace('−', '-').replace(',', '.');
 	return plain === '' ? NaN : Number(plain);

@@ -1,6 +1,5 @@
-// What the frame around every page shows: the menu's entries and the run. They come from the warehouse by the same way as
-// the data of a page: queried while the site is built, so that every page's HTML holds the menu, and fetched ready-made by
-// the browser.
+// Data of the frame around every page: the entries of the menu and the run. They are loaded like the data of a page: queried
+// when the site is built, so that the HTML of every page has the menu, and fetched prerendered by the browser.
 import { browser } from '$app/environment';
 
 export const SITE_QUERIES = {
@@ -15,8 +14,8 @@ export const SITE_QUERIES = {
 };
 
 /**
- * @param {{ data?: Record<string, unknown[]>, __db: { query: Function } }} page the data of the page's layout
- * @param {(name: string, rows: unknown[]) => void} take called per query, at once or when the browser has queried
+ * @param {{ data?: Record<string, unknown[]>, __db: { query: Function } }} page data of the page's layout
+ * @param {(name: string, rows: unknown[]) => void} take called per query, immediately or after the browser's query
  */
 export function loadSiteRows(page, take) {
 	for (const [name, sql] of Object.entries(SITE_QUERIES)) {

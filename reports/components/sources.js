@@ -1,4 +1,4 @@
-// SQL of the tables that the pages read, as it stands in reports/sources.
+// SQL of the tables that the pages read, from reports/sources.
 const FILES = import.meta.glob('$sources/*.sql', { query: '?raw', import: 'default', eager: true });
 
 /** @type {Record<string, string>} */

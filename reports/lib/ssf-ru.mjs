@@ -1,12 +1,12 @@
-// Evidence formats numbers and dates with SheetJS's `ssf` (Excel format codes), which knows no locales. This module stands
-// in for it (see svelte.config.js): the same codes, written as Russians write: 1 234,5 · 12,3 % · −5 · 7 марта 2025.
+// Evidence formats numbers and dates with SheetJS's `ssf` (Excel format codes), which has no locales. This module replaces
+// it (see svelte.config.js) with the same codes in Russian notation: 1 234,5 · 12,3 % · −5 · 7 марта 2025.
 import SSF from '../node_modules/ssf/ssf.js';
 
 const NBSP = '\u00a0';
 const MINUS = '\u2212';
 
 const MONTHS = [
-	// English, Russian after a day of the month, Russian alone, short
+	// English, Russian genitive (after a day), nominative, short
 	['January', 'января', 'январь', 'янв'],
 	['February', 'февраля', 'февраль', 'фев'],
 	['March', 'марта', 'март', 'мар'],
@@ -23,7 +23,7 @@ const MONTHS = [
 
 const MONTH_NAME = new RegExp(MONTHS.flatMap(([english]) => [english, english.slice(0, 3)]).join('|'), 'g');
 
-/** Excel wants literal text in quotes: `0.0 л` and `dd.mm.yyyy` are easier to write, so they are quoted here. */
+/** Quotes literal text, as Excel requires, so that codes can be written as `0.0 л` and `dd.mm.yyyy`. */
 function quoteLiterals(code) {
 	return code
 		.split(/("[^"]*")/)
@@ -37,7 +37,7 @@ function russianDate(text, code) {
 	const afterDay = /d[\s"]+mmmm/.test(code);
 	return text.replace(MONTH_NAME, (name) => {
 		const [english, genitive, nominative, short] = MONTHS.find(([full]) => full.startsWith(name));
-		// "May" is both the full name and its abbreviation: the code tells which was asked for.
+		// "May" is both the full name and its abbreviation: the code decides.
 		if (name === english && /mmmm/.test(code)) return afterDay ? genitive : nominative;
 		return short;
 	});
@@ -49,7 +49,7 @@ function russianNumber(text) {
 		.replace(/(\d)\.(?=\d)/g, '$1,')
 		.replace(/(\d) ?%/g, `$1${NBSP}%`)
 		.replace(/ (?=[₽А-Яа-яЁё])/g, NBSP)
-		// What rounds to zero has no sign.
+		// A value that rounds to zero has no sign.
 		.replace(/^[-+](?=0(?:,0+)?(?![\d,]))/, '')
 		.replace(/^-/, MINUS);
 }

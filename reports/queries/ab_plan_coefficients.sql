@@ -1,4 +1,4 @@
--- The rows of the feature. A file, as a query of a file may name no query of the page.
+-- Coefficients of the selected feature. In a file, because a query in a file cannot use a query of a page.
 select
     plans.*,
     portraits.label_ru as portrait

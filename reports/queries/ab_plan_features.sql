@@ -1,4 +1,4 @@
--- Every feature with plans; those of the whole of it.
+-- Features with plans, with the figures of the whole feature.
 select
     plans.feature_code,
     features.label_ru as feature,

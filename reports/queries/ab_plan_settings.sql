@@ -1,5 +1,5 @@
--- What the reader has set, and for the curve other effects, closer to each other where it is steep. The comment in it tells
--- which settings a result is of.
+-- The reader's settings, and further effects for the curve, closer together where it is steep. The comment inside
+-- identifies the settings of a result.
 select
     ${inputs.ab_plan.feature_code} as feature_code, /* settings: ${inputs.ab_plan.state} */
     range / 1000::double as effect_ratio,

@@ -1,4 +1,4 @@
--- Who came, fell silent and returned over the last month that portraits are followed.
+-- Clients who arrived, fell silent and returned in the last month over which portraits are followed.
 select
     month_end_on,
     coalesce(

@@ -1,4 +1,4 @@
--- The last full month beside the one before and the same one a year ago, by day, as months differ in length.
+-- The last full month compared with the previous one and the same month a year ago, per day, as months differ in length.
 with days as (
     select
         month_start_on,

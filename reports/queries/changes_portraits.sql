@@ -1,5 +1,5 @@
--- Clients of each portrait at the last month end that is followed, and before. The flows of a month end hold both its
--- own portraits and those of the month end before.
+-- Clients of each portrait at the last followed month end and before. The flows of a month end contain the portraits of
+-- both that month end and the previous one.
 with flows as (
     select * from warehouse.mart_portrait_migration
 ),

@@ -1,4 +1,4 @@
--- Revenue of each region by day, in the last full month and before.
+-- Revenue per day of each region, in the last full month and before.
 with days as (
     select
         comparisons.comparison_code,

@@ -1,4 +1,4 @@
--- Codes of the source in Russian; a code that own data brings and nobody named stays as it is.
+-- Codes of the source in Russian; an unknown code of own data is shown as is.
 select
     clients.region_code,
     coalesce(regions.label_ru, case when clients.region_code = 'unknown' then 'Регион неизвестен' else clients.region_code end)

@@ -1,4 +1,4 @@
--- Codes that the source writes, in Russian.
+-- Russian labels of the codes in the source.
 select * from (values
     ('ai92', 'АИ-92'),
     ('ai95', 'АИ-95'),

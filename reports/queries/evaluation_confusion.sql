@@ -1,5 +1,5 @@
--- Every pair of true and found portrait, those that do not occur too: portraits of private clients first, then those of
--- companies, so that mistakes within a kind stand near the diagonal.
+-- Every pair of true and predicted portrait, including those that do not occur: portraits of private clients first, then
+-- of companies, so that errors within a client type are near the diagonal.
 with pairs as (
     select portrait_code, predicted_code, value as clients_count
     from ${evaluation_grades}

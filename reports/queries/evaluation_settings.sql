@@ -1,4 +1,4 @@
--- A line per scope, size, separation and method: the grades of all clients beside each other.
+-- One row per scope, size, separation and method, with the grades over all clients side by side.
 select
     scope_code,
     clients_count,

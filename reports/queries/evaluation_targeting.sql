@@ -1,5 +1,5 @@
--- A line per way to choose clients: of the runs of `make evaluate` of the largest size where there are any, else of this
--- warehouse's own run.
+-- One row per targeting policy: from the largest runs of `make evaluate` if there are any, otherwise from the run of this
+-- warehouse.
 with known as (
     select
         *,

@@ -1,4 +1,4 @@
--- A line per figure of the repeated trials of the largest size, with its names.
+-- One row per figure of the largest repeated trials, with its labels.
 select
     grades.method_code,
     methods.label_ru as method,

@@ -1,4 +1,4 @@
--- Interest week by week, and the curve through it.
+-- Weekly interest and the fitted curve.
 select
     feature_code,
     week_number,

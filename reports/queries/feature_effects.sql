@@ -1,4 +1,4 @@
--- What being offered changes, week by week.
+-- Effect of being offered the feature, by week.
 select
     feature_code,
     week_number,

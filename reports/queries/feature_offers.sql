@@ -1,4 +1,4 @@
--- Clients whose best personal offer is the feature: by portrait, and all of them together.
+-- Clients whose best personal offer is the feature, by portrait and in total.
 select
     offers.feature_code,
     offers.portrait_code,

@@ -13,7 +13,7 @@ select
     metrics.profit_rub_per_month_low / nullif(metrics.eligible_count, 0) as profit_rub_per_client_per_month_low,
     metrics.profit_rub_per_month_high / nullif(metrics.eligible_count, 0) as profit_rub_per_client_per_month_high,
     coalesce(metrics.reaction_ratio_low <= 0 and metrics.reaction_ratio_high >= 0, true) as is_reaction_unsure,
-    -- Of a hundred intervals five miss by chance: a picture of all cells counts only what holds after the correction.
+    -- Five of a hundred intervals miss by chance: a chart of all cells highlights only what is significant after correction.
     case
         when metrics.basis_code = 'experiment' then coalesce(metrics.verdict_code not in ('works', 'harms'), true)
         else coalesce(metrics.reaction_ratio_low <= 0 and metrics.reaction_ratio_high >= 0, true)

@@ -1,4 +1,4 @@
--- What each way to choose clients would earn at each share of them; the interval is that of the first way.
+-- Profit of each targeting policy by the share of clients targeted; the interval is that of the first policy.
 select
     feature_code,
     targeted_share,

@@ -1,5 +1,5 @@
--- Months ahead with and without a feature, by portrait and for all portraits together: there the bounds are added up,
--- which makes the interval a wide one.
+-- Forecast with and without a feature, by portrait and for all portraits together. The bounds of the total are sums, which
+-- makes its interval conservative.
 with quantities as (
     select
         feature_code,
@@ -41,7 +41,7 @@ with quantities as (
     from warehouse.mart_forecast
 ),
 
--- A history too short for a forecast has months without one.
+-- With a short history, some months have no forecast.
 known as (
     select * from quantities where baseline is not null
 )
@@ -58,7 +58,7 @@ select
     sum(baseline) as baseline,
     sum(baseline_low) as baseline_low,
     sum(baseline_high) as baseline_high,
-    -- A portrait whose effect has no estimate goes on without one.
+    -- A portrait without an estimated effect keeps its baseline.
     sum(coalesce(predicted, baseline)) as predicted,
     sum(coalesce(predicted_low, baseline_low)) as predicted_low,
     sum(coalesce(predicted_high, baseline_high)) as predicted_high,

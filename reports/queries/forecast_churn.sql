@@ -1,5 +1,5 @@
--- Clients that are expected not to come in the 90 days after the period, by portrait: of all of them, and of those who came
--- in the metrics window.
+-- Expected churn in the 90 days after the period, by portrait: over all clients, and over those with a visit in the
+-- metrics window.
 with churn as (
     select portrait_code, max(churn_prob) as churn_prob
     from warehouse.mart_forecast

@@ -1,4 +1,4 @@
--- What a feature adds in a month if all that may be offered it are: of a portrait, and of all of them.
+-- What a feature adds per month if offered to all eligible clients: of a portrait, and of all portraits.
 select
     feature_code,
     portrait_code,

@@ -1,4 +1,4 @@
--- How far earlier forecasts of all clients' visits missed: above zero more came than was expected.
+-- Errors of earlier forecasts of all clients' visits: positive where there were more visits than expected.
 select
     origin_on,
     month_number,

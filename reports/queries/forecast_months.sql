@@ -1,5 +1,5 @@
--- Months that were and months ahead without any feature, of today's clients by today's portrait. For all portraits
--- together the bounds are added up, which makes the interval a wide one.
+-- Past months and the baseline forecast of today's clients, by today's portrait. The bounds of the total over all
+-- portraits are sums, which makes its interval conservative.
 with ahead as (
     select
         portrait_code,
@@ -14,7 +14,7 @@ with ahead as (
         max(baseline_revenue_rub_low) as revenue_rub_low,
         max(baseline_revenue_rub_high) as revenue_rub_high
     from warehouse.mart_forecast
-    -- A history too short for a forecast has months without one. Without any feature all features say the same.
+    -- With a short history, some months have no forecast. The baseline is the same for all features.
     where baseline_visits_count is not null
     group by portrait_code, month_start_on
 ),

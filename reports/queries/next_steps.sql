@@ -1,7 +1,7 @@
--- What to do, by rules. A feature that works by an experiment, with the whole interval of its profit above zero, is launched;
--- it is offered to a part of its clients where only their interval is above zero, and left where the whole one is below. What
--- promises a profit without either goes into a pilot: of many intervals one is above zero by chance. The portraits to be kept are that with the likeliest loss of clients, and then
--- those that it would cost most.
+-- Next steps by rules. A feature that works in an experiment, with the interval of its profit above zero, is launched; it
+-- is offered to a part of its clients if only their interval is above zero, and dropped if the interval is below zero.
+-- A feature with a positive profit but neither of these goes into a pilot: of many intervals one is above zero by chance.
+-- The portraits to retain are the one with the highest churn probability and then those with the most spend at risk.
 with best_portraits as (
     select
         feature_code,
@@ -103,7 +103,7 @@ kept as (
         churn.spend_at_risk_rub_per_month as spend_rub_per_month,
         best_features.is_proven,
         churn.recommendations_ru as advice,
-        -- First who leaves most likely, then who takes most money along.
+        -- First the highest churn probability, then the most spend at risk.
         case
             when row_number() over (order by churn.active_churn_prob desc, churn.portrait) = 1 then 1e18
             else churn.spend_at_risk_rub_per_month
@@ -111,7 +111,7 @@ kept as (
         'keep' as kind_code
     from ${forecast_churn} as churn
     left join best_features on churn.portrait_code = best_features.portrait_code and best_features.rank_number = 1
-    -- Of the undefined nothing is known that could keep them; less than one client is nobody.
+    -- There is no advice for undefined clients, and less than one expected client does not count.
     where churn.portrait_code <> 'undefined' and churn.leaving_count >= 1
 ),
 
@@ -133,7 +133,7 @@ ranked as (
     from steps
 ),
 
--- One of each kind first, then a second one while there is room.
+-- One step of each kind first, then second ones while there is room.
 numbered as (
     select *, row_number() over (order by kind_rank, kind_order) as step_rank from ranked
 )

@@ -1,4 +1,4 @@
--- What each criterion asks, as a reader says it; a value that nobody named stays as the file has it.
+-- Each criterion in words; a value without a label is shown as in the file.
 with shown as (
     select
         checks.portrait_code,

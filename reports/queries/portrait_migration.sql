@@ -1,5 +1,5 @@
--- From status to status over all months together: a share is of the clients that had the first status at the end of a
--- month, an average over the months weighted by them. Of those who were no client yet it is a share of the newcomers.
+-- Moves from status to status over all months: shares of the clients with the first status at the end of a month, averaged
+-- over the months with those clients as weights. For unregistered clients, shares of the newcomers.
 with flows as (
     select
         from_portrait_code as from_code,
@@ -25,7 +25,7 @@ labels as (
     from warehouse.mart_portrait_migration
 ),
 
--- Portraits of private clients first, then those of companies; what is no portrait stands last.
+-- Portraits of private clients first, then of companies; statuses that are not portraits last.
 known as (
     select
         labels.status_code,
@@ -60,7 +60,7 @@ pairs as (
         coalesce(flows.clients_count, 0) as clients_count
     from known as sources
     inner join totals on sources.status_code = totals.from_code
-    -- Nobody becomes again one who never came.
+    -- No client becomes unregistered.
     inner join known as targets on targets.status_code <> 'unregistered'
     cross join period
     left join flows on sources.status_code = flows.from_code and targets.status_code = flows.to_code
@@ -69,7 +69,7 @@ pairs as (
 select
     *,
     clients_count / from_count as moved_share,
-    -- Those who stay are most of a row: with a colour of their own nothing else would have one.
+    -- Stays dominate a row: coloured, they would leave no contrast for the moves.
     case when not is_stay then clients_count / from_count end as colour_share,
     clients_count / months_count as clients_per_month,
     case

@@ -1,4 +1,4 @@
--- A portrait with itself has no colour and no number: it would be all of its clients.
+-- A portrait with itself has no colour and no number: the overlap would be all of its clients.
 with pairs as (
     select
         cells.label_ru as portrait,

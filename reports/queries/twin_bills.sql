@@ -1,4 +1,4 @@
--- Only the bill of anonymous visits is judged; the others stand beside it with their own 95 % interval.
+-- Only the bill of anonymous visits is judged; the others are shown with their own 95 % interval.
 select
     bills.series_label_ru,
     bills.value,

@@ -1,4 +1,4 @@
--- The rows of the feature and the portraits that are aimed at. A file, as a query of a file may name no query of the page.
+-- Coefficients of the selected feature and portraits. In a file, because a query in a file cannot use a query of a page.
 select *
 from warehouse.mart_whatif_coefficients
 where

@@ -1,4 +1,4 @@
--- Every feature, with what was tried, and whether there is something to compute from.
+-- Every feature with the settings tried, and whether it has coefficients to compute from.
 select
     features.feature_code,
     features.label_ru as feature,

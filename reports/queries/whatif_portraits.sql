@@ -1,4 +1,4 @@
--- Portraits without an estimate are no choice: they would bear a part of the fixed cost and bring nothing that is known.
+-- Portraits without an estimate cannot be selected: they would bear part of the fixed cost for an unknown profit.
 select
     coefficients.feature_code,
     coefficients.portrait_code,

@@ -1,4 +1,4 @@
--- What the reader has set; the comment in it tells which settings a result is of.
+-- The reader's settings; the comment inside identifies the settings of a result.
 select
     ${inputs.what_if.feature_code} as feature_code, /* settings: ${inputs.what_if.state} */
     ${inputs.what_if.treated_share}::double as treated_share,

@@ -1,5 +1,5 @@
-// Builds the static site beside build/ and puts it there when it is whole: the last good site is served meanwhile, and
-// stays if this one fails. (Evidence by itself ends with success when a page's query failed.)
+// Builds the static site in a folder next to build/ and moves it there when complete: meanwhile the last good site is
+// served, and it stays if the build fails. (Evidence itself exits with success when a query of a page fails.)
 import fs from 'node:fs';
 import path from 'node:path';
 import './patch-evidence.mjs';
@@ -8,8 +8,8 @@ import { ROOT, runEvidence } from './run-evidence.mjs';
 
 const NEXT = folders(ROOT).next;
 
-// Evidence's own pages for developers, and its icons: in English and linked from nowhere.
-const FOREIGN = [
+// Evidence's developer pages and icons: in English and not linked from the site.
+const EVIDENCE_FILES = [
 	'explore',
 	'settings',
 	'manifest.webmanifest',
@@ -27,14 +27,14 @@ function fail(message) {
 
 recover(ROOT);
 if (!fs.existsSync(path.join(ROOT, '.evidence/template/static/data/manifest.json'))) {
-	fail('there are no data for it; run "npm run sources" first.');
+	fail('it has no data; run "npm run sources" first.');
 }
 
 const { code, log } = await runEvidence('build');
 
-if (code !== 0) fail(`"evidence build" ended with status ${code}.`);
+if (code !== 0) fail(`"evidence build" exited with status ${code}.`);
 if (log.includes('Error in Query!')) fail('a query of a page failed, see "Error in Query!" above.');
-if (!fs.existsSync(path.join(NEXT, 'index.html'))) fail('there is no index.html.');
+if (!fs.existsSync(path.join(NEXT, 'index.html'))) fail('index.html is missing.');
 
-for (const name of FOREIGN) remove(path.join(NEXT, name));
+for (const name of EVIDENCE_FILES) remove(path.join(NEXT, name));
 publish(ROOT);

@@ -1,5 +1,5 @@
-// What Evidence loses of a source on its way into a parquet file: a table without rows gets no file, and a page that names
-// it breaks; a date or a flag that is null in every row becomes a number, and a query that takes it for a date breaks.
+// Restores what Evidence loses when it writes a source to parquet. A table without rows gets no file, which breaks the
+// pages that read it; a date or flag that is null in every row becomes a number, which breaks queries that expect a date.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -7,21 +7,21 @@ const TYPES = { number: 'double', boolean: 'boolean', date: 'timestamp', string:
 
 const identifier = (name) => `"${name.replaceAll('"', '""')}"`;
 const literal = (text) => `'${text.replaceAll("'", "''")}'`;
-const nothing = ({ name, evidenceType }) => `null::${TYPES[evidenceType]} as ${identifier(name)}`;
+const nullColumn = ({ name, evidenceType }) => `null::${TYPES[evidenceType]} as ${identifier(name)}`;
 
-/** @param {string} folder Evidence's static/data: manifest.json, and for each table its file and the types of its columns */
+/** @param {string} folder Evidence's static/data: manifest.json and, per table, the file and the types of its columns */
 export async function completeSources(folder) {
-	// Read only now: its text is changed by patch-evidence.mjs.
+	// Imported here, after patch-evidence.mjs has changed it.
 	const { initDB, query } = await import('@evidence-dev/universal-sql/client-duckdb');
 	await initDB();
 
-	/** The SQL of a table as it should have been written; none where it was. */
+	/** SQL of the table as it should have been written; undefined if it was. */
 	function completed(file, columns) {
-		if (!fs.existsSync(file)) return `select ${columns.map(nothing).join(', ')} limit 0`;
+		if (!fs.existsSync(file)) return `select ${columns.map(nullColumn).join(', ')} limit 0`;
 		const table = `read_parquet(${literal(file)})`;
 		const stored = new Map(query(`describe select * from ${table}`).map((row) => [row.column_name, row.column_type]));
-		const lost = columns.filter(({ name, evidenceType }) => evidenceType !== 'number' && stored.get(name) === 'DOUBLE');
-		return lost.length ? `select * replace (${lost.map(nothing).join(', ')}) from ${table}` : undefined;
+		const mistyped = columns.filter(({ name, evidenceType }) => evidenceType !== 'number' && stored.get(name) === 'DOUBLE');
+		return mistyped.length ? `select * replace (${mistyped.map(nullColumn).join(', ')}) from ${table}` : undefined;
 	}
 
 	const { renderedFiles } = JSON.parse(fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8'));

@@ -1,4 +1,4 @@
-// The development server with hot reload, on the data of the last `npm run sources`.
+// Development server with hot reload, on the data of the last `npm run sources`.
 import './patch-evidence.mjs';
 import { runEvidence } from './run-evidence.mjs';
 

@@ -1,6 +1,6 @@
-// Changes to Evidence's installed packages that it offers no setting for. Each edit must find its text in the file as
-// installed, else the run stops here: a new version of Evidence is then looked at, not half patched. The original is kept
-// beside each file and every run starts from it, so running twice changes nothing.
+// Changes to Evidence's installed packages for which it has no setting. Each edit must find its text in the installed
+// file, otherwise the script fails, so that a new version of Evidence is reviewed and not half patched. The original is
+// kept next to each file and every run starts from it, so the script is idempotent.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const PACKAGES = path.join(ROOT, 'node_modules/@evidence-dev');
 
-// duckdb-wasm 1.28.0 is the last release with parquet compiled in: later ones fetch it from the network. It does not know
-// two settings that Evidence makes for newer engines.
+// duckdb-wasm 1.28.0 is the last release with parquet compiled in; later ones fetch it from the network. It does not know
+// two settings that Evidence applies for newer engines.
 const UNKNOWN_SETTINGS = [
 	["await connection.query('SET ieee_floating_point_ops = false;');", ''],
 	["await connection.query('SET old_implicit_casting = true;');", '']
@@ -23,20 +23,20 @@ const RUSSIAN_CHARTS = [
 	['init(node, options.theme, {', "init(node, options.theme, {\n\t\t\tlocale: 'RU',"]
 ];
 
-// Pages without a title in their front matter bring their own: components/PageTitle.svelte.
+// Pages without a title in their front matter set their own: components/PageTitle.svelte.
 const PAGE_HEAD = [
 	['<title>Evidence</title>', ''],
 	['<meta name="twitter:card" content="summary_large_image" />', ''],
 	['<meta name="twitter:site" content="@evidence_dev" />', '']
 ];
 
-// Evidence copies what it built over the site that is being served. Ours is checked first: see scripts/build.mjs.
-const BUILT_BESIDE = [["fs.copySync(outDir, './build');", "fs.copySync(outDir, './.build-next');"]];
+// Evidence would copy the build over the served site. Ours is checked first: see scripts/build.mjs.
+const BUILD_FOLDER = [["fs.copySync(outDir, './build');", "fs.copySync(outDir, './.build-next');"]];
 
-// Buttons that come up under a pointer only are out of reach of a keyboard and of a finger.
-const SHOWN_WITHOUT_A_POINTER = ['display={hovering}', 'display={true}'];
+// Buttons shown only on hover cannot be reached by keyboard or touch.
+const ALWAYS_SHOWN = ['display={hovering}', 'display={true}'];
 
-// The file of a table has the headings of the table, not the names of its columns.
+// The downloaded file has the headings of the table, not its column names.
 const RUSSIAN_FILES = [
 	["import DownloadData from '../../ui/DownloadData.svelte';", "import DownloadCsv from '$lib/DownloadCsv.svelte';"],
 	[
@@ -46,7 +46,7 @@ const RUSSIAN_FILES = [
 ];
 
 const EDITS = {
-	'evidence/cli.js': BUILT_BESIDE,
+	'evidence/cli.js': BUILD_FOLDER,
 	'preprocess/dist/index.mjs': PAGE_HEAD,
 	'preprocess/dist/index.cjs': PAGE_HEAD,
 	'universal-sql/src/client-duckdb/browser.js': UNKNOWN_SETTINGS,
@@ -61,7 +61,7 @@ const EDITS = {
 	'core-components/dist/atoms/inputs/button-group/ButtonGroupItem.svelte': [
 		['type="button"\n', 'type="button"\n\t\taria-pressed={$currentValue?.value === value}\n']
 	],
-	// Its button says that the list is open as soon as the page has come to life, and never which list it is.
+	// Its button claims that the list is open as soon as the page is hydrated, and never names the list.
 	'core-components/dist/atoms/inputs/dropdown/Dropdown.svelte': [
 		['No results found.', 'Ничего не найдено'],
 		[
@@ -71,7 +71,7 @@ const EDITS = {
 		['<Command.List>', '<Command.List aria-label={title}>'],
 		['<Popover.Content class="w-[200px]', '<Popover.Content id={`dropdown-${name}`} class="w-[200px]']
 	],
-	// The list finds its options by a CSS selector that is written with this text: a name may hold quotes.
+	// The list finds its options by a CSS selector built from this text, which may contain quotes.
 	'core-components/dist/atoms/inputs/dropdown/helpers/DropdownOptionDisplay.svelte': [
 		['value={String(valueLabel)}', 'value={encodeURIComponent(valueLabel)}']
 	],
@@ -83,10 +83,10 @@ const EDITS = {
 	],
 	'core-components/dist/unsorted/viz/core/ECharts.svelte': [
 		['text="Save Image"', 'text="Сохранить рисунок"'],
-		SHOWN_WITHOUT_A_POINTER
+		ALWAYS_SHOWN
 	],
 	'core-components/dist/unsorted/viz/core/EmptyChart.svelte': [
-		// A table without rows is no error: it says that there is nothing.
+		// A table without rows is not an error: it shows that there is no data.
 		["export let emptySet = 'error';", "export let emptySet = 'pass';"],
 		["'No Records'", "'Нет данных'"],
 		["'Dataset is empty - query ran successfully, but no data was returned from the database'", "'Запрос не вернул строк'"],
@@ -126,7 +126,7 @@ const EDITS = {
 		]
 	],
 	'core-components/dist/unsorted/viz/table/_DataTable.svelte': [
-		SHOWN_WITHOUT_A_POINTER,
+		ALWAYS_SHOWN,
 		...RUSSIAN_FILES,
 		['placeholder={currentPage}', 'placeholder={currentPage}\n\t\t\t\t\t\t\taria-label="Номер страницы"'],
 		['\t\t\t\t\t\tPage\n', '\t\t\t\t\t\tСтр.\n'],
@@ -145,11 +145,11 @@ const EDITS = {
 	]
 };
 
-/** The file as installed: kept beside it at the first run. */
+/** Text of the file as installed; a copy is kept next to it on the first run. */
 function original(file) {
-	const kept = `${file}.original`;
-	if (!fs.existsSync(kept)) fs.copyFileSync(file, kept);
-	return fs.readFileSync(kept, 'utf8');
+	const copy = `${file}.original`;
+	if (!fs.existsSync(copy)) fs.copyFileSync(file, copy);
+	return fs.readFileSync(copy, 'utf8');
 }
 
 function writeIfChanged(file, text) {
@@ -160,13 +160,13 @@ for (const [name, edits] of Object.entries(EDITS)) {
 	const file = path.join(PACKAGES, name);
 	if (!fs.existsSync(file)) throw new Error(`patch-evidence: no file ${name}; run "npm ci" in reports/ first`);
 	const text = edits.reduce((current, [from, to]) => {
-		if (!current.includes(from)) throw new Error(`patch-evidence: ${name} no longer holds: ${from}`);
+		if (!current.includes(from)) throw new Error(`patch-evidence: ${name} no longer contains: ${from}`);
 		return current.replaceAll(from, to);
 	}, original(file));
 	writeIfChanged(file, text);
 }
 
-// The page around every page: language, icon and the rule that nothing is fetched from elsewhere.
+// The shell of every page: language, icon and the policy that nothing is fetched from elsewhere.
 const shell = path.join(PACKAGES, 'evidence/template/src/app.html');
-if (!original(shell).includes('%sveltekit.body%')) throw new Error('patch-evidence: app.html is no SvelteKit shell');
+if (!original(shell).includes('%sveltekit.body%')) throw new Error('patch-evidence: app.html is not a SvelteKit shell');
 writeIfChanged(shell, fs.readFileSync(path.join(ROOT, 'lib/app.html'), 'utf8'));

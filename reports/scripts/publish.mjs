@@ -1,9 +1,9 @@
-// Puts a site that was built beside into the place of the one that is served. Two renames: whoever reads build/ sees the
-// last good site or the new one, never half of one.
+// Replaces the served site with the new build by two renames: readers of build/ see the last good site or the new one,
+// never a mixture.
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Folders of the project's root: served, just built, and served until a moment ago. */
+/** Folders under the root: served site, new build, and the previously served site. */
 export const folders = (root) => ({
 	build: path.join(root, 'build'),
 	next: path.join(root, '.build-next'),
@@ -12,7 +12,7 @@ export const folders = (root) => ({
 
 export const remove = (folder) => fs.rmSync(folder, { recursive: true, force: true });
 
-/** Clears what an earlier build left; one that was killed between the renames gets its last good site back. */
+/** Removes leftovers of earlier builds; restores the last good site after a build killed between the renames. */
 export function recover(root) {
 	const { build, next, last } = folders(root);
 	if (!fs.existsSync(build) && fs.existsSync(last)) fs.renameSync(last, build);

@@ -1,4 +1,4 @@
-// Runs Evidence's own command line, shows and returns what it says. Telemetry stays off whatever the caller's environment.
+// Runs Evidence's command line, and shows and returns its output. Telemetry is off whatever the environment says.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,8 @@ export const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 const CLI = path.join(ROOT, 'node_modules/@evidence-dev/evidence/cli.js');
 
-// Left alone, Node collects its garbage late: the build then holds 3.7 GB where 3 do. With 1,024 here it ends for want of
-// memory. What the caller's environment says comes later and counts.
+// By default Node collects garbage late, and the build takes 3.7 GB instead of 3. With 1024 it runs out of memory. The
+// caller's NODE_OPTIONS come later and win.
 const HEAP = '--max-old-space-size=2048';
 
 /** @returns {Promise<{ code: number, log: string }>} */

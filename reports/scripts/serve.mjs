@@ -1,6 +1,6 @@
-// Serves a built site, to this machine only: node scripts/serve.mjs folder port; port 0 takes a free one.
-// Range requests are answered (the browser reads parts of the parquet files), and the file of a request that ends in
-// "not modified" or is dropped half-way is closed: a server that stays up must not collect open files.
+// Serves a built site to this machine only: node scripts/serve.mjs folder port; port 0 takes a free one.
+// Supports range requests (the browser reads parts of the parquet files), and closes the files of requests that end in
+// "not modified" or are aborted, so that a long-running server does not leak open files.
 import path from 'node:path';
 import express from 'express';
 

@@ -7,7 +7,7 @@ import { ROOT, runEvidence } from './run-evidence.mjs';
 
 const DATA = path.join(ROOT, '.evidence/template/static/data');
 
-// A source that is gone would else stay behind from an earlier run.
+// Otherwise a removed source would stay from an earlier run.
 fs.rmSync(DATA, { recursive: true, force: true });
 
 const { code } = await runEvidence('sources', '--strict');

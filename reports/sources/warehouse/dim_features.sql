@@ -1,4 +1,4 @@
--- The browser's engine gets the aimed portraits as one text: lists do not survive the way there.
+-- The aimed portraits as one text, because lists do not survive the export to the browser.
 select
     * exclude (aimed_portraits),
     array_to_string(aimed_portraits, ',') as aimed_portraits

@@ -1,4 +1,4 @@
--- The parts of the formula: the page computes its plans from them. The plans of the table itself stay in the warehouse.
+-- The coefficients from which the page computes its plans; the plans themselves stay in the warehouse.
 select distinct
     feature_code,
     portrait_code,

@@ -1,4 +1,4 @@
--- The browser's engine gets the values of a category as one text: lists do not survive the way there.
+-- The values of a category as one text, because lists do not survive the export to the browser.
 select
     * exclude (allowed_values, observed_values),
     array_to_string(allowed_values, ',') as allowed_values

@@ -30,9 +30,9 @@ def test_a_link_brings_back_what_was_set():
     values = TRIED | {"cost_rub_per_visit": 50, "treated_share": 50, "shop_margin_share": 28.5}
     link = run("what-if.js", "it.linkOf(...values)", FEATURES[0], values, 0, ["new"])
     assert link == "feature=free_coffee&cost_rub_per_visit=50&treated_share=50&shop_margin_share=28.5&portraits=new"
-    assert read(link) == {"tried": FEATURES[0], "values": values, "elasticity": 0, "portraits": ["new"]}
+    assert read(link) == {"feature": FEATURES[0], "values": values, "elasticity": 0, "portraits": ["new"]}
     assert run("what-if.js", "it.linkOf(...values)", FEATURES[0], TRIED, 0, None) == "feature=free_coffee"
-    assert read("feature=free_coffee") == {"tried": FEATURES[0], "values": TRIED, "elasticity": 0, "portraits": None}
+    assert read("feature=free_coffee") == {"feature": FEATURES[0], "values": TRIED, "elasticity": 0, "portraits": None}
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_link_names_only_what_there_is():
     assert read("feature=free_coffee' or 1=1") is None
     assert read("portraits=new") is None
     found = read("feature=free_coffee&portraits=new+taxi_fleet+%27%29+or+1=1&response_elasticity=1&cost_rub_per_l=3")
-    assert found == {"tried": FEATURES[0], "values": TRIED, "elasticity": 0, "portraits": ["new"]}
+    assert found == {"feature": FEATURES[0], "values": TRIED, "elasticity": 0, "portraits": ["new"]}
     assert read("feature=fuel_discount&response_elasticity=1")["elasticity"] == 1
     assert read("feature=fuel_discount&response_elasticity=7")["elasticity"] == 0
     assert read("feature=pilot&cost_rub_per_visit=50")["values"] == {}
