@@ -1,6 +1,6 @@
-"""Visits, churn and revenue in the months ahead, per client and per portrait, with and without a feature.
+"""Forecasts of visits, churn, litres and revenue, per client and per portrait, with and without a feature.
 
-Backtests and simpler methods belong to `lab.forecast`.
+Evaluation of the forecasts and baseline methods belong in `lab.forecast`.
 """
 
 from ml.forecast.forecaster import VisitForecaster

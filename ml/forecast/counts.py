@@ -1,4 +1,4 @@
-"""How many visits a client may come to make."""
+"""Interval of the number of visits of a client."""
 
 import numpy as np
 from scipy import special
@@ -11,14 +11,15 @@ def count_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """95 % interval of the number of visits in a horizon.
 
-    No visits if gone, any part of them if leaving meanwhile, else a count of this mean and variance.
+    The count is 0 for a client who has left, spread evenly up to `mean` for one leaving within the horizon, and
+    otherwise distributed with the given mean and variance.
 
     Parameters
     ----------
     alive, leaving : ndarray, shape (clients,)
-        Probability to be a client, and of one who is to leave within the horizon.
+        Probability of being active, and of an active client leaving within the horizon.
     mean, variance : ndarray, shape (clients,)
-        Of the visits of a client that stays throughout.
+        Moments of the number of visits of a client that stays.
 
     Returns
     -------
@@ -31,7 +32,7 @@ def count_interval(
         stays = (1 - leaving) * _count_distribution(count, mean, variance)
         return (1 - alive) + alive * (leaving * part + stays)
 
-    found = []
+    quantiles = []
     for level in ((1 - LEVEL) / 2, (1 + LEVEL) / 2):
         low = np.full(len(mean), -1.0)
         high = np.ceil(mean + 12 * np.sqrt(variance + mean) + 10)
@@ -39,12 +40,12 @@ def count_interval(
             middle = np.floor((low + high) / 2)
             is_enough = distribution(middle) >= level
             low, high = np.where(is_open & ~is_enough, middle, low), np.where(is_open & is_enough, middle, high)
-        found.append(high)
-    return found[0], found[1]
+        quantiles.append(high)
+    return quantiles[0], quantiles[1]
 
 
 def _count_distribution(count: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """P(visits ≤ count): negative binomial where counts vary more than by chance, else visits at gamma gaps."""
+    """P(visits ≤ count): negative binomial if overdispersed, otherwise a renewal process with gamma gaps."""
     mean = np.maximum(mean, 1e-12)
     excess = np.maximum(variance - mean, 1e-9 * mean)
     size = mean**2 / excess

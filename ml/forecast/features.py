@@ -1,4 +1,4 @@
-"""Months ahead of each portrait with a feature: the months without it, and the effect of offering it."""
+"""Forecast of each portrait with a feature: the baseline plus the effect of offering it."""
 
 import calendar
 import datetime as dt
@@ -20,30 +20,31 @@ _ENDS = ("", "_low", "_high")
 
 
 def forecast(baselines: pa.Table, by_portrait: pa.Table) -> pa.Table:
-    """Add the effect of each feature to what is expected without it.
+    """Add the effect of each feature to the baseline forecast.
 
-    The effect is the mean over the trial's weeks, the same in every month: how interest rises and fades within them is
-    known per response, not per visit or rouble.
+    The effect is the mean over the weeks of the trial, the same in every month: rise and decay of interest are known
+    per response, not per visit or rouble.
 
     Parameters
     ----------
     baselines : pyarrow.Table
-        Of `ml.forecast.portraits.forecast_portraits`.
+        Result of `ml.forecast.portraits.forecast_portraits`.
     by_portrait : pyarrow.Table
-        Of `ml.trials.analysis.analyse` or `ml.rules.scenario.by_rules`: the effects if all eligible clients are
-        offered the feature.
+        Result by portrait of `ml.trials.analysis.analyse` or `ml.rules.scenario.by_rules`: the effects of offering the
+        feature to all eligible clients.
 
     Returns
     -------
     pyarrow.Table
-        One row per feature × portrait × month ahead: feature_code, portrait_code, month_number,
-        month_start_on, and for each quantity ``baseline_…``, ``predicted_…`` with ``_low``,
-        ``_high``. A predicted interval adds the variances of baseline and effect; it is null where
-        either has none. Lower ends stop at 0. Null for a portrait without a client that ever came.
+        One row per feature × portrait × month ahead: feature_code, portrait_code, month_number, month_start_on, and for
+        each quantity ``baseline_…`` and ``predicted_…`` with ``_low``, ``_high``. Predicted intervals add the variances
+        of baseline and effect, and are null if either has no interval. Values and bounds are at least 0, and null for a
+        portrait without any client with a visit.
 
     Raises
     ------
     MissingColumnError
+        If a column of either table is missing.
     """
     names = [f"baseline_{quantity}{end}" for quantity in QUANTITIES for end in _ENDS]
     require(baselines, ("portrait_code", "month_number", "month_start_on", *names), "forecast of portraits")
@@ -60,9 +61,9 @@ def forecast(baselines: pa.Table, by_portrait: pa.Table) -> pa.Table:
         for number, month in months.items():
             row = {"feature_code": features[feature[i]], "portrait_code": code}
             row |= {"month_number": number, "month_start_on": month}
-            found = known.get((code, number), {})
+            baseline_row = known.get((code, number), {})
             for quantity, name in EFFECTS.items():
-                baseline = _estimate(found.get(f"baseline_{quantity}{end}") for end in _ENDS)
+                baseline = _estimate(baseline_row.get(f"baseline_{quantity}{end}") for end in _ENDS)
                 effect = _estimate(float(effects[f"{name}{end}"][i]) for end in _ENDS)
                 row |= _columns(f"baseline_{quantity}", baseline)
                 row |= _columns(f"predicted_{quantity}", _add(baseline, effect.times(_days(month) / MONTH_DAYS)))

@@ -1,9 +1,10 @@
-"""Months ahead of each portrait: the visits expected of its clients, litres and roubles at what a visit has been.
+"""Forecast of each portrait: expected visits of its clients, with litres and roubles at recent averages per visit.
 
-What clients alone cannot tell is learned from trials, forecasts from earlier month ends held against what came. A
-portrait whose clients come more or less often than the others against their forecast, time and again (newcomers still
-get into the habit), is corrected by that. What remains and is common to all clients, a season above all, never averages
-out: it is the larger part of the intervals, beside what a portrait errs on its own, by chance of its clients or more.
+Corrections and intervals are estimated from trials: forecasts from earlier month ends compared with the actual months.
+A portrait whose clients consistently visit more or less than forecast, relative to the other portraits (newcomers are
+still forming the habit), gets a correction. The remaining error common to all clients, mainly the season, does not
+average out over clients and dominates the intervals; the rest is the error of the single portrait, at least the
+sampling variance of its clients.
 """
 
 from dataclasses import dataclass
@@ -15,10 +16,10 @@ from scipy import stats
 from ml.tables.columns import codes, integers, numbers, require, strings, with_nulls
 from ml.tables.intervals import LEVEL
 
-TRIALS_AT_LEAST = 2
-"""Trials without which no interval is given."""
+MIN_TRIALS = 2
+"""Minimum number of trials for an interval or a correction."""
 BORROWED_VISITS = 20.0
-"""Visits at the mean of all clients that the litres and roubles per visit of a portrait borrow."""
+"""Pseudo-visits at the mean of all clients, to which litres and roubles per visit of a portrait are shrunk."""
 QUANTITIES = ("visits_count", "volume_l", "revenue_rub")
 _WINDOW = {"volume_l": "volume", "revenue_rub": "revenue"}
 _COLUMNS = (
@@ -43,7 +44,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Correction:
-    """Visits of a portrait beside those expected, against all portraits: the ratio and its variance."""
+    """Ratio of actual to expected visits of a portrait, relative to all portraits, and its variance."""
 
     ratio: float = 1.0
     variance: float = 0.0
@@ -51,18 +52,19 @@ class Correction:
 
 @dataclass(frozen=True)
 class PortraitMonths:
-    """Rows of the outlook of portraits as arrays of shape (rows,).
+    """Rows of the table of outlooks as arrays of shape (rows,).
 
     Attributes
     ----------
     origin, portrait, month : ndarray of int
-        Index of the day forecast from and of the portrait; number of the month ahead.
+        Index of the forecast origin and of the portrait; number of the month ahead.
     is_last : ndarray of bool
-        Forecast from the end of the history; the others are trials.
+        True for forecasts from the end of the history, False for trials.
     expected, silent, variance : ndarray
-        Expected visits of the clients that came in the window, and of those that did not; variance of both.
+        Expected visits of the clients with a visit in the window, and of those without; variance of their sum.
     per_visit, variance_per_visit, actual : dict of str to ndarray
-        By quantity: mean and variance at a visit of the window, and what came in the month (NaN unless a trial).
+        By quantity: mean and variance per visit of the window, and the actual total of the month (NaN except in
+        trials).
     """
 
     origin: np.ndarray
@@ -77,14 +79,14 @@ class PortraitMonths:
     actual: dict[str, np.ndarray]
 
     def mean(self, quantity: str, ratio: np.ndarray) -> np.ndarray:
-        """Expected quantity where active clients come `ratio` times as often as expected; shape (rows,)."""
+        """Expected quantity with the visits of active clients multiplied by `ratio`; shape (rows,)."""
         return (self.expected * ratio + self.silent) * self.per_visit[quantity]
 
-    def chance(self, quantity: str, ratio: np.ndarray) -> np.ndarray:
-        """Variance of the quantity if clients were all that varies; shape (rows,)."""
+    def sampling_variance(self, quantity: str, ratio: np.ndarray) -> np.ndarray:
+        """Variance of the quantity from independent clients and visits only; shape (rows,)."""
         visits = self.variance * np.maximum(ratio, 1) ** 2
-        one = (self.expected * ratio + self.silent) * self.variance_per_visit[quantity]
-        return visits * self.per_visit[quantity] ** 2 + one
+        within = (self.expected * ratio + self.silent) * self.variance_per_visit[quantity]
+        return visits * self.per_visit[quantity] ** 2 + within
 
 
 def forecast_portraits(outlooks: pa.Table) -> pa.Table:
@@ -93,23 +95,24 @@ def forecast_portraits(outlooks: pa.Table) -> pa.Table:
     Parameters
     ----------
     outlooks : pyarrow.Table
-        One row per day × portrait × month ahead, of the last day and of trials: origin_on, is_last, portrait_code,
-        month_number, month_start_on, expected_visits, of these expected_active_visits (of clients that came in the
-        window), visits_variance, churn_prob; of the window up to the day window_visits_count, window_volume_l,
-        window_revenue_rub, and sums of squares window_volume_square, window_revenue_square; of the month, in trials,
-        actual_visits_count, actual_volume_l, actual_revenue_rub. Trials are of active clients only.
+        One row per day × portrait × month ahead, for the last day and the trials: origin_on, is_last, portrait_code,
+        month_number, month_start_on, expected_visits, expected_active_visits (the part of clients with a visit in the
+        window), visits_variance, churn_prob; totals of the window up to the day window_visits_count, window_volume_l,
+        window_revenue_rub, and sums of squares window_volume_square, window_revenue_square; totals of the month, in
+        trials, actual_visits_count, actual_volume_l, actual_revenue_rub. Trials cover active clients only.
 
     Returns
     -------
     pyarrow.Table
         One row per portrait × month ahead of the last day: portrait_code, month_number, month_start_on, visits_ratio
-        (by which the visits of active clients are corrected), churn_prob, and for each quantity ``baseline_…`` with
-        ``_low``, ``_high``: 95 % intervals, null with fewer than two trials of that month ahead. A month that the
-        clients are not told of is null.
+        (correction of the visits of active clients), churn_prob, and for each quantity ``baseline_…`` with ``_low``,
+        ``_high``: 95 % intervals, null with fewer than two trials of that month ahead. A quantity is null where
+        expected_visits is.
 
     Raises
     ------
     MissingColumnError, ColumnTypeError
+        If a column of `outlooks` is missing or has the wrong type.
     """
     require(outlooks, ("origin_on", *_COLUMNS), "outlook of portraits")
     rows, portraits = _read(outlooks)
@@ -129,70 +132,70 @@ def forecast_portraits(outlooks: pa.Table) -> pa.Table:
         "churn_prob": with_nulls(numbers(outlooks, "churn_prob")[last]),
     }
     for quantity in QUANTITIES:
-        mean, chance = rows.mean(quantity, ratio), rows.chance(quantity, ratio)
-        half = _half_width(rows, rows.actual[quantity], mean, chance, ratio_variance)
+        mean, sampling = rows.mean(quantity, ratio), rows.sampling_variance(quantity, ratio)
+        half = _half_width(rows, rows.actual[quantity], mean, sampling, ratio_variance)
         ends = {"": mean, "_low": np.maximum(mean - half, 0), "_high": mean + half}
         columns |= {f"baseline_{quantity}{end}": with_nulls(values[last]) for end, values in ends.items()}
     return pa.table(columns)
 
 
 def _corrections(rows: PortraitMonths) -> dict[tuple[int, int], Correction]:
-    """Correction of each portrait and month ahead that was tried often enough.
+    """Correction by portrait and month ahead, for those with enough trials.
 
-    Only what all portraits of a trial do not share, as that is a season; of it as much as stands out of its own noise
+    Relative to the ratio of all portraits in the same trial, which removes the season, and shrunk to 1 by its noise
     (James and Stein).
     """
     actual, found = rows.actual["visits_count"], {}
-    trial = ~rows.is_last & (rows.expected > 0)
+    is_trial = ~rows.is_last & (rows.expected > 0)
     network = np.ones(len(actual))
-    for origin, number in set(zip(rows.origin[trial], rows.month[trial], strict=True)):
-        at = trial & (rows.origin == origin) & (rows.month == number)
+    for origin, month in set(zip(rows.origin[is_trial], rows.month[is_trial], strict=True)):
+        at = is_trial & (rows.origin == origin) & (rows.month == month)
         network[at] = actual[at].sum() / rows.expected[at].sum()
-    for portrait, number in sorted(set(zip(rows.portrait[trial], rows.month[trial], strict=True))):
-        at = trial & (rows.portrait == portrait) & (rows.month == number) & (network > 0)
+    for portrait, month in sorted(set(zip(rows.portrait[is_trial], rows.month[is_trial], strict=True))):
+        at = is_trial & (rows.portrait == portrait) & (rows.month == month) & (network > 0)
         expected, count = (rows.expected * network)[at], int(at.sum())
-        if count < TRIALS_AT_LEAST:
+        if count < MIN_TRIALS:
             continue
         ratio = actual[at].sum() / expected.sum()
         between = ((actual[at] - ratio * expected) ** 2).sum() * count / (count - 1)
         variance = max(between, rows.variance[at].sum()) / expected.sum() ** 2
         kept = max(1 - variance / (ratio - 1) ** 2, 0.0) if ratio != 1 else 0.0
-        found[int(portrait), int(number)] = Correction(1 + kept * (ratio - 1), variance)
+        found[int(portrait), int(month)] = Correction(1 + kept * (ratio - 1), variance)
     return found
 
 
 def _half_width(
-    rows: PortraitMonths, actual: np.ndarray, mean: np.ndarray, chance: np.ndarray, ratio_variance: np.ndarray
+    rows: PortraitMonths, actual: np.ndarray, mean: np.ndarray, sampling: np.ndarray, ratio_variance: np.ndarray
 ) -> np.ndarray:
-    """Half of the 95 % interval; NaN where too few trials tell it; shape (rows,).
+    """Half-width of the 95 % interval, shape (rows,); NaN with too few trials.
 
-    By month ahead: the error of all portraits together beyond chance, a later month no surer than an earlier one; what
-    a portrait errs beside the others, by chance or more; and how well its correction is known. Student's quantile for
-    as many trials as there were.
+    The variance, by month ahead, adds up the common error of all portraits beyond sampling variance (not decreasing
+    with the month), the portrait's own error (at least its sampling variance) and the variance of its correction. The
+    quantile is Student's t with the number of trials as degrees of freedom.
     """
-    half, before = np.full(len(mean), np.nan), 0.0
-    tried = ~rows.is_last & (mean > 0) & np.isfinite(actual)
-    for number in sorted(set(rows.month.tolist())):
-        at = np.flatnonzero(tried & (rows.month == number))
+    half, common = np.full(len(mean), np.nan), 0.0
+    is_trial = ~rows.is_last & (mean > 0) & np.isfinite(actual)
+    for month in sorted(set(rows.month.tolist())):
+        at = np.flatnonzero(is_trial & (rows.month == month))
         _, trial = np.unique(rows.origin[at], return_inverse=True)
-        came, expected, random = (np.bincount(trial, values[at]) for values in (actual, mean, chance))
-        if len(came) < TRIALS_AT_LEAST:
+        total, expected, noise = (np.bincount(trial, values[at]) for values in (actual, mean, sampling))
+        if len(total) < MIN_TRIALS:
             continue
-        before = max(float((((came - expected) ** 2 - random) / expected**2).mean()), before)
-        shared = mean[at] * (came / expected)[trial]
-        own = _own_variance(rows.portrait[at], actual[at] - shared, shared)
-        now = np.flatnonzero(rows.is_last & (rows.month == number))
-        alone = np.array([own.get(portrait, own[None]) for portrait in rows.portrait[now].tolist()])
-        variance = np.maximum(chance[now], mean[now] ** 2 * alone) + mean[now] ** 2 * (before + ratio_variance[now])
-        half[now] = stats.t.ppf(0.5 + LEVEL / 2, len(came)) * np.sqrt(variance)
+        common = max(float((((total - expected) ** 2 - noise) / expected**2).mean()), common)
+        rescaled = mean[at] * (total / expected)[trial]
+        by_portrait = _own_variance(rows.portrait[at], actual[at] - rescaled, rescaled)
+        now = np.flatnonzero(rows.is_last & (rows.month == month))
+        own = np.array([by_portrait.get(portrait, by_portrait[None]) for portrait in rows.portrait[now].tolist()])
+        variance = np.maximum(sampling[now], mean[now] ** 2 * own) + mean[now] ** 2 * (common + ratio_variance[now])
+        half[now] = stats.t.ppf(0.5 + LEVEL / 2, len(total)) * np.sqrt(variance)
     return half
 
 
 def _own_variance(portrait: np.ndarray, error: np.ndarray, expected: np.ndarray) -> dict[int | None, float]:
-    """Variance of the relative error of each portrait tried often enough; None stands for those that were not."""
+    """Variance of the relative error by portrait; the key None is the pooled one, for portraits with few trials."""
     count = np.bincount(portrait)
     errors, squares = np.bincount(portrait, error**2), np.bincount(portrait, expected**2)
-    enough = np.flatnonzero((count >= TRIALS_AT_LEAST) & (squares > 0))
+    enough = np.flatnonzero((count >= MIN_TRIALS) & (squares > 0))
     found = {int(i): float(errors[i] / squares[i] * count[i] / (count[i] - 1)) for i in enough}
     return found | {None: float(errors.sum() / max(squares.sum(), 1e-300))}
 
@@ -226,7 +229,7 @@ def _read(table: pa.Table) -> tuple[PortraitMonths, list[str]]:
 def _per_visit(
     origin: np.ndarray, visits: np.ndarray, total: np.ndarray, square: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance at a visit of each row, a few visits of all portraits of the day put to its own."""
+    """Mean and variance per visit of each row, shrunk to those of all portraits of the same day."""
     sums = np.array([np.bincount(origin, values, minlength=1)[origin] for values in (visits, total, square)])
     with np.errstate(invalid="ignore", divide="ignore"):
         count, total, square = np.array([visits, total, square]) + BORROWED_VISITS * sums / sums[0]

@@ -1,13 +1,12 @@
-"""Who still comes, and how often and how evenly: an empirical Bayes model of visits.
+"""Empirical Bayes model of visits: how often and how regularly each client visits, and whether it is still active.
 
-While a client stays, its gaps are gamma distributed with a rate and a shape of its own (shape 1: chance alone; the
-larger, the more regular); it leaves with a constant hazard of its own. Pareto/GGG (Platzer and Reutterer 2016,
-"Ticking away the moments") is the same model fitted by simulation; here shapes and hazards are points of a grid whose
-weights are learned (an NPMLE), and the rate of each shape has a gamma distribution. The likelihood of the open gap
-has a closed form, so the rate is integrated by a few points of Gauss and Hermite on its logarithm, and EM fits all of
-it without a draw.
+While active, a client has gamma distributed gaps with its own rate and shape (shape 1: Poisson process; larger: more
+regular), and it leaves with its own constant hazard. Pareto/GGG (Platzer and Reutterer 2016, "Ticking away the
+moments") is the same model fitted by simulation; here shapes and hazards are on a grid with estimated weights (an
+NPMLE), and the rate has a gamma distribution per shape. The likelihood of the open gap has a closed form, so the rate
+is integrated by Gauss–Hermite quadrature over its logarithm, and EM fits everything without sampling.
 
-With rate b, shape k, hazard m and no visit for w: P(stays, silent) = exp(−m w) Q(k, b w), and
+With rate b, shape k, hazard m and a silence of w: P(active, silent) = exp(−m w) Q(k, b w), and
 P(silent) = 1 − (b / (b + m))^k P(k, (b + m) w), where Q and P are the regularised incomplete gamma functions.
 """
 
@@ -21,35 +20,35 @@ from ml.forecast.visits import Statistics
 
 SHAPES = np.array([0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 6.0, 10.0, 18.0, 32.0, 64.0])
 LEAVING = np.array([0.03, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0])
-"""Hazards of leaving, per length of the observation: from one who practically never leaves to one who came once."""
+"""Hazards of leaving, per length of the observation: from practically never to after a single visit."""
 PAUSE = 6.0
 """Mean length of a pause, in mean gaps of the client."""
 _PRIOR_LEAVING = np.array([0.4, 0.25, 0.15, 0.08, 0.05, 0.04, 0.03])
 _PRIOR_CLIENTS = 5.0
-"""Weight of what is assumed before there are data, in clients."""
+"""Weight of the prior, in clients."""
 _BORROWED = 20.0
-"""Clients that a shape of few clients borrows from the others to learn its rates."""
+"""Pseudo-clients by which the rates of a shape are shrunk to those of all shapes."""
 _POINTS, _POINT_WEIGHTS = np.polynomial.hermite.hermgauss(7)
 _NEGLIGIBLE = 1e-4
 _ITERATIONS = 60
 _CONVERGED = 1e-4
-"""Log-likelihood of a client."""
+"""Gain in mean log-likelihood per client at which EM stops."""
 
 
 @dataclass(frozen=True)
 class Population:
-    """What is learned about all clients; times in days.
+    """Distribution of shape, rate and hazard over all clients; times in days.
 
     Attributes
     ----------
     weight : ndarray, shape (shapes, hazards)
-        Adds up to 1.
+        Probabilities, sum to 1.
     hazard : ndarray, shape (hazards,)
-        Of leaving, a day.
+        Of leaving, per day.
     rate_shape, rate_scale : ndarray, shape (shapes,)
-        Of the gamma distribution of visits a day: mean is shape / scale.
+        Parameters of the gamma distribution of visits per day, with mean shape / scale.
     pause_share : float
-        Of silences that are a pause of a client, a holiday say, and not a gap like its others.
+        Share of silences that are a pause, such as a holiday, rather than an ordinary gap.
     """
 
     weight: np.ndarray
@@ -61,21 +60,21 @@ class Population:
 
 @dataclass(frozen=True)
 class Cells:
-    """Posterior of clients over shape, rate and hazard, without what is negligible; a row for each client and shape.
+    """Posterior of clients over shape, rate and hazard; one row per client and non-negligible shape.
 
     Attributes
     ----------
     client, shape : ndarray of int, shape (rows,)
-        Index of the client, and into `SHAPES`.
+        Index of the client, and index into `SHAPES`.
     hazard : ndarray, shape (hazards,)
-        Of leaving, a day; those that occur.
+        Non-negligible hazards of leaving, per day.
     pause_share : float
     rate : ndarray, shape (rows, points)
-        Visits a day.
+        Visits per day.
     weight, stays : ndarray, shape (rows, points, hazards)
-        Posterior probability (adds up to 1 over a client), and the probability to be a client still.
+        Posterior probability (sums to 1 over a client), and the probability of still being active.
     silent : ndarray, shape (rows, points, hazards)
-        Probability of the silence up to now.
+        Probability of the current silence.
     clients_count : int
     """
 
@@ -96,10 +95,10 @@ class Cells:
 
 @dataclass(frozen=True)
 class _Likelihood:
-    """What does not change while the population is learned: points of the rate, and the likelihood on them.
+    """Quadrature points of the rate and the likelihood on them, constant during EM.
 
-    `value` is that of the gaps and of the silence times the step of the quadrature, with exp(`log_unit`) of the
-    client for its unit; the rest as in `Cells`.
+    `value` is the likelihood of the gaps and of the silence times the quadrature weight, divided by exp(`log_unit`) of
+    the client; other fields as in `Cells`.
     """
 
     client: np.ndarray
@@ -111,7 +110,7 @@ class _Likelihood:
     silent: np.ndarray
 
     def weigh(self, population: Population) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Factors of the posterior beside `value`: of the points, of the hazards (over the total); the evidence."""
+        """Factors of the posterior besides `value`: prior of the points, normalised hazard weights; log evidence."""
         r, scale = population.rate_shape, population.rate_scale
         constant = (r * np.log(scale) - special.gammaln(r))[self.shape][:, None]
         prior = np.exp(constant + r[self.shape][:, None] * self.log_rate - scale[self.shape][:, None] * self.rate)
@@ -122,11 +121,11 @@ class _Likelihood:
 
     @property
     def rate(self) -> np.ndarray:
-        """Visits a day."""
+        """Visits per day."""
         return np.exp(self.log_rate)
 
     def posterior(self, population: Population) -> Cells:
-        """Weigh the cells by a population."""
+        """Posterior given a population."""
         prior, hazard, _ = self.weigh(population)
         weight = prior[:, :, None] * self.value * hazard[:, None, :]
         return Cells(
@@ -143,13 +142,13 @@ class _Likelihood:
 
 
 def first_guess(statistics: Statistics, length: float) -> Population:
-    """Population before anything is learned: the rate of all gaps together, any shape, rather staying than leaving.
+    """Initial population: the pooled visit rate, equal weights of shapes, low hazards favoured.
 
     Parameters
     ----------
     statistics : Statistics
     length : float
-        Days of the whole observation, positive.
+        Length of the observation in days, positive.
     """
     gaps, days = statistics.gaps.sum(), (statistics.gap_sum + statistics.silence * (statistics.gaps == 0)).sum()
     rate = (gaps + 1) / (days + length)
@@ -168,11 +167,11 @@ def learn(
     statistics : Statistics
         At least one client.
     length : float
-        Days of the whole observation, positive.
+        Length of the observation in days, positive.
     pause_share : float
-        See `Population`; it is not learned here.
+        See `Population`; not estimated here.
     start : Population, optional
-        Of the same length, to begin with: saves steps.
+        Starting point fitted with the same `length`; saves iterations.
     """
     guess = replace(first_guess(statistics, length), pause_share=pause_share)
     likelihood = _likelihood(statistics, guess)
@@ -191,48 +190,48 @@ def learn(
 
 def infer(statistics: Statistics, population: Population) -> Cells:
     """Posterior of clients, given a population."""
-    usual = population.weight.sum(axis=0) >= _NEGLIGIBLE
-    population = replace(population, weight=population.weight[:, usual], hazard=population.hazard[usual])
+    kept = population.weight.sum(axis=0) >= _NEGLIGIBLE
+    population = replace(population, weight=population.weight[:, kept], hazard=population.hazard[kept])
     return _likelihood(statistics, population).posterior(population)
 
 
 def _likelihood(statistics: Statistics, population: Population) -> _Likelihood:
-    """Likelihood of the gaps and of the silence on the points of each client and shape."""
+    """Likelihood of the gaps and of the silence on the rate points of each client and shape."""
     gaps = statistics.gaps[:, None]
     r, scale = population.rate_shape, population.rate_scale
-    # The gaps alone, the rate integrated: tells which shapes are out of the question.
+    # Marginal likelihood of the gaps, with the rate integrated out, to drop negligible shapes.
     shape_of, days_of = r + SHAPES * gaps, scale + SHAPES * statistics.gap_sum[:, None]
     constant = SHAPES * np.log(SHAPES) * gaps + (SHAPES - 1) * statistics.log_gap_sum[:, None]
     constant -= gaps * special.gammaln(SHAPES)
     marginal = constant + special.gammaln(shape_of) - shape_of * np.log(days_of) + r * np.log(scale)
     marginal += np.log(np.maximum(population.weight.sum(axis=1), 1e-300)) - special.gammaln(r)
-    near = marginal > marginal.max(axis=1, keepdims=True) + np.log(_NEGLIGIBLE)
-    client, shape = np.nonzero(near)
+    kept = marginal > marginal.max(axis=1, keepdims=True) + np.log(_NEGLIGIBLE)
+    client, shape = np.nonzero(kept)
     k, x = SHAPES[shape][:, None], statistics.gaps[client][:, None]
-    centre = np.log(shape_of / days_of)[near][:, None]
-    width = np.sqrt(2 * special.polygamma(1, shape_of[near]))[:, None]
+    centre = np.log(shape_of / days_of)[kept][:, None]
+    width = np.sqrt(2 * special.polygamma(1, shape_of[kept]))[:, None]
     log_rate = centre + width * _POINTS
-    log_gaps = constant[near][:, None] + k * x * log_rate - k * np.exp(log_rate) * statistics.gap_sum[client][:, None]
+    log_gaps = constant[kept][:, None] + k * x * log_rate - k * np.exp(log_rate) * statistics.gap_sum[client][:, None]
     log_gaps += np.log(width) + np.log(_POINT_WEIGHTS) + _POINTS**2
     w, span = statistics.silence[client][:, None, None], statistics.span[client][:, None, None]
     b, k, hazard = (k * np.exp(log_rate))[:, :, None], k[:, :, None], population.hazard
-    pauses, back = population.pause_share, np.exp(log_rate)[:, :, None] / PAUSE
-    still = (1 - pauses) * survival(shape, b * w) + pauses * np.exp(-back * w)
-    # 1 − (b / (b + m))^k P without the cancellation that this form has when the client is long gone.
+    pauses, pause_end = population.pause_share, np.exp(log_rate)[:, :, None] / PAUSE
+    silent_if_active = (1 - pauses) * survival(shape, b * w) + pauses * np.exp(-pause_end * w)
+    # 1 − (b / (b + m))^k P, rearranged to avoid cancellation for clients who left long ago.
     silent = survival(shape, (b + hazard) * w)
     silent = silent - (1 - silent) * np.expm1(-k * np.log1p(hazard / b))
-    paused = (hazard + back * np.exp(-(back + hazard) * w)) / (back + hazard)
+    paused = (hazard + pause_end * np.exp(-(pause_end + hazard) * w)) / (pause_end + hazard)
     silent = np.maximum((1 - pauses) * silent + pauses * paused, 1e-300)
-    stays = np.minimum(np.exp(-hazard * w) * still / silent, 1)
+    stays = np.minimum(np.exp(-hazard * w) * silent_if_active / silent, 1)
     log_value = log_gaps[:, :, None] + np.log(silent) - hazard * span
-    unit = np.full(len(statistics), -np.inf)
-    np.maximum.at(unit, client, log_value.max(axis=(1, 2)))
-    value = np.exp(log_value - unit[client][:, None, None])
-    return _Likelihood(client, shape, log_rate, value, unit, stays, silent)
+    log_unit = np.full(len(statistics), -np.inf)
+    np.maximum.at(log_unit, client, log_value.max(axis=(1, 2)))
+    value = np.exp(log_value - log_unit[client][:, None, None])
+    return _Likelihood(client, shape, log_rate, value, log_unit, stays, silent)
 
 
 def survival(shape: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Q(k, value) of rows; `shape` (rows,) are indices into `SHAPES`, `values` (rows, …)."""
+    """Q(k, value) by row, shape of `values` (rows, …); `shape` (rows,) holds indices into `SHAPES`."""
     result = np.empty_like(values)
     for i in np.unique(shape):
         rows = shape == i
@@ -241,7 +240,7 @@ def survival(shape: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _maximise(likelihood: _Likelihood, by_hazard: np.ndarray, by_point: np.ndarray, guess: Population) -> Population:
-    """The population that explains the posterior best, with what was assumed as a few more clients."""
+    """M-step: population that maximises the expected log-likelihood, with `guess` as `_PRIOR_CLIENTS` extra clients."""
     size, shape = len(SHAPES), likelihood.shape
     weight = np.array([np.bincount(shape, column, minlength=size) for column in by_hazard.T]).T
     weight = weight + _PRIOR_CLIENTS * guess.weight
@@ -261,7 +260,7 @@ def _maximise(likelihood: _Likelihood, by_hazard: np.ndarray, by_point: np.ndarr
 
 
 def _gamma_shape(spread: np.ndarray) -> np.ndarray:
-    """Shape of the gamma distribution with log E − E log = `spread`, by Newton from Minka's start; 0.2 to 50."""
+    """Gamma shape with log E − E log = `spread`, by Newton's method from Minka's start; clipped to 0.2–50."""
     spread = np.maximum(spread, 1e-6)
     shape = (3 - spread + np.sqrt((spread - 3) ** 2 + 24 * spread)) / (12 * spread)
     for _ in range(5):

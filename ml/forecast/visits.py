@@ -1,4 +1,4 @@
-"""What a forecast needs to know of each client's visits: how many gaps, how long, how even, and since when none."""
+"""Visits and their sufficient statistics per client: number, length and regularity of gaps, and the current silence."""
 
 import datetime as dt
 from dataclasses import dataclass, fields
@@ -14,13 +14,13 @@ Moment = dt.date | dt.datetime | np.datetime64 | str
 DAY = 86_400_000_000
 """Microseconds."""
 SHORTEST_GAP = 0.02
-"""Of a client's mean gap: a gap below counts as this much, so that two receipts of one stop do not look like chance."""
+"""Lower limit of a gap, as a share of the client's mean gap: two receipts of one stop must not look like randomness."""
 _MINUTE = 60_000_000
 
 
 @dataclass(frozen=True)
 class Visits:
-    """Visits of the clients up to a moment, ordered by client and time.
+    """Visits up to a moment, sorted by client and time.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Visits:
     time : ndarray of int64, shape (visits,)
         Microseconds since 1970.
     until : int
-        The moment up to which visits are known, the same unit.
+        End of the observation (exclusive), microseconds since 1970.
     """
 
     client_ids: pa.Array
@@ -41,12 +41,12 @@ class Visits:
 
     @property
     def length(self) -> float:
-        """Days from the first visit of all to `until`; never quite 0."""
+        """Days from the first visit of any client to `until`; always positive."""
         start = self.time.min() if len(self.time) else self.until
         return max((self.until - start) / DAY, 1e-6)
 
     def before(self, moment: int) -> "Visits":
-        """Return what was known earlier: visits up to `moment` of the clients that had come by then."""
+        """Visits before `moment`, of the clients with at least one by then."""
         kept = self.time < moment
         known, client = np.unique(self.client[kept], return_inverse=True)
         return Visits(self.client_ids.take(pa.array(known)), client, self.time[kept], moment)
@@ -59,13 +59,13 @@ class Statistics:
     Attributes
     ----------
     gaps : ndarray
-        Number of gaps between visits, older ones counted less.
+        Weighted number of gaps between visits; older gaps have less weight.
     gap_sum, log_gap_sum : ndarray
-        Their sum and the sum of their logarithms, with the same weights.
+        Weighted sums of the gaps and of their logarithms.
     span : ndarray
-        From the first visit to the last.
+        Time from the first visit to the last.
     silence : ndarray
-        From the last visit to the end of the observation.
+        Time from the last visit to the end of the observation.
     """
 
     gaps: np.ndarray
@@ -78,25 +78,26 @@ class Statistics:
         return len(self.gaps)
 
     def take(self, rows: np.ndarray | slice) -> "Statistics":
-        """Statistics of some clients."""
+        """Select clients by row."""
         return Statistics(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def moment(value: Moment, name: str, *, is_end: bool) -> int:
-    """Turn a date or a timestamp into microseconds since 1970.
+    """Convert a date or a timestamp to microseconds since 1970.
 
     Parameters
     ----------
     value : date, datetime, datetime64 or ISO text
-        A zone is converted to UTC.
+        With a time zone, converted to UTC.
     name : str
-        For the message.
+        Name of the value in the error message.
     is_end : bool
-        A date means the end of that day, not its start.
+        Whether a date means the end of the day rather than its start.
 
     Raises
     ------
     InvalidValueError
+        If `value` is not a valid date or timestamp.
     """
     given = value
     try:
@@ -117,21 +118,24 @@ def moment(value: Moment, name: str, *, is_end: bool) -> int:
 
 
 def read_visits(table: pa.Table, until: int, since: int | None = None) -> Visits:
-    """Read a table of visits: those of known clients from `since` up to `until`, one for each moment.
+    """Read the visits of identified clients from `since` (inclusive) to `until` (exclusive).
 
-    Two receipts of a client at the same moment are one visit. Where all times are midnights they are taken for dates,
-    and the visits of a day are spread evenly over it.
+    Rows of a client with the same timestamp are one visit. If all times are midnight they are treated as dates: each
+    row is a visit, and the visits of a day are spread evenly over it.
 
     Parameters
     ----------
     table : pyarrow.Table
-        client_id (any sortable type; null: nobody known) and occurred_at (date or timestamp).
+        client_id (any sortable type; rows with null are dropped) and occurred_at (date or timestamp).
     until, since : int
-        Microseconds since 1970; `until` itself is outside.
+        Microseconds since 1970.
 
     Raises
     ------
-    MissingColumnError, ColumnTypeError
+    MissingColumnError
+        If a column is missing.
+    ColumnTypeError
+        If occurred_at is neither a date nor a timestamp.
     """
     require(table, ("client_id", "occurred_at"), "visits")
     kind = table.schema.field("occurred_at").type
@@ -168,8 +172,8 @@ def summarise(visits: Visits, half_life: float = np.inf) -> Statistics:
     ----------
     visits : Visits
     half_life : float
-        Days before the client's last visit at which a gap counts half: what a client did long ago says less of what it
-        does next. Not before the end of the observation: who has left would be forgotten, and taken for anybody.
+        Days over which the weight of a gap halves, counted back from the client's last visit. Counted from the end of
+        the observation instead, clients who left would lose their history and regress to the population.
 
     Returns
     -------
@@ -209,10 +213,10 @@ def _microseconds(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def _spread_over_days(client: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Put the visits of a client and day at even distances within the day."""
+    """Spread the visits of a client on one day evenly over the day."""
     starts = np.ones(len(at), dtype=bool)
     starts[1:] = (np.diff(client) != 0) | (np.diff(at) != 0)
     group = np.cumsum(starts) - 1
     size = np.bincount(group)
-    place = np.arange(len(at)) - np.flatnonzero(starts)[group]
-    return at + ((place + 0.5) / size[group] * DAY).astype(np.int64)
+    rank = np.arange(len(at)) - np.flatnonzero(starts)[group]
+    return at + ((rank + 0.5) / size[group] * DAY).astype(np.int64)

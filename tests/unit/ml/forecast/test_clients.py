@@ -1,4 +1,4 @@
-"""The months ahead of each client: known answers, trials that know no later visit, and short histories."""
+"""Months ahead of each client: known answers, trials without later visits, short histories."""
 
 import datetime as dt
 
@@ -9,7 +9,8 @@ import pytest
 
 from lab.forecast.worlds import START, WORLDS, simulate
 from ml.forecast.clients import TRIAL_CLIENTS, forecast_clients, months_after
-from ml.forecast.forecaster import VisitForecaster, look_over
+from ml.forecast.forecaster import VisitForecaster
+from ml.forecast.prediction import forecast_periods
 from ml.tables.errors import InvalidValueError
 
 SINCE, UNTIL = dt.date(2024, 1, 1), dt.date(2024, 12, 31)
@@ -31,7 +32,7 @@ def of_last(found: pa.Table) -> pa.Table:
 
 @pytest.fixture(scope="module")
 def weekly() -> pa.Table:
-    """Thirty clients come every 7 days all year, thirty did so in the first weeks only."""
+    """Thirty clients with a visit every 7 days all year, thirty with visits in the first weeks only."""
     rng = np.random.default_rng(4)
     stay = {i: np.arange(i % 7, DAYS, 7) + rng.uniform(0, 0.9, len(range(i % 7, DAYS, 7))) for i in range(30)}
     gone = {100 + i: np.arange(i % 7, 15 + i % 7, 7) + rng.uniform(0, 0.9, 3) for i in range(30)}
@@ -45,7 +46,7 @@ def test_full_months_after_a_day():
     assert months_after(dt.date(2024, 12, 1), 1) == [dt.date(2025, 1, 1), dt.date(2025, 2, 1)]
 
 
-def test_weekly_client_comes_on_and_one_silent_for_a_year_does_not(weekly):
+def test_weekly_client_stays_and_one_silent_for_a_year_does_not(weekly):
     found = forecast_clients(weekly, SINCE, UNTIL).to_pandas()
     assert list(found["month_number"].unique()) == [1, 2, 3]
     assert list(found["month_start_on"].unique()) == [dt.date(2025, month, 1) for month in (1, 2, 3)]
@@ -61,32 +62,32 @@ def test_weekly_client_comes_on_and_one_silent_for_a_year_does_not(weekly):
 def test_periods_add_up_to_the_whole_horizon():
     known = simulate(WORLDS["mixed"], 300, 400, np.random.default_rng(3))[0]
     fitted = VisitForecaster().fit(known, START.view("datetime64[us]") + np.timedelta64(365, "D"))
-    found = look_over(fitted.statistics_, fitted.population_, [0, 10, 31, 90], 90)
+    found = forecast_periods(fitted.statistics_, fitted.population_, [0, 10, 31, 90], 90)
     whole = fitted.predict(90)
     np.testing.assert_allclose(found.expected_visits.sum(axis=1), whole["expected_visits"].to_numpy(), rtol=1e-9)
     for name in ("alive_prob", "visit_prob"):
         np.testing.assert_allclose(getattr(found, name), whole[name].to_numpy(), rtol=1e-9)
-    later = look_over(fitted.statistics_, fitted.population_, [31, 90], None)
+    later = forecast_periods(fitted.statistics_, fitted.population_, [31, 90], None)
     np.testing.assert_allclose(later.expected_visits[:, 0], found.expected_visits[:, 2])
     np.testing.assert_allclose(later.variance[:, 0], found.variance[:, 2])
     assert np.isnan(later.visit_prob).all()
 
 
 @pytest.mark.parametrize("name", ["poisson", "mixed"])
-def test_variance_is_that_of_the_errors(name):
-    """Squared errors of the second month ahead are as large as the variance says."""
+def test_variance_matches_the_squared_errors(name):
+    """Squared errors of the second month ahead match the predicted variance."""
     visits_, _ = simulate(WORLDS[name], 1200, 460, np.random.default_rng(6))
     until = START.view("datetime64[us]") + np.timedelta64(365, "D")
     fitted = VisitForecaster().fit(visits_, until)
-    found = look_over(fitted.statistics_, fitted.population_, [31, 59], None)
+    found = forecast_periods(fitted.statistics_, fitted.population_, [31, 59], None)
     days = (visits_["occurred_at"].to_numpy() - until) / np.timedelta64(1, "D")
-    came = visits_.filter(pa.array((days >= 31) & (days < 59)))["client_id"].to_pandas().value_counts()
-    actual = came.reindex(fitted.client_ids_.to_pylist()).fillna(0).to_numpy()
+    counts = visits_.filter(pa.array((days >= 31) & (days < 59)))["client_id"].to_pandas().value_counts()
+    actual = counts.reindex(fitted.client_ids_.to_pylist()).fillna(0).to_numpy()
     squares = (actual - found.expected_visits[:, 0]) ** 2
     assert squares.mean() == pytest.approx(found.variance[:, 0].mean(), rel=0.25)
 
 
-def test_trials_know_no_later_visit_and_only_months_that_have_passed(weekly):
+def test_trials_use_no_later_visits_and_cover_only_past_months(weekly):
     found = forecast_clients(weekly, SINCE, UNTIL, AUTUMN)
     frame = found.to_pandas()
     assert list(frame["origin_on"].unique()) == [*AUTUMN, UNTIL]
@@ -97,7 +98,7 @@ def test_trials_know_no_later_visit_and_only_months_that_have_passed(weekly):
     stays = trial[trial["client_id"] < 100]
     np.testing.assert_allclose(stays["expected_visits"].mean(), 31 / 7, atol=0.15)
     assert of_last(found).equals(forecast_clients(weekly, SINCE, UNTIL))
-    # A client that is new in December is unknown to the trials, and no day is tried before the first visit.
+    # A client new in December is in no trial, and there is no trial before the first visit.
     newcomer = visits({500: np.arange(340.0, DAYS, 3)})
     more = forecast_clients(pa.concat_tables([weekly, newcomer]), SINCE, UNTIL, [dt.date(2023, 6, 30), *AUTUMN])
     frame = more.to_pandas()
@@ -112,13 +113,13 @@ def test_trials_are_of_a_sample(monkeypatch, weekly):
     assert TRIAL_CLIENTS > 20
 
 
-def test_months_need_history():
+def test_months_ahead_need_history():
     days = {i: np.arange(0.5 + i % 3, 40, 3) for i in range(40)}
     start = DAYS - 40
     known = visits({client: start + d for client, d in days.items()})
     found = forecast_clients(known, UNTIL - dt.timedelta(days=39), UNTIL).to_pandas()
-    told = found.groupby("month_number")["expected_visits"].apply(lambda values: values.notna().all())
-    assert told.tolist() == [True, False, False]
+    is_known = found.groupby("month_number")["expected_visits"].apply(lambda values: values.notna().all())
+    assert is_known.tolist() == [True, False, False]
     assert found["churn_prob"].isna().all() and found["alive_prob"].notna().all()
     week = forecast_clients(known, UNTIL - dt.timedelta(days=6), UNTIL)
     assert week.num_rows == 120
@@ -126,15 +127,15 @@ def test_months_need_history():
         assert week[name].null_count == 120
 
 
-def test_nobody_and_one_client(weekly):
-    nobody = forecast_clients(weekly.slice(0, 0), SINCE, UNTIL, AUTUMN)
-    assert nobody.num_rows == 0
+def test_no_client_and_one_client(weekly):
+    nothing = forecast_clients(weekly.slice(0, 0), SINCE, UNTIL, AUTUMN)
+    assert nothing.num_rows == 0
     one = forecast_clients(visits({7: np.array([300.0])}), SINCE, UNTIL, AUTUMN)
-    assert one.schema == nobody.schema
+    assert one.schema == nothing.schema
     assert one["month_number"].to_pylist() == [1, 2, 1, 1, 2, 3]
     assert np.isfinite(of_last(one).to_pandas()[["expected_visits", "visits_variance", "churn_prob"]]).all(axis=None)
 
 
-def test_bad_input_is_refused(weekly):
+def test_invalid_input_is_rejected(weekly):
     with pytest.raises(InvalidValueError, match="months_ahead"):
         forecast_clients(weekly, SINCE, UNTIL, months_ahead=0)

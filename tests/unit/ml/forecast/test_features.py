@@ -1,4 +1,4 @@
-"""Months ahead with a feature: what is expected without it, and the effect of each month."""
+"""Months ahead with a feature: the baseline plus the effect of the month."""
 
 import datetime as dt
 
@@ -47,19 +47,19 @@ def test_variances_of_baseline_and_effect_add_up():
     assert row["predicted_visits_count"] - row["predicted_visits_count_low"] == pytest.approx(half)
 
 
-def test_effect_without_an_estimate_is_null_beside_a_known_baseline():
+def test_unknown_effect_gives_a_null_prediction_with_a_known_baseline():
     row = forecast(baselines(), effects(None)).to_pylist()[0]
     assert row["predicted_visits_count"] is row["predicted_visits_count_low"] is None
     assert row["baseline_visits_count"] == pytest.approx(300)
 
 
-def test_baseline_without_an_interval_leaves_the_prediction_without_one():
+def test_baseline_without_an_interval_gives_a_prediction_without_one():
     row = forecast(baselines(half=None), effects()).to_pylist()[0]
     assert row["predicted_visits_count"] == pytest.approx(331)
     assert row["predicted_visits_count_low"] is row["baseline_visits_count_high"] is None
 
 
-def test_portrait_that_never_came_has_no_baseline():
+def test_portrait_without_visits_has_no_baseline():
     rows = forecast(baselines(), effects(portrait="eco")).to_pylist()
     assert [row["month_start_on"] for row in rows] == MONTHS
     assert rows[0]["baseline_visits_count"] is rows[0]["predicted_visits_count"] is None
@@ -71,6 +71,6 @@ def test_counts_are_never_negative():
     assert row["predicted_visits_count"] == row["predicted_visits_count_high"] == 0
 
 
-def test_missing_column_is_named():
+def test_missing_column_is_reported():
     with pytest.raises(MissingColumnError, match="baseline_volume_l"):
         forecast(baselines().drop_columns(["baseline_volume_l"]), effects())

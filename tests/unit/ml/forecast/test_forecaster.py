@@ -1,4 +1,4 @@
-"""The visit forecast: who still comes, how often, and how sure that is."""
+"""The visit forecast: who is active, how many visits to expect, how certain that is."""
 
 import datetime as dt
 
@@ -61,7 +61,7 @@ def test_order_other_columns_and_later_visits_do_not_matter(mixed, fitted):
 
 
 def test_unit_of_time_does_not_matter(mixed, fitted):
-    """Everything twice as slow, the horizon twice as long: the same visits."""
+    """With all times and the horizon doubled, the expected visits are the same."""
     slow = START + 2 * (mixed["occurred_at"].to_numpy().astype(np.int64) - START)
     slow = mixed.set_column(1, "occurred_at", pa.array(slow.view("datetime64[us]")))
     found = VisitForecaster().fit(slow, UNTIL + np.timedelta64(HISTORY, "D")).predict(2 * 28)
@@ -69,7 +69,7 @@ def test_unit_of_time_does_not_matter(mixed, fitted):
         np.testing.assert_allclose(found[name].to_numpy(), fitted.predict(28)[name].to_numpy(), rtol=1e-3, atol=1e-6)
 
 
-def test_date_is_known_with_its_whole_day():
+def test_observed_until_a_date_includes_the_whole_day():
     visits = table({1: [0, 7, 14, 21, 28.5]})
     day = dt.date(2024, 1, 29)
     whole = VisitForecaster().fit(visits, day)
@@ -84,33 +84,33 @@ def test_rows_before_the_observation_and_without_a_client_are_ignored(mixed, fit
     early = pa.table(
         {"client_id": [1, 1], "occurred_at": pa.array([START - 10**12, START - 10**13]).cast(pa.timestamp("us"))}
     )
-    nobody = pa.table({"client_id": pa.array([None], pa.int64()), "occurred_at": mixed["occurred_at"].slice(0, 1)})
-    more = pa.concat_tables([early, mixed, nobody.cast(mixed.schema)])
+    anonymous = pa.table({"client_id": pa.array([None], pa.int64()), "occurred_at": mixed["occurred_at"].slice(0, 1)})
+    more = pa.concat_tables([early, mixed, anonymous.cast(mixed.schema)])
     found = VisitForecaster().fit(more, UNTIL, observed_from=dt.date(2024, 1, 1))
     assert found.predict(28).equals(fitted.predict(28))
 
 
-def test_clock_like_client_is_given_up_soon_and_irregular_one_is_not():
-    """Both come every 7 days on average and have not come for 14; the others show what clients are like."""
+def test_regular_client_is_given_up_sooner_than_an_irregular_one():
+    """Both have a mean gap of 7 days and a silence of 14; the others define the population."""
     rng = np.random.default_rng(8)
     others = {f"regular {i}": 7 * np.arange(50) + rng.normal(0, 0.7, 50) + rng.uniform(0, 7) for i in range(40)}
-    others |= {f"chance {i}": np.cumsum(rng.exponential(7, 60)) for i in range(40)}
+    others |= {f"random {i}": np.cumsum(rng.exponential(7, 60)) for i in range(40)}
     others |= {name: days[: rng.integers(5, 40)] for name, days in others.items() if name.endswith(("1", "2", "3"))}
     end = 364.0
     others["clock"] = np.arange(end - 14 - 7 * 45, end - 13, 7.0)
     gaps = rng.permutation(7 * -np.log(1 - (np.arange(45) + 0.5) / 45))
-    others["dice"] = end - 14 - np.cumsum(gaps * 7 / gaps.mean())
+    others["irregular"] = end - 14 - np.cumsum(gaps * 7 / gaps.mean())
     visits = table({client: list(days[(days >= 0) & (days < end)]) for client, days in others.items()})
     found = by_client(
         VisitForecaster().fit(visits, START.view("datetime64[us]") + np.timedelta64(364, "D")).predict(28)
     )
     assert found["clock"]["alive_prob"] < 0.15
-    assert found["dice"]["alive_prob"] > 0.5
-    assert found["clock"]["expected_visits"] < 0.6 < 1.5 < found["dice"]["expected_visits"]
+    assert found["irregular"]["alive_prob"] > 0.5
+    assert found["clock"]["expected_visits"] < 0.6 < 1.5 < found["irregular"]["expected_visits"]
 
 
-def test_client_on_time_is_expected_at_its_rate(fitted, mixed):
-    """A clock of 7 days, seen 3 days ago, in a population of half clocks: 4 visits in 28 days."""
+def test_regular_client_is_expected_at_its_rate(fitted, mixed):
+    """A client with gaps of exactly 7 days, last seen 3 days ago: 4 visits in 28 days."""
     clock = table({10**6: list(HISTORY - 3 - 7.0 * np.arange(50))})
     found = by_client(VisitForecaster().fit(pa.concat_tables([mixed, clock]), UNTIL).predict(28))[10**6]
     assert found["alive_prob"] > 0.98
@@ -119,7 +119,7 @@ def test_client_on_time_is_expected_at_its_rate(fitted, mixed):
     assert 3 <= found["visits_low"] <= 4 <= found["visits_high"] <= 5
 
 
-def test_the_longer_the_silence_the_less_is_expected(mixed):
+def test_longer_silence_lowers_the_forecast(mixed):
     base = 7.0 * np.arange(30) + np.random.default_rng(2).normal(0, 1.5, 30)
     clones = table(
         {10**6 + i: list(base + HISTORY - base.max() - silence) for i, silence in enumerate(range(1, 90, 8))}
@@ -132,8 +132,8 @@ def test_the_longer_the_silence_the_less_is_expected(mixed):
 
 
 @pytest.mark.parametrize("name", sorted(WORLDS))
-def test_truth_is_met(name):
-    """Who is a client still, how many visits come, the interval of each; of a season it knows nothing."""
+def test_forecast_matches_the_truth(name):
+    """Active clients, total visits and coverage of the intervals; the model has no season."""
     visits, truth = world(name, clients=1500)
     found = VisitForecaster().fit(visits, UNTIL).predict(FUTURE).to_pandas()
     later = visits.filter(pa.array(visits["occurred_at"].to_numpy() >= UNTIL)).to_pandas()
@@ -144,14 +144,14 @@ def test_truth_is_met(name):
     assert abs(error) < (0.2 if name == "mixed, season" else 0.06)
     inside = (actual >= found["visits_low"]) & (actual <= found["visits_high"])
     assert inside.mean() > (0.88 if name == "mixed, season" else 0.94)
-    # Probabilities are met within four standard errors, in all and where they are middling.
-    for prob, came in ((found["alive_prob"], alive), (found["visit_prob"], actual > 0)):
+    # Probabilities match the shares within four standard errors, overall and between 0.1 and 0.9.
+    for prob, outcome in ((found["alive_prob"], alive), (found["visit_prob"], actual > 0)):
         for among in (prob >= 0, (prob > 0.1) & (prob < 0.9)):
             error = 4 * np.sqrt((prob * (1 - prob))[among].sum() + 0.25)
-            assert abs(prob[among].sum() - came[among].sum()) < error + 0.01 * among.sum()
+            assert abs(prob[among].sum() - outcome[among].sum()) < error + 0.01 * among.sum()
 
 
-def test_odd_input_gives_honest_numbers():
+def test_unusual_input_gives_valid_numbers():
     cases = {
         "one client, one visit": {1: [3.0]},
         "one visit each": {i: [float(i)] for i in range(1, 60)},
@@ -168,15 +168,15 @@ def test_odd_input_gives_honest_numbers():
         assert found["alive_prob"].max() <= 1, name
 
 
-def test_nobody_has_come():
+def test_no_visits_give_an_empty_forecast():
     empty = table({1: [3.0]}).slice(0, 0)
     assert VisitForecaster().fit(empty, UNTIL).predict(28).num_rows == 0
     assert VisitForecaster().fit(table({1: [HISTORY + 3.0]}), UNTIL).predict(28).num_rows == 0
     assert len(VisitForecaster().fit(empty.to_pandas(), UNTIL).predict(28)) == 0
 
 
-def test_dates_and_texts_do_as_well():
-    """A week's visits at noon, or as dates, by numbers or by names: nearly the same forecast."""
+def test_dates_and_text_ids_are_accepted():
+    """Visits at noon give the same forecast as dates."""
     noon = {f"c{i}": [7.0 * j + 0.5 + i % 7 for j in range(50 - i % 3)] for i in range(60)}
     visits = table(noon)
     dates = visits.set_column(1, "occurred_at", visits["occurred_at"].cast(pa.date32(), safe=False))
@@ -186,7 +186,7 @@ def test_dates_and_texts_do_as_well():
     assert by_date.equals(by_time)
 
 
-def test_bad_input_is_refused(mixed, fitted):
+def test_invalid_input_is_rejected(mixed, fitted):
     with pytest.raises(MissingColumnError, match="occurred_at"):
         VisitForecaster().fit(mixed.drop_columns(["occurred_at"]), UNTIL)
     with pytest.raises(ColumnTypeError, match="occurred_at"):
@@ -200,7 +200,7 @@ def test_bad_input_is_refused(mixed, fitted):
 
 @given(st.dictionaries(st.integers(1, 99), st.lists(st.floats(0, HISTORY - 0.01), min_size=1, max_size=8), min_size=1))
 @settings(max_examples=25, deadline=None)
-def test_any_visits_give_numbers_within_bounds(days):
+def test_any_visits_give_values_within_bounds(days):
     found = VisitForecaster().fit(table(days), UNTIL).predict(28).to_pandas()
     assert list(found["client_id"]) == sorted(days)
     assert np.isfinite(found.to_numpy(dtype=float)).all()

@@ -1,4 +1,4 @@
-"""Months ahead of portraits: sums of clients, what the trials correct, and intervals that cover."""
+"""Forecast of portraits: sums of clients, corrections from trials, coverage of the intervals."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ TRIALS = [dt.date(2025, month, 28) for month in (6, 7, 8, 9, 10, 11)]
 
 
 def row(origin: dt.date = LAST, portrait: str = "rare", month: int = 1, **changes: float | None) -> dict:
-    """A portrait of 1,000 expected visits, each of 40 l and 2,500 ₽ without exception."""
+    """A portrait with 1,000 expected visits of exactly 40 l and 2,500 ₽ each."""
     cells = {"expected_visits": 1000.0, "visits_variance": 0.0, "churn_prob": 0.1, "window_visits_count": 3000.0}
     cells |= {"actual_visits_count": None if origin == LAST else 1000.0} | changes
     cells.setdefault("expected_active_visits", cells["expected_visits"])
@@ -54,8 +54,8 @@ def test_without_two_trials_there_is_no_interval():
         assert each["baseline_visits_count_low"] is each["baseline_revenue_rub_high"] is None
 
 
-def test_interval_is_of_chance_and_of_the_error_all_share():
-    """Errors of ±10 % in the trials, and a standard deviation of 50 of the clients."""
+def test_interval_contains_sampling_and_common_error():
+    """Errors of ±10 % in the trials, and a sampling standard deviation of 50."""
     signs = [1, -1, 1, -1, 1, -1]
     trials = [
         row(day, code, visits_variance=2500.0, actual_visits_count=1000 + 100 * sign)
@@ -63,7 +63,7 @@ def test_interval_is_of_chance_and_of_the_error_all_share():
         for code in ("rare", "eco")
     ]
     last = found([*trials, row(visits_variance=2500.0), row(portrait="eco", visits_variance=2500.0)])[0]
-    # Of two portraits chance is half as much; the ratio of each to both is 1, known but for the chance of six trials.
+    # Two portraits halve the sampling variance; the ratio of each to both is 1, with the sampling error of six trials.
     spread = np.sqrt(2500 + (100**2 - 2500 / 2) + 1000**2 * 6 * 2500 / 6000**2)
     half = stats.t.ppf(0.975, 6) * spread
     assert last["baseline_visits_count"] == pytest.approx(1000)
@@ -71,8 +71,8 @@ def test_interval_is_of_chance_and_of_the_error_all_share():
     assert last["baseline_visits_count_low"] == pytest.approx(1000 - half, rel=1e-3)
 
 
-def test_portrait_that_always_comes_more_often_is_corrected_and_a_season_is_not():
-    """Newcomers come half as often again as forecast, all portraits swing with the season."""
+def test_consistently_underforecast_portrait_is_corrected_and_a_season_is_not():
+    """Newcomers visit 50 % more often than forecast; all portraits follow the season."""
     seasons = [1.2, 1.1, 1.0, 0.9, 0.8, 0.9]
     trials = []
     for day, season in zip(TRIALS, seasons, strict=True):
@@ -81,12 +81,12 @@ def test_portrait_that_always_comes_more_often_is_corrected_and_a_season_is_not(
     rare, new = found([*trials, row(), row(portrait="new", expected_visits=110.0, expected_active_visits=100.0)])
     assert rare["baseline_visits_count"] == pytest.approx(1000, rel=0.01)
     assert new["visits_ratio"] == pytest.approx(1.5, rel=0.02)
-    # Those that have not come for long are not corrected.
+    # Clients without a visit in the window are not corrected.
     assert new["baseline_visits_count"] == pytest.approx(100 * new["visits_ratio"] + 10)
     assert new["baseline_visits_count_low"] < 100 * 0.8 * 1.5
 
 
-def test_difference_within_its_noise_is_no_correction():
+def test_difference_within_noise_is_not_corrected():
     errors = [0.2, -0.25, 0.15, -0.1, 0.2, -0.15]
     trials = [row(day, "rare") for day in TRIALS]
     trials += [
@@ -96,7 +96,7 @@ def test_difference_within_its_noise_is_no_correction():
     assert found([*trials, row(portrait="new", expected_visits=100.0)])[0]["visits_ratio"] == 1
 
 
-def test_later_month_is_not_surer_than_an_earlier_one():
+def test_later_month_has_no_narrower_interval_than_an_earlier_one():
     trials = [row(day, actual_visits_count=1000 + 200 * (-1) ** i) for i, day in enumerate(TRIALS)]
     trials += [row(day, month=2) for day in TRIALS]
     first, second = found([*trials, row(), row(month=2)])
@@ -104,7 +104,7 @@ def test_later_month_is_not_surer_than_an_earlier_one():
     assert widths[1] >= widths[0] * 0.99 > 400
 
 
-def test_portrait_that_errs_on_its_own_is_wide_and_leaves_the_others_alone():
+def test_portrait_with_its_own_error_is_wide_and_does_not_widen_the_others():
     errors = [0.4, -0.5, 0.3, -0.2, 0.4, -0.4]
     trials = [row(day, "rare", expected_visits=100_000.0, actual_visits_count=100_000.0) for day in TRIALS]
     trials += [
@@ -117,24 +117,24 @@ def test_portrait_that_errs_on_its_own_is_wide_and_leaves_the_others_alone():
 
 
 def test_interval_covers_the_next_month():
-    """Three portraits, chance of each, and an error of 8 % that they share."""
+    """Three portraits with sampling error and a common error of 8 %."""
     rng = np.random.default_rng(1)
     hits = []
     for _ in range(300):
         rows = []
         for day in [*TRIALS, LAST]:
             shared = 1 + rng.normal(0, 0.08)
-            came = {code: max(rng.normal(1000 * shared, 30), 0) for code in ("rare", "eco", "new")}
-            known = [row(day, code, visits_variance=900.0, actual_visits_count=visits) for code, visits in came.items()]
-            rows += known if day != LAST else [row(portrait=code, visits_variance=900.0) for code in came]
+            totals = {code: max(rng.normal(1000 * shared, 30), 0) for code in ("rare", "eco", "new")}
+            known = [row(day, code, visits_variance=900.0, actual_visits_count=visits) for code, visits in totals.items()]
+            rows += known if day != LAST else [row(portrait=code, visits_variance=900.0) for code in totals]
         hits += [
-            each["baseline_visits_count_low"] <= came[each["portrait_code"]] <= each["baseline_visits_count_high"]
+            each["baseline_visits_count_low"] <= totals[each["portrait_code"]] <= each["baseline_visits_count_high"]
             for each in found(rows)
         ]
     assert 0.92 <= np.mean(hits) <= 0.98
 
 
-def test_portrait_without_a_visit_in_the_window_borrows_from_the_others():
+def test_portrait_without_a_visit_in_the_window_uses_the_mean_of_all():
     last = found([row(), row(portrait="eco", expected_visits=2.0, window_visits_count=0.0)])[1]
     assert last["baseline_volume_l"] == pytest.approx(80)
     nothing = found([row(window_visits_count=0.0)])[0]
@@ -142,13 +142,13 @@ def test_portrait_without_a_visit_in_the_window_borrows_from_the_others():
     assert nothing["baseline_volume_l"] is nothing["baseline_revenue_rub_high"] is None
 
 
-def test_what_clients_are_not_told_of_is_null():
-    told, untold = found([row(), row(month=2, expected_visits=None, expected_active_visits=0.0, visits_variance=None)])
-    assert told["baseline_visits_count"] == 1000
-    assert untold["baseline_visits_count"] is untold["baseline_volume_l"] is None
+def test_month_without_a_forecast_of_clients_is_null():
+    first, second = found([row(), row(month=2, expected_visits=None, expected_active_visits=0.0, visits_variance=None)])
+    assert first["baseline_visits_count"] == 1000
+    assert second["baseline_visits_count"] is second["baseline_volume_l"] is None
     assert forecast_portraits(table([row()]).slice(0, 0)).num_rows == 0
 
 
-def test_missing_column_is_named():
+def test_missing_column_is_reported():
     with pytest.raises(MissingColumnError, match="window_volume_l"):
         forecast_portraits(table([row()]).drop_columns(["window_volume_l"]))

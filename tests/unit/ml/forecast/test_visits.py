@@ -1,4 +1,4 @@
-"""The parts of the visit forecast, each against what is known: by hand, by scipy, by simulation, by the papers."""
+"""The parts of the visit forecast against results by hand, by scipy, by simulation and from the papers."""
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +22,7 @@ def visits_of(days: dict[int, list[float]], until: float = 100.0):
 # ---- statistics ------------------------------------------------------------------------------------------------------
 
 
-def test_gaps_are_counted_by_hand():
+def test_gaps_equal_a_count_by_hand():
     found = summarise(visits_of({7: [90.25], 3: [4.5, 2.5, 10.5, 10.5]}))
     assert found.gaps.tolist() == [2, 0]
     assert found.gap_sum.tolist() == [8, 0]
@@ -37,7 +37,7 @@ def test_old_gaps_count_half_per_half_life_before_the_last_visit():
     assert found.gap_sum[0] == pytest.approx(4 + 10 / 2)
 
 
-def test_two_receipts_of_one_stop_are_not_taken_for_chance():
+def test_two_receipts_of_one_stop_do_not_look_random():
     days = [7.0 * i + 0.5 for i in range(10)]
     found = summarise(visits_of({1: [*days, days[-1] + 0.001]}))
     mean = found.gap_sum[0] / 10
@@ -49,7 +49,7 @@ def test_dates_are_spread_over_the_day():
     assert ((found.time - START) / DAY).tolist() == pytest.approx([3.25, 3.75, 5.5, 3.5])
 
 
-def test_what_was_known_earlier():
+def test_visits_before_a_moment():
     found = visits_of({1: [1.5, 50.5], 2: [60.5], 3: [2.5]})
     past = found.before(int(START + 50 * DAY))
     assert past.client_ids.to_pylist() == [1, 3]
@@ -61,12 +61,12 @@ def test_what_was_known_earlier():
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_survival_is_that_of_scipy(shape):
+def test_survival_equals_scipy(shape):
     value = np.concatenate([[0, 1e-9], np.geomspace(1e-4, 400, 3000)])
     np.testing.assert_allclose(renewal.survival(shape, value), special.gammaincc(shape, value), rtol=1e-4, atol=1e-250)
 
 
-def test_by_chance_there_is_a_visit_per_mean_gap_whatever_the_silence():
+def test_poisson_client_has_one_visit_per_mean_gap_after_any_silence():
     horizon, silence = np.meshgrid([0.1, 0.9, 3.3, 20.0], [0.0, 0.7, 2.9, 50.0])
     np.testing.assert_allclose(renewal.expected_count(1.0, horizon, silence), horizon, atol=1e-3)
 
@@ -74,7 +74,7 @@ def test_by_chance_there_is_a_visit_per_mean_gap_whatever_the_silence():
 @pytest.mark.parametrize(
     ("shape", "silence", "horizon"), [(25, 0.9, 1.3), (4, 0.5, 0.7), (0.5, 1, 2), (8, 1.5, 4), (2, 0, 12)]
 )
-def test_expected_count_is_that_of_a_simulation(shape, silence, horizon):
+def test_expected_count_equals_a_simulation(shape, silence, horizon):
     gaps = np.random.default_rng(1).gamma(shape, 1 / shape, (100_000, 40))
     gaps = gaps[gaps[:, 0] > silence]
     gaps[:, 0] -= silence
@@ -87,7 +87,7 @@ def test_expected_count_is_that_of_a_simulation(shape, silence, horizon):
 
 
 def test_evidence_is_the_integral_over_the_rate():
-    """One client, one shape, one hazard: quadrature by a few points against scipy's, and alive by Bayes."""
+    """One client, one shape, one hazard: the quadrature against scipy, and the probability of being active by Bayes."""
     gaps = np.array([5.0, 9.0, 6.0])
     statistics = Statistics(*(np.array([value]) for value in (3.0, 20.0, np.log(gaps).sum(), 20.0, 12.0)))
     population = first_guess(statistics, 100.0)
@@ -98,23 +98,23 @@ def test_evidence_is_the_integral_over_the_rate():
 
     def alive(rate: float) -> float:
         prior = stats.gamma.pdf(rate, r, scale=1 / scale)
-        seen = stats.gamma.pdf(gaps, shape, scale=1 / (shape * rate)).prod() * np.exp(-hazard * 20)
-        return prior * seen * special.gammaincc(shape, shape * rate * 12) * np.exp(-hazard * 12)
+        observed = stats.gamma.pdf(gaps, shape, scale=1 / (shape * rate)).prod() * np.exp(-hazard * 20)
+        return prior * observed * special.gammaincc(shape, shape * rate * 12) * np.exp(-hazard * 12)
 
     def gone(rate: float) -> float:
         def at(day: float) -> float:
             return hazard * np.exp(-hazard * day) * special.gammaincc(shape, shape * rate * day)
 
         prior = stats.gamma.pdf(rate, r, scale=1 / scale)
-        seen = stats.gamma.pdf(gaps, shape, scale=1 / (shape * rate)).prod() * np.exp(-hazard * 20)
-        return prior * seen * integrate.quad(at, 0, 12)[0]
+        observed = stats.gamma.pdf(gaps, shape, scale=1 / (shape * rate)).prod() * np.exp(-hazard * 20)
+        return prior * observed * integrate.quad(at, 0, 12)[0]
 
     stays, leaves = (integrate.quad(part, 0, 2, limit=200)[0] for part in (alive, gone))
     cells = infer(statistics, type(population)(weight, population.hazard, population.rate_shape, population.rate_scale))
     assert (cells.weight * cells.stays).sum() == pytest.approx(stays / (stays + leaves), abs=2e-3)
 
 
-def test_shapes_hazard_and_rates_of_a_world_are_learned():
+def test_shapes_hazard_and_rates_of_a_world_are_recovered():
     world = World(gap_days=8.0, gap_log_sd=0.5, shapes=(1.0, 10.0), leaving_per_year=0.5)
     visits, _ = simulate(world, 2000, 365, np.random.default_rng(4))
     statistics = summarise(read_visits(visits, int(START + 365 * DAY)))
@@ -146,7 +146,7 @@ def test_intervals_of_known_distributions():
     assert low[5] == high[5] == 0
 
 
-def test_leaving_meanwhile_lowers_the_low_end():
+def test_leaving_within_the_horizon_lowers_the_low_end():
     one = np.ones(1)
     stays, leaves = (count_interval(one, share * one, 20 * one, 4 * one)[0][0] for share in (0.0, 0.2))
     assert leaves < 5 < stays
