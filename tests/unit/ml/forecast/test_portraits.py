@@ -125,7 +125,9 @@ def test_interval_covers_the_next_month():
         for day in [*TRIALS, LAST]:
             shared = 1 + rng.normal(0, 0.08)
             totals = {code: max(rng.normal(1000 * shared, 30), 0) for code in ("rare", "eco", "new")}
-            known = [row(day, code, visits_variance=900.0, actual_visits_count=visits) for code, visits in totals.items()]
+            known = [
+                row(day, code, visits_variance=900.0, actual_visits_count=visits) for code, visits in totals.items()
+            ]
             rows += known if day != LAST else [row(portrait=code, visits_variance=900.0) for code in totals]
         hits += [
             each["baseline_visits_count_low"] <= totals[each["portrait_code"]] <= each["baseline_visits_count_high"]
