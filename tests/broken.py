@@ -1,4 +1,4 @@
-"""Documents that are broken at random: what the project ships, with a few places changed."""
+"""Randomly broken documents: the shipped ones with a few changes."""
 
 import copy
 import json
@@ -34,7 +34,7 @@ VALUES = st.recursive(
 
 
 def nodes(document, path=()):
-    """Places of a document with what stands there, from the top."""
+    """Yield the paths of a document with their values, from the top."""
     yield path, document
     for step, child in steps(document):
         yield from nodes(child, (*path, step))
@@ -47,7 +47,7 @@ def steps(node):
 
 
 def _change(draw, holder, step):
-    """Change what stands in one place."""
+    """Change one value."""
     node = holder[step]
     changes = {"replace", "remove"}
     if isinstance(node, dict):
@@ -73,7 +73,7 @@ def _change(draw, holder, step):
 
 @st.composite
 def broken_documents(draw, name):
-    """Draw a shipped document with one to four changes; now and then it still fits its schema."""
+    """Draw a shipped document with one to four changes; sometimes it is still valid."""
     top = [copy.deepcopy(SHIPPED[name])]
     for _ in range(draw(st.integers(1, 4))):
         places = [(holder, step) for _, holder in nodes(top) for step, _ in steps(holder)]
@@ -84,7 +84,7 @@ def broken_documents(draw, name):
 
 @st.composite
 def broken_files(draw, name):
-    """Draw the bytes of such a document, some of them damaged: cut off, another character, another encoding."""
+    """Draw the bytes of such a document, sometimes damaged: truncated, a character replaced, another encoding."""
     text = json.dumps(draw(broken_documents(name)), ensure_ascii=False)
     position = draw(st.integers(0, len(text) - 1))
     match draw(st.sampled_from(["whole", "whole", "cut", "put in", "encoding", "mark"])):

@@ -1,4 +1,4 @@
-"""Fixtures of all tests: the checkout, warehouses, and copies of the checkout to break."""
+"""Shared fixtures: the checkout, warehouses, and copies of the checkout to break."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from twinlab.tools.dbt import run_dbt
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Stands in for npm where the site itself is not what is tested: a site of one page that names the warehouse it read.
+# Replaces npm where the site itself is not tested: builds a site of one page with the path of the warehouse it read.
 FAKE_NPM = """#!/bin/sh
 [ "$FAKE_NPM" = fail ] && [ "$3" = build ] && { echo "Error: no such chart"; exit 7; }
 [ "$3" = build ] && { rm -rf build; mkdir build; echo "$EVIDENCE_SOURCE__warehouse__filename" > build/index.html; }
@@ -32,7 +32,7 @@ exit 0
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, for its fixtures; those that share what takes long to make, together."""
+    """Keep the tests of a file, and tests that share an expensive fixture, in one process."""
     shared = {"facts_of": "pages", "unusual": "unusual", "own_run": "own"}
     for item in items:
         groups = [group for fixture, group in shared.items() if fixture in getattr(item, "fixturenames", ())]
@@ -41,15 +41,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """Return the checkout that is tested."""
+    """Return the checkout under test."""
     return ROOT
 
 
 @pytest.fixture(scope="session")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a DuckDB file with the default run, built once: read it, do not write.
+    """Return a DuckDB file with the default run, built once; read-only.
 
-    Under `make test` it is what `make run` has published in the copy that is tested; else dbt builds it.
+    Under `make test` it is the one published by `make run` in the copy under test, otherwise dbt builds it.
     """
     if (ROOT / ".rehearsed").is_file():
         return ROOT / "data" / "twinlab.duckdb"
@@ -63,7 +63,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Edited:
-    """A copy of the reference folder and the small warehouse that is built from it."""
+    """A copy of the reference folder and a small warehouse built from it."""
 
     folder: Path
 
@@ -83,7 +83,7 @@ class Edited:
         path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
     def build(self, *arguments):
-        """Check the files as a run does, then build; fails with what dbt said. Returns a connection."""
+        """Validate the files as a run does, build, and return a connection; fails with the output of dbt."""
         load_reference(self.reference, ROOT / "data" / "reference" / "schemas")
         project = ROOT / "dbt_project"
         command = [sys.executable, "-m", "dbt.cli.main", "build", "--project-dir", str(project), "--profiles-dir"]
@@ -101,7 +101,7 @@ class Edited:
 
 @pytest.fixture(scope="session")
 def copied(tmp_path_factory: pytest.TempPathFactory):
-    """Return a function that makes an `Edited` from the shipped files."""
+    """Return a function that creates an `Edited` from the shipped files."""
 
     def copy(name: str) -> Edited:
         folder = tmp_path_factory.mktemp(name)
@@ -113,7 +113,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture(scope="session")
 def unusual(copied) -> Edited:
-    """Return a small run with a twelfth portrait and two more features, their texts hostile: read it, do not write."""
+    """Return a small run with a twelfth portrait and two more features with hostile texts; read-only."""
     edited = copied("unusual")
     edit_reference(edited.reference)
     edited.build("--exclude-resource-type", "unit_test").close()
@@ -122,7 +122,7 @@ def unusual(copied) -> Edited:
 
 @pytest.fixture(scope="session")
 def own_run(new_checkout, tmp_path_factory: pytest.TempPathFactory):
-    """Return a checkout with a published run on own files without a pilot, and how many visits the files have."""
+    """Return a checkout with a published run on own files without a pilot, and the number of visits in the files."""
     source = tmp_path_factory.mktemp("source") / OWN_NAME
     visits = write_own_files(source)
     checkout = new_checkout("own_checkout")
@@ -133,7 +133,7 @@ def own_run(new_checkout, tmp_path_factory: pytest.TempPathFactory):
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the checkout with the real dbt and a stand-in for npm."""
+    """A copy of the checkout with the real dbt and a fake npm."""
 
     root: Path
     bin: Path
@@ -158,7 +158,7 @@ class Checkout:
         return [sys.executable, "-m", "twinlab", *arguments]
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run one command of the command line to its end."""
+        """Run a command of the command line to completion."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.root,
@@ -169,14 +169,14 @@ class Checkout:
         )
 
     def state(self) -> dict[str, bytes]:
-        """Return the bytes of everything that is published."""
+        """Return the bytes of everything published."""
         files = [self.published, *(path for path in self.site.rglob("*") if path.is_file())]
         return {str(path.relative_to(self.root)): path.read_bytes() for path in files}
 
 
 @pytest.fixture(scope="session")
 def new_checkout(tmp_path_factory: pytest.TempPathFactory):
-    """Return a function that makes a `Checkout`."""
+    """Return a function that creates a `Checkout`."""
 
     def make(name: str) -> Checkout:
         folder = tmp_path_factory.mktemp(name)

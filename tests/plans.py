@@ -1,4 +1,4 @@
-"""Plans of trials by the formula of ml.planning.planner's docstring, counted the long way: what the solving query must give."""
+"""Brute-force plans of trials by the formula in ml.planning.planner: the reference for the query that solves it."""
 
 from collections.abc import Mapping
 from math import ceil
@@ -9,7 +9,7 @@ HALVINGS = 100
 
 
 def clients(row: Mapping[str, Any], effect: float, control: float, weeks: float) -> float:
-    """Clients needed, before whole units."""
+    """Clients needed, before rounding to whole units."""
     response = row["level_square_ratio"] / max(row["response_share"], effect) - 1
     variance = row["fixed_variance_ratio"] + row["weekly_variance_ratio"] / weeks + row["cluster_variance_ratio"]
     variance = variance * (1 + 2 * control * effect) + control * effect**2 * response
@@ -17,12 +17,12 @@ def clients(row: Mapping[str, Any], effect: float, control: float, weeks: float)
 
 
 def least_units(control: float) -> int:
-    """Ten in the smaller arm."""
+    """Return the units needed for ten in the smaller arm."""
     return ceil(10 / min(control, 1 - control) - 1e-9)
 
 
 def plan(row: Mapping[str, Any], effect: float, control: float, weeks: float) -> dict[str, Any]:
-    """Tell what the page tells: in whole units, week after week, the effect by halving."""
+    """Plan as the page does: in whole units, by trying each week, and by bisection for the effect."""
     available, size, least = row["units_available_count"], row["unit_size"], least_units(control)
     if size is None:
         nobody = row["clients_available_count"] == 0

@@ -1,4 +1,4 @@
-"""The pages' own code that Node can run."""
+"""Run the site's own modules in Node."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ COMPONENTS = Path(__file__).parents[1] / "reports" / "components"
 
 
 def run(module: str, expression: str, *values: Any) -> Any:
-    """Evaluate an expression over a component's module, `it`, and `values`."""
+    """Evaluate an expression of a component's module, named `it`, and `values`."""
     code = f"import * as it from {(COMPONENTS / module).as_uri()!r};"
     code += f"const values = JSON.parse(process.argv[1]); console.log(JSON.stringify({expression}) ?? 'null');"
     command = [shutil.which("node"), "--input-type=module", "-e", code, "--", json.dumps(values)]

@@ -1,4 +1,4 @@
-"""The queries of the site that are the warehouse's macros, rendered: `python -m tests.site_queries`."""
+"""Render the macros of the warehouse that are queries of the site: `python -m tests.site_queries`."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ QUERIES = ROOT / "reports" / "queries"
 
 
 def rendered() -> dict[str, str]:
-    """Render each query as the site takes it: other queries stand in it by name."""
+    """Render each query as the site expects it, with references to other queries by name."""
     whatif, plans = _macros("whatif"), _macros("ab_plans")
     return {
         "whatif_results": whatif.whatif_results("${whatif_coefficients}", "${whatif_settings}") + "\n",

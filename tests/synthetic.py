@@ -49,7 +49,7 @@ def draw_block(run):
 
 
 def reference_features():
-    """Return the product features of the reference data, flattened as the generator takes them."""
+    """Return the product features of the reference data, flattened for the generator."""
     document = json.loads((REFERENCE / "feature_hypotheses.json").read_text(encoding="utf-8"))
     return [
         {"feature_code": feature["feature_code"], "acts_on": feature["acts_on"]}
@@ -60,7 +60,7 @@ def reference_features():
 
 
 def rule(feature_code, portrait_code=UNDEFINED, modifiers=(), **effects):
-    """Build a behaviour rule without uncertainty; effects not given are 0. Without a portrait it is the default."""
+    """Build a behaviour rule without uncertainty; missing effects are 0. Without a portrait it is the default."""
     values = dict.fromkeys(EFFECTS, 0.0) | effects
     keys = {
         "feature_code": feature_code,

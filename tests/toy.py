@@ -1,7 +1,7 @@
 """Toy clients with a known portrait and toy outcomes with a known effect, for tests and examples.
 
-Not the generator of the product (nothing here knows stations, prices or visits): a mixture drawn
-around the criteria, so that a test can compare an estimate with the truth it came from.
+Not the generator of the product (there are no stations, prices or visits): a mixture drawn around the
+criteria, so that a test can compare an estimate with its truth.
 """
 
 import json
@@ -32,7 +32,7 @@ CORPORATE = ("corporate_fleet", "taxi_fleet", "freight", "service_vehicles", "re
 
 
 def read_criteria(path: Path) -> pa.Table:
-    """Read the criteria of `portraits.json` as the table that `ml.portraits.model` takes."""
+    """Read the criteria of `portraits.json` as the table expected by `ml.portraits.model`."""
     rows = []
     for portrait in json.loads(path.read_text(encoding="utf-8"))["portraits"]:
         for criterion in portrait["criteria"]:
@@ -57,18 +57,16 @@ def clients(
 
     Parameters
     ----------
-    criteria : pyarrow.Table
-    rng : numpy.random.Generator
-    clients_count : int
     spread : float
-        Standard deviation of a metric around the middle of its range, as a share of the width:
+        Standard deviation of a metric around the middle of its range, relative to the width:
         0.2 keeps clients well inside, 0.5 lets neighbours overlap.
 
     Returns
     -------
     metrics : pyarrow.Table
+        Client metrics.
     portrait_code : ndarray of str, shape (clients_count,)
-        The truth.
+        True portraits.
     """
     rules: dict[str, dict] = {}
     for row in criteria.to_pylist():
@@ -105,7 +103,7 @@ def clients(
             columns["night_share"][mine] = rng.beta(5, 8, len(mine))
         if code == "premium":
             columns["shop_rub_per_visit"][mine] *= 3
-    # All vehicles of a toy client are alike.
+    # All vehicles of a toy client have the same tank.
     columns["tank_volume_l"] = columns["tank_volume_mean_l"]
     table = {"client_id": np.arange(1, clients_count + 1), **columns}
     for name in GRADES:
@@ -120,7 +118,7 @@ def _range_metrics(criteria: pa.Table) -> set[str]:
 
 
 def _inside(rng: np.random.Generator, row: dict, spread: float, count: int) -> np.ndarray:
-    """Draw around the middle of a soft range; anywhere inside a hard one or one that is open above."""
+    """Draw around the middle of a soft range, or uniformly in a hard range or one without an upper bound."""
     low = row["low"] or 0.0
     high = 20 * max(low, 0.05) if row["high"] is None else row["high"]
     if row["is_hard"] or row["high"] is None:
@@ -138,27 +136,24 @@ def trial(
     new_share: float = 0.1,
     cost_rub: float = 20.0,
 ) -> pa.Table:
-    """Draw the outcomes of a trial of 12 weeks whose true effect is known.
+    """Draw the outcomes of a 12-week trial with a known true effect.
 
     Parameters
     ----------
-    rng : numpy.random.Generator
     strata : dict of str to int
         Eligible clients by portrait.
     effect : float or dict of str to float
-        Relative change of the expected visits of an offered client, for all portraits or by portrait.
-    feature_code : str
-    treated_share : float
+        Relative change of the expected visits of a treated client, for all portraits or by portrait.
     new_share : float
         Share of clients without a pre-period.
     cost_rub : float
-        Cost of a visit of an offered client.
+        Cost per visit of a treated client.
 
     Returns
     -------
     pyarrow.Table
-        As `ml.trials.analysis.analyse` takes it. Expected visits of a client in control are ``2.76 · rate``, the rate is gamma
-        distributed with mean 5 a month; a visit is 40 l, 2,500 ₽ with 100 ₽ of shop on average, margin 300 ₽.
+        Outcomes for `ml.trials.analysis.analyse`. Expected visits of a client in control are ``2.76 · rate``, with a
+        gamma-distributed rate of mean 5 a month; a visit is 40 l, 2,500 ₽ (100 ₽ of it shop on average), margin 300 ₽.
     """
     tables, start = [], 1
     for portrait_code in sorted(strata):
@@ -205,13 +200,13 @@ def window(
     new_share: float = 0.0,
     stations_count: int = 20,
 ) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Draw the 90 days before a trial of `trial`, of other clients like those.
+    """Draw the 90 days before a `trial`, of other clients from the same distribution.
 
     Returns
     -------
     blocks, profiles, arms : pyarrow.Table
-        As `ml.planning.planner.plan` takes them: six blocks of 15 days, of 5 for new clients. A client's shop bill per visit
-        is drawn for each half of the window, as it is for each period of a trial.
+        Tables for `ml.planning.planner.plan`: six blocks of 15 days, or of 5 for new clients. A client's shop bill per
+        visit is drawn for each half of the window, as it is for each period of a trial.
     """
     portrait = np.repeat(sorted(strata), [strata[code] for code in sorted(strata)])
     count = len(portrait)

@@ -1,5 +1,5 @@
-"""What people may write into their files and a page must only show: names with markup, code and SQL in them, and far
-longer than any name should be; portraits and features that nobody belongs to.
+"""Hostile input that a page must only display: very long names with markup, code and SQL in them, and portraits and
+features without clients.
 """
 
 import csv
@@ -12,7 +12,7 @@ MARKUP = (
     "${params.portrait} {@html label} {braces} `обратные` {{ 1 + 1 }} [ссылка](javascript:alert(3)) &lt;b&gt; \\n 100%"
 )
 LONG = f"{MARKUP} {'Длинное' * 12} и ещё много слов, которых в названии не ждут, {'а они всё идут и идут ' * 4}— конец"
-"""More than 400 characters, with a word that no line can hold."""
+"""More than 400 characters, with a word longer than a line."""
 
 VETERAN = {
     "portrait_code": "veteran",
@@ -38,7 +38,7 @@ VETERAN = {
         },
     ],
 }
-"""A twelfth portrait: its hard criterion fits some clients, its other one nobody."""
+"""A twelfth portrait: some clients meet its hard criterion, none the other one."""
 
 FEATURES = [
     {
@@ -60,7 +60,7 @@ FEATURES = [
         ("for_nobody", "Ни для кого", [{"metric_code": "visits_per_month", "low": 1000}]),
     )
 ]
-"""A tenth feature, which loses a fortune, and one that nobody may be offered."""
+"""A tenth feature, with a huge loss, and one without eligible clients."""
 
 NO_CHANGE = {"mean": 0, "sd": 0.01}
 RULES = [
@@ -82,7 +82,7 @@ REGIONS = (
     "<img src=x onerror=alert(5)>",
     "'; drop table marts.dim_regions; --",
     f"Край {'Длинный' * 12}",
-    # A region's number, a day and a float are names too.
+    # A number, a date and a float are valid region names.
     "077",
     "2025-03-01",
     "1e5",
@@ -104,7 +104,7 @@ def edit_reference(folder: Path) -> None:
 
 
 def write_own_files(folder: Path) -> int:
-    """Write nine days of 30 clients and one lorry, without a pilot; return how many visits there are."""
+    """Write nine days of 30 clients and one lorry, without a pilot; return the number of visits."""
     lorry = [31, REGIONS[0], "corporate", True, True, 400]
     tables = {
         "clients": (

@@ -1,4 +1,4 @@
-"""What-if coefficients joined as in the mart, and the site's queries run on them."""
+"""What-if coefficients joined as in the mart, and the site's queries computed from them."""
 
 import duckdb
 import pyarrow as pa
@@ -10,7 +10,7 @@ ADOPTION = {"ramp_weeks": 2.5, "half_life_weeks": 18.0}
 COSTS = ("rub_per_visit", "rub_per_l", "rub_per_client_per_month", "rub_per_month")
 AMOUNTS = ("incremental_visits", "incremental_volume_l", "incremental_revenue_rub", "incremental_margin_rub")
 MONEY = ("incremental_margin_rub_per_month", "cost_rub_per_month", "profit_rub_per_month")
-ENDS = ("", "_low", "_high")
+BOUNDS = ("", "_low", "_high")
 
 
 def feature(**cost: float) -> dict:
@@ -24,14 +24,14 @@ def feature(**cost: float) -> dict:
     }
 
 
-def mart(coefficients: pa.Table, results: tuple[pa.Table, pa.Table], tried: dict) -> pa.Table:
+def mart(coefficients: pa.Table, results: tuple[pa.Table, pa.Table], feature_row: dict) -> pa.Table:
     """Join the coefficients with the results, as mart_whatif_coefficients does."""
     per_client = ", ".join(
-        f"{name}_per_month{end} / nullif(estimated_count, 0) as {name}_per_client_per_month{end}"
+        f"{name}_per_month{bound} / nullif(estimated_count, 0) as {name}_per_client_per_month{bound}"
         for name in AMOUNTS[:3]
-        for end in ENDS
+        for bound in BOUNDS
     )
-    costs = ", ".join(f"{value}::double as cost_{name}" for name, value in tried["cost"].items())
+    costs = ", ".join(f"{value}::double as cost_{name}" for name, value in feature_row["cost"].items())
     with duckdb.connect() as connection:
         connection.register("results", pa.concat_tables(results, promote_options="default"))
         connection.register("coefficients", coefficients)
@@ -51,7 +51,7 @@ def settings(cost: dict, **changes: float) -> pa.Table:
 
 
 def compute(table: pa.Table, chosen: pa.Table, *, total: bool = False) -> dict:
-    """Run the site's queries unchanged, with each name in them replaced by a table.
+    """Run the site's queries with the references in them replaced by tables.
 
     Returns rows by portrait or, for several features, by (feature, portrait).
     """

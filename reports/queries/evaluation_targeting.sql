@@ -1,5 +1,5 @@
--- One row per targeting policy: from the largest runs of `make evaluate` if there are any, otherwise from the run of this
--- warehouse.
+-- One row per targeting policy: from the largest runs of `make evaluate` if there are any, otherwise from this warehouse's
+-- own run.
 with known as (
     select
         *,

@@ -1,9 +1,9 @@
-"""Texts of an open page that cannot be read as they stand: cut off by a box, broken, or written over each other."""
+"""Unreadable texts of an open page: cut off by a box, broken within a word, or overlapping."""
 
 from __future__ import annotations
 
-# Every line of text in sight, held against the boxes around it that hide what does not fit. What can be scrolled to is
-# not cut off: of it, only what is in sight now goes on up.
+# Compares every visible line of text with the enclosing boxes that hide overflow. Text that can be scrolled to is not
+# cut off: only its visible part is compared with the boxes further out.
 FIND_BAD_LABELS = """() => {
     const skipped = 'script, style, noscript, option, dialog:not([open]), .sr-only';
     const slack = 2;
@@ -26,7 +26,7 @@ FIND_BAD_LABELS = """() => {
         if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
         range.selectNodeContents(walker.currentNode);
         const rects = [...range.getClientRects()];
-        // A word on two lines without a hyphen; addresses and code, which are Latin, may be broken.
+        // A Cyrillic word on two lines without a hyphen; Latin addresses and code may be broken.
         if (rects.length > 1 && !element.closest('code'))
             for (const word of walker.currentNode.data.matchAll(/[А-Яа-яЁё]+/g)) {
                 range.setStart(walker.currentNode, word.index);
@@ -62,9 +62,9 @@ FIND_BAD_LABELS = """() => {
             if (other.box.top >= one.box.bottom) break;
             const shared = meet(one.box, other.box);
             const least = Math.min(one.box.bottom - one.box.top, other.box.bottom - other.box.top);
-            // Letters leave room above and below them: lines set close share some of it.
+            // Line boxes include space above and below the letters, so close lines may overlap a little.
             if (shared.right - shared.left <= slack || shared.bottom - shared.top <= 0.35 * least) continue;
-            // What stays in place while the rest is scrolled may lie over it.
+            // Fixed elements may cover scrolled content.
             if ([one, other].some(({ element }) => element.closest('.site-header, .site-menu, .site-skip'))) continue;
             bad.push(`over each other: «${one.text}» and «${other.text}»`);
         }

@@ -1,4 +1,4 @@
-"""Pages with settings: how a test turns them, waits for the numbers and reads them."""
+"""Helpers for pages with settings: change them, wait for the numbers and read them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 NBSP = "\u00a0"
 
-# Sets sliders and waits until the numbers are those of the settings: milliseconds it took, of which 80 are the pause
-# for a slider to come to rest.
+# Sets sliders and waits until the numbers are those of the settings. Returns the milliseconds, 80 of which are the
+# pause in which a slider comes to rest.
 TURN = """(values) => new Promise((resolve) => {
     const form = document.querySelector('article form.controls');
     const began = performance.now();
@@ -33,7 +33,7 @@ IS_SHOWN = """(code) => {
 
 
 def rounded(number: float | None, digits: int = 0) -> str:
-    """As the pages round and write: a half goes away from zero."""
+    """Round and format as the pages do: halves away from zero."""
     if number is None:
         return "—"
     step = Decimal(1).scaleb(-digits)
@@ -47,17 +47,17 @@ def open_at(page, feature_code: str) -> None:
     page.wait_for_function(IS_SHOWN, arg=feature_code)
 
 
-def tell_turns(page, turns: list[dict[str, float]], record_property, capsys) -> None:
-    """Turn sliders one after another and tell how long the numbers took. Measured, not judged: machines are noisy."""
-    took = [page.evaluate(TURN, turn) for turn in turns]
-    median = statistics.median(took)
+def time_turns(page, turns: list[dict[str, float]], record_property, capsys) -> None:
+    """Set sliders one after another and report how long the numbers took; not asserted, because machines are noisy."""
+    times = [page.evaluate(TURN, turn) for turn in turns]
+    median = statistics.median(times)
     record_property("requery_ms", round(median))
     with capsys.disabled():
-        sys.stdout.write(f"\nslider to numbers: {median:.0f} ms, median of {len(took)}, at most {max(took):.0f} ms\n")
+        sys.stdout.write(f"\nslider to numbers: {median:.0f} ms, median of {len(times)}, at most {max(times):.0f} ms\n")
 
 
 def table_rows(page) -> dict[str, list[str]]:
-    """Cells of the table of portraits, by its first column."""
+    """Return the cells of the table of portraits by its first column."""
     return {
         row.locator("th").inner_text(): row.locator("td").all_inner_texts()
         for row in page.locator("article .result > .scroll table tbody tr").all()

@@ -1,4 +1,4 @@
-"""The built site: where it lies, which pages it has, and what a page may not do while it is read."""
+"""The built site: its location and pages, and what a page must not do while it is read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHROMIUM_ARGS = (
 DESKTOP = {"width": 1440, "height": 900}
 TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
-# Several browsers and builds share the machine.
+# Generous, because several browsers and builds share the machine.
 PATIENCE_MS = 60_000
 
 
@@ -33,7 +33,7 @@ NEXT_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAn
 WIDTH = "document.documentElement.scrollWidth"
 COUNT_ROWS = "[...document.querySelectorAll('article .table-container table')].map((one) => one.rows.length - 1)"
 
-# Texts that a reader sees or hears: text nodes outside code, and the attributes shown or read aloud.
+# Texts that are displayed or read aloud: text nodes outside code, and attributes.
 READ_TEXTS = """() => {
     const skipped = 'code, pre, .code, script, style, noscript, [hidden]';
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -50,7 +50,7 @@ READ_TEXTS = """() => {
     return [document.title, ...texts];
 }"""
 
-# Pixels of the series' colours on each canvas, dots and bars of the row charts, coloured cells of the heatmaps.
+# Counts pixels of the series' colours on each canvas, marks of the row charts, and coloured cells of the heatmaps.
 COUNT_MARKS = """() => {
     const near = (data, at, colour) => colour.every((part, index) => Math.abs(data[at + index] - part) < 12);
     const colours = [[11, 95, 107], [217, 138, 0]];
@@ -69,7 +69,7 @@ COUNT_MARKS = """() => {
 }"""
 
 
-# Everything that is folded, unfolded.
+# Unfolds everything.
 UNFOLD = """() => {
     const folded = 'article button[aria-expanded="false"]:has(.marker)';
     for (const button of document.querySelectorAll(folded)) button.click();
@@ -77,8 +77,8 @@ UNFOLD = """() => {
 }"""
 
 
-# Where a text leaves its box: cells, labels and buttons whose content is larger than they are, and anything beyond the
-# right edge of the page that no box with a scroll bar holds.
+# Finds overflow: cells, labels and buttons smaller than their content, and text beyond the right edge of the page
+# outside scrollable boxes.
 SPILLS = """() => {
     const boxes = 'th, td, dt, dd, li, label, button, h1, figcaption, .label, .value, .note, .number, .callout, .empty';
     const shown = [...document.querySelectorAll('article, #site-menu')].filter((one) => one.getClientRects().length);
@@ -105,14 +105,14 @@ SPILLS = """() => {
 
 
 def site_paths(build: Path = BUILD) -> list[str]:
-    """Addresses of the built pages, the home page first; the home page alone when nothing is built."""
+    """Return the addresses of the built pages, home page first; the home page alone if nothing is built."""
     pages = sorted("/" + str(file.parent.relative_to(build)).strip(".") for file in build.rglob("index.html"))
     return [page if page.endswith("/") else f"{page}/" for page in pages] or ["/"]
 
 
 @dataclass
 class Watch:
-    """What a page did that it should not have done."""
+    """Collects what a page must not do: failed or external requests, errors, dialogs."""
 
     origin: str
     problems: list[str] = field(default_factory=list)
@@ -128,7 +128,7 @@ class Watch:
         address = urlsplit(request.url)
         is_local = f"{address.scheme}://{address.netloc}" == self.origin
         if address.scheme not in ("data", "blob") and not is_local:
-            self.problems.append(f"request beyond the site: {request.url}")
+            self.problems.append(f"request to another site: {request.url}")
 
     def _response(self, response) -> None:
         if response.status >= 400:
@@ -145,7 +145,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What the tests ask of a page, read in one visit."""
+    """Facts about a page, read in one visit."""
 
     headings: list[str]
     text: str
@@ -159,7 +159,7 @@ class PageFacts:
 
 
 def read_facts(page, watch: Watch) -> PageFacts:
-    """Read an open page; its visible texts with all folded parts unfolded."""
+    """Read an open page, with visible texts of all parts unfolded."""
     before = {
         "headings": page.locator("h1").all_inner_texts(),
         "text": page.inner_text("article"),
@@ -184,7 +184,7 @@ def open_page_of(context, path: str, watch: Watch):
 
 
 def settle(page) -> None:
-    """Wait until nothing is loading and the charts have finished their entrance, however busy the machine."""
+    """Wait until nothing is loading and the charts have finished their animation, even on a busy machine."""
     page.wait_for_function("!document.querySelector('article .animate-pulse')")
     page.wait_for_function(HAS_CHARTS)
     page.wait_for_timeout(700)
@@ -197,7 +197,7 @@ def keep_screenshot(page, name: str) -> None:
 
 
 def paths_of_each_kind() -> list[str]:
-    """Addresses of the pages of their own, and of one page for each kind that there is per portrait or feature."""
+    """Return the addresses of the single pages, and of one page of each kind that exists per portrait or feature."""
     kinds: dict[str, str] = {}
     for path in site_paths():
         parts = path.strip("/").split("/")
@@ -206,7 +206,7 @@ def paths_of_each_kind() -> list[str]:
 
 
 def unfold(page) -> None:
-    """Open every folded part of a page, those inside others too, and wait until they stand."""
+    """Open every folded part of a page, including nested ones, and wait until they are rendered."""
     for _ in range(2):
         page.evaluate(UNFOLD)
         page.wait_for_timeout(300)

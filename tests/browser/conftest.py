@@ -1,6 +1,6 @@
-"""The built site in a real browser: served from reports/build by the server that `make serve` uses, read by Chromium.
+"""The built site in a real browser: served from reports/build by the server of `make serve`, opened in Chromium.
 
-Nothing here is skipped: without Chromium or without a built site the tests fail and say which command to run.
+Nothing is skipped: without Chromium or a built site the tests fail and name the command to run.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="session")
 def serve() -> Iterator:
-    """`serve(folder)`: address of a built site on a free local port."""
+    """Return `serve(folder)`: the address of a built site on a free local port."""
     if not (REPORTS / "node_modules").exists():
         pytest.fail("The packages of reports/ are not installed: run `make setup`.", pytrace=False)
     with ExitStack() as stack:
@@ -57,7 +57,7 @@ def serve() -> Iterator:
 
 @pytest.fixture(scope="session")
 def site(serve) -> str:
-    """Address of the site in reports/build."""
+    """Return the address of the site in reports/build."""
     if not (BUILD / "index.html").exists():
         pytest.fail("There is no built site in reports/build: run `make run`.", pytrace=False)
     return serve(BUILD)
@@ -77,7 +77,7 @@ def browser(chromium_path: str) -> Iterator:
 
 @pytest.fixture(scope="session")
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
-    """The warehouse that the site was built from, read only."""
+    """Return a read-only connection to the warehouse that the site was built from."""
     path = Path(os.environ.get("TWINLAB_DUCKDB", ROOT / "data" / "twinlab.duckdb"))
     if not path.exists():
         pytest.fail(f"There is no warehouse {path}: run `make run`.", pytrace=False)
@@ -92,7 +92,7 @@ def watch(site: str) -> Watch:
 
 @pytest.fixture(scope="session")
 def contexts(browser, site: str) -> dict[int, object]:
-    """One browser context a screen width: what one test has fetched and compiled, the next one finds in the cache."""
+    """Return one browser context per screen width, so that tests share its cache."""
     return {
         viewport["width"]: browser.new_context(viewport=viewport, locale="ru-RU", base_url=site)
         for viewport in (DESKTOP, TABLET, PHONE)
@@ -101,7 +101,7 @@ def contexts(browser, site: str) -> dict[int, object]:
 
 @pytest.fixture(scope="session")
 def facts_of(contexts, site: str):
-    """`facts_of(path)`: what the page shows on a wide screen; each page is visited once."""
+    """Return `facts_of(path)`: the facts of a page on a wide screen; each page is visited once."""
     known = {}
 
     def read(path: str) -> PageFacts:
@@ -118,7 +118,7 @@ def facts_of(contexts, site: str):
 
 @pytest.fixture
 def open_page(contexts, watch: Watch) -> Iterator:
-    """`open_page(path, viewport)`: the page with its data and charts drawn."""
+    """Return `open_page(path, viewport)`: the page with its data and charts drawn."""
     pages = []
 
     def open_at(path: str, viewport: dict[str, int] = DESKTOP):

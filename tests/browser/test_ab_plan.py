@@ -1,4 +1,4 @@
-"""What the page of plans computes is the formula of ml.planning.planner, near the exact plans where the warehouse has them."""
+"""The A/B planner page computes the formula of ml.planning.planner, close to the exact plans of the warehouse."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import plans
-from tests.browser.browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows, tell_turns
+from tests.browser.browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows, time_turns
 from tests.browser.browser_site import PHONE, WIDTH
 
 pytestmark = pytest.mark.browser
 
 PERCENT = 100
 STARTS = {"effect": 10, "control": 50, "power": 80}
-EXACT_PLACES = 6
+EXACT_CASES = 6
 OFF_GRID = (
     {"effect": 7.3, "weeks": 9, "control": 35, "power": 90},
     {"effect": 1, "weeks": 52, "control": 50, "power": 80},
@@ -27,7 +27,7 @@ OFF_GRID = (
 
 @pytest.fixture(scope="module")
 def features(warehouse) -> list[str]:
-    """Codes of the features that have plans, those of stations first and last."""
+    """Return the codes of the features with plans, features of stations first and last."""
     rows = warehouse.sql(
         """
         select feature_code from marts.mart_ab_planner where portrait_code is null
@@ -39,7 +39,7 @@ def features(warehouse) -> list[str]:
 
 
 def _rows(warehouse, feature_code: str, values: dict) -> dict[str | None, dict]:
-    """Return the coefficients, and the exact plan where there is one, by portrait; the whole feature under None."""
+    """Return the coefficients, and the exact plan if it exists, by portrait; the whole feature under None."""
     query = warehouse.execute(
         """
         with coefficients as (
@@ -88,7 +88,7 @@ def _verdict(plan: dict, weeks: float) -> str:
 
 
 def _check(page, warehouse, feature_code: str, values: dict) -> int:
-    """Hold every number of the page against the formula; returns how many were held against exact ones too."""
+    """Compare every number of the page with the formula; return how many were also compared with exact plans."""
     rows = _rows(warehouse, feature_code, values)
     planned = {portrait: _planned(row, values) for portrait, row in rows.items()}
     whole = _numbers(rows[None], planned[None])
@@ -107,8 +107,8 @@ def _check(page, warehouse, feature_code: str, values: dict) -> int:
     compared = 0
     for portrait, row in rows.items():
         if row["exact_count"] is not None:
-            told = whole[0] if portrait is None else shown[portrait][1]
-            count = int(re.sub(r"\D", "", told))
+            text = whole[0] if portrait is None else shown[portrait][1]
+            count = int(re.sub(r"\D", "", text))
             assert abs(count - row["exact_count"]) <= 2 * row["unit_size"] + 1, portrait
             compared += 1
     return compared
@@ -120,7 +120,7 @@ def _turn(page, values: dict) -> None:
 
 
 def _set(page, values: dict) -> None:
-    """Set it by typing: a slider goes in whole steps."""
+    """Set values by typing, because a slider moves in whole steps."""
     page.get_by_label(f"{values['power']}{NBSP}%", exact=True).check()
     for code in ("effect", "weeks", "control"):
         page.locator(f"#ab_plan-{code}-typed").fill(str(values[code]))
@@ -128,18 +128,18 @@ def _set(page, values: dict) -> None:
     page.evaluate(TURN, {})
 
 
-@pytest.mark.parametrize("place", range(EXACT_PLACES))
-def test_at_the_settings_of_the_warehouse_numbers_are_near_its_own(
-    open_page, warehouse, watch, features, place: int
+@pytest.mark.parametrize("case", range(EXACT_CASES))
+def test_at_the_settings_of_the_warehouse_numbers_are_close_to_its_own(
+    open_page, warehouse, watch, features, case: int
 ) -> None:
     chosen = []
     for name in ("effect_ratio", "control_share", "power_prob", "horizon_weeks"):
         found = warehouse.sql(f"select distinct {name} from marts.mart_ab_planner order by 1").fetchall()
-        chosen.append(found[place % len(found)][0])
+        chosen.append(found[case % len(found)][0])
     effect, control, power, weeks = chosen
     values = {name: round(PERCENT * share, 9) for name, share in (("effect", effect), ("control", control))}
     values |= {"power": round(PERCENT * power), "weeks": weeks}
-    code = features[place % len(features)]
+    code = features[case % len(features)]
     page = open_page("/ab-planner/")
     open_at(page, code)
     _turn(page, values)
@@ -147,9 +147,9 @@ def test_at_the_settings_of_the_warehouse_numbers_are_near_its_own(
     assert not watch.problems, watch.problems
 
 
-@pytest.mark.parametrize("place", range(len(OFF_GRID)))
-def test_at_other_settings_numbers_are_the_formulas(open_page, warehouse, watch, features, place: int) -> None:
-    values, code = OFF_GRID[place], features[-place]
+@pytest.mark.parametrize("case", range(len(OFF_GRID)))
+def test_at_other_settings_numbers_are_those_of_the_formula(open_page, warehouse, watch, features, case: int) -> None:
+    values, code = OFF_GRID[case], features[-case]
     page = open_page("/ab-planner/")
     open_at(page, code)
     _set(page, values)
@@ -176,7 +176,7 @@ def test_the_curve_is_the_formula_at_each_effect(open_page, warehouse, features)
     assert f"Эффект 7,3{NBSP}%" in [effect for effect, *_ in drawn]
 
 
-def test_the_address_brings_the_settings_back(open_page, warehouse, watch, features) -> None:
+def test_the_address_restores_the_settings(open_page, warehouse, watch, features) -> None:
     code = features[0]
     values = {"effect": 8, "weeks": 20, "control": 20, "power": 90}
     page = open_page("/ab-planner/")
@@ -218,7 +218,7 @@ def test_a_slider_answers(open_page, warehouse, features, record_property, capsy
     turns = [{"effect": effect} for effect in (8, 20, 5, 30, 3, 40, 12)]
     turns += [{"weeks": weeks} for weeks in (4, 30, 8, 52, 16, 26, 10)]
     turns += [{"control": share} for share in (10, 45, 25, 5, 40, 15, 20)]
-    tell_turns(page, turns, record_property, capsys)
+    time_turns(page, turns, record_property, capsys)
     _check(page, warehouse, features[-1], {"effect": 12, "weeks": 10, "control": 20, "power": 80})
 
 

@@ -1,4 +1,4 @@
-"""Everyone can use the pages: no violation of WCAG 2 A and AA that a program can find, and all of it by keyboard."""
+"""Accessibility: no violation of WCAG 2 A and AA found by axe, and everything works by keyboard."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ AXE = ROOT / "reports" / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = """async () => {
     const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
     const { violations } = await axe.run(document, { runOnly: rules, resultTypes: ['violations'] });
-    const told = ({ target, any, html }) => `${target.join(' ')} | ${html.slice(0, 120)} | ${any[0]?.message ?? ''}`;
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${told(node)}`));
+    const detail = ({ target, any, html }) => `${target.join(' ')} | ${html.slice(0, 120)} | ${any[0]?.message ?? ''}`;
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${detail(node)}`));
 }"""
 
-# The element that has the focus: marked, told by what it is, and whether the focus is seen on it.
+# Marks the focused element and returns its description and whether the focus is visible.
 FOCUSED = """() => {
     const element = document.activeElement;
     if (!element || element === document.body) return null;
@@ -32,13 +32,13 @@ FOCUSED = """() => {
     };
 }"""
 
-# What a mouse can use and the Tab key did not reach: controls, and boxes to scroll without any control inside.
+# What a mouse can use and the Tab key did not reach: controls, and scrollable boxes without a control inside.
 UNREACHED = """() => {
     const controls = ['a[href]', 'button:not(:disabled)', 'input:not(:disabled)', 'select', 'textarea', 'summary',
         '[role="slider"]', '[role="combobox"]'].join(', ');
     const isShown = (element) =>
         element.checkVisibility({ visibilityProperty: true }) && !element.closest('[inert], [aria-hidden="true"]');
-    // Of a group of radio buttons the chosen one is a stop, the others are reached by arrows.
+    // In a group of radio buttons only the checked one is a tab stop; the others are reached by arrow keys.
     const isStop = (element) => isShown(element) && !(element.type === 'radio' && !element.checked);
     const scrolls = (overflow, size, room) => ['auto', 'scroll'].includes(overflow) && size > room + 1;
     const isScrolled = (element) => {
@@ -48,14 +48,14 @@ UNREACHED = """() => {
     };
     const name = (element) =>
         `${element.localName}.${element.className} «${(element.innerText || '').trim().slice(0, 40)}»`;
-    const left = [...document.querySelectorAll(controls)]
+    const missed = [...document.querySelectorAll(controls)]
         .filter((element) => isStop(element) && !element.dataset.reached)
         .map((element) => `not reached: ${name(element)}`);
     const stuck = [...document.querySelectorAll('body *')]
         .filter((element) => isScrolled(element) && isShown(element))
         .filter((element) => !element.matches('[data-reached]') && !element.querySelector('[data-reached]'))
         .map((element) => `cannot be scrolled: ${name(element)}`);
-    return [...left, ...stuck];
+    return [...missed, ...stuck];
 }"""
 
 MOST_STOPS = 700

@@ -1,4 +1,4 @@
-"""Files that a page gives away: Russian headings, the numbers of the warehouse, safe to open."""
+"""Downloads: Russian headings, the numbers of the warehouse, safe to open."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def _latin(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", paths_of_each_kind())
-def test_each_table_and_picture_gives_a_file_in_russian(path: str, open_page) -> None:
+def test_each_table_and_chart_gives_a_file_in_russian(path: str, open_page) -> None:
     page = open_page(path)
     unfold(page)
     buttons = page.get_by_role("button", name="Скачать CSV")
-    pictures = page.locator("article .trend:not(:has(.empty)), article .row-chart:not(:has(.empty))").count()
-    assert buttons.count() >= pictures, path
+    charts = page.locator("article .trend:not(:has(.empty)), article .row-chart:not(:has(.empty))").count()
+    assert buttons.count() >= charts, path
     for button in buttons.all():
         name, (headings, *rows) = _download(page, button)
-        # Chromium gives a page ten files a second.
+        # Chromium allows ten downloads per second and page.
         page.wait_for_timeout(120)
         assert name.endswith(".csv"), path
         assert not _latin(name.removesuffix(".csv")), f"{path}: {name}"
@@ -47,11 +47,11 @@ def test_each_table_and_picture_gives_a_file_in_russian(path: str, open_page) ->
         assert {len(row) for row in rows} == {len(headings)}, f"{path}: {name}"
 
 
-def test_a_file_holds_the_numbers_of_the_warehouse(open_page, warehouse) -> None:
+def test_a_file_has_the_numbers_of_the_warehouse(open_page, warehouse) -> None:
     page = open_page("/clients/")
     name, (headings, *rows) = _download(page, page.locator(".table-container:visible .download-csv"))
     assert name == "Клиенты и регионы. Регионы за весь период.csv"
-    at = {heading: number for number, heading in enumerate(headings)}
+    position = {heading: index for index, heading in enumerate(headings)}
     expected = warehouse.sql(
         """
         select regions.label_ru, sum(visits_count), sum(revenue_rub) / 1e6
@@ -59,14 +59,14 @@ def test_a_file_holds_the_numbers_of_the_warehouse(open_page, warehouse) -> None
         group by regions.label_ru
         """
     ).fetchall()
-    found = {row[at["Регион"]]: row for row in rows}
+    found = {row[position["Регион"]]: row for row in rows}
     assert len(found) == len(expected) > 0
     for region, visits, millions in expected:
-        assert int(found[region][at["Визитов"]]) == visits
-        assert float(found[region][at["Выручка, млн ₽"]].replace(",", ".")) == pytest.approx(float(millions))
+        assert int(found[region][position["Визитов"]]) == visits
+        assert float(found[region][position["Выручка, млн ₽"]].replace(",", ".")) == pytest.approx(float(millions))
 
 
-def test_the_table_behind_a_picture_shows_its_numbers(open_page) -> None:
+def test_the_table_behind_a_chart_shows_its_numbers(open_page) -> None:
     page = open_page("/")
     chart = page.locator("article .row-chart").first
     shown = [text.split("\n")[0] for text in chart.locator(".row:has(svg) .value").all_inner_texts()]

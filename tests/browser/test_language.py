@@ -1,4 +1,4 @@
-"""No English leaks into the pages: every visible Latin word is code or on a short list of names."""
+"""No English leaks into the pages: every visible Latin word is code or an allowed name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 ALLOWED = {
     "SQL", "CSV", "JSON", "ROI", "TwinLab", "DuckDB", "dbt", "VIP",
 }  # fmt: skip
-# Published sources are named by their address.
+# Published sources are cited by their address.
 ADDRESS = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?")
 LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z_]+")
 
@@ -55,13 +55,13 @@ def test_opened_lists_are_in_russian(path: str, open_page) -> None:
         page.get_by_role("option").first.wait_for()
         assert not _read(page), path
         page.keyboard.type("такого нет")
-        # The nearest names come first; none is left out.
+        # The list only reorders its names by similarity.
         page.wait_for_timeout(500)
         assert not _read(page), path
         page.keyboard.press("Escape")
 
 
-def test_a_table_searched_turned_and_enlarged_is_in_russian(open_page) -> None:
+def test_a_searched_and_enlarged_table_is_in_russian(open_page) -> None:
     page = open_page("/credibility/")
     table = page.locator("article .table-container:visible").first
     table.get_by_label("Поиск").fill("такого нет")
@@ -75,7 +75,7 @@ def test_a_table_searched_turned_and_enlarged_is_in_russian(open_page) -> None:
     page.locator("dialog[open]").wait_for(state="detached")
 
 
-def test_an_unknown_address_is_told_in_russian(open_page) -> None:
+def test_the_page_of_an_unknown_address_is_in_russian(open_page) -> None:
     assert not _read(open_page("/no_such_page/"))
 
 
@@ -87,12 +87,12 @@ def test_the_phone_menu_is_in_russian(open_page) -> None:
 
 def test_a_page_that_still_loads_is_in_russian(open_page) -> None:
     page = open_page("/")
-    held = []
-    page.route("**/prerendered_queries/*.arrow", lambda route: held.append(route))
+    pending = []
+    page.route("**/prerendered_queries/*.arrow", lambda route: pending.append(route))
     page.click('#site-menu a[href="/evaluation/"]')
     page.wait_for_selector(".animate-pulse")
     assert not _read(page)
-    for route in held:
+    for route in pending:
         route.continue_()
     page.unroute("**/prerendered_queries/*.arrow")
     page.wait_for_function("document.querySelector('h1')?.innerText === 'Истина и оценка'")

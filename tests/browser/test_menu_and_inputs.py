@@ -1,4 +1,4 @@
-"""The side menu leads to every page, and choices on a page change what it shows."""
+"""The side menu leads to every page, and choices on a page change its content."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _menu_links(page, prefix: str) -> dict[str, str]:
 def test_each_feature_of_the_menu_opens_its_page(open_page, watch) -> None:
     page = open_page("/")
     features = _menu_links(page, "/features/")
-    assert features, "the menu names no feature"
+    assert features, "the menu has no features"
     for label, href in features.items():
         page.click(f'{MENU} a[href="{href}"]')
         page.wait_for_url(f"**{href}")
@@ -36,7 +36,7 @@ def test_each_feature_of_the_menu_opens_its_page(open_page, watch) -> None:
 def test_menu_and_built_pages_are_the_same(open_page) -> None:
     page = open_page("/portraits/")
     addresses = {link.get_attribute("href") for link in page.locator(f"{MENU} a").all()}
-    # A portrait without clients has no line in some lists, and a page all the same.
+    # A portrait without clients is missing from some lists, but has a page.
     assert addresses == set(site_paths())
 
 
@@ -82,7 +82,7 @@ def test_measure_of_the_feature_heatmap(open_page, watch) -> None:
     profit = cells.all_inner_texts()
     for measure in ("Реакция", "Отклик"):
         page.get_by_role("button", name=measure, exact=True).click()
-        # The table is not there while its query runs.
+        # The table is absent while its query runs.
         page.wait_for_function(
             "measure => document.querySelector('article .scroll .corner')?.innerText === measure", arg=measure
         )
@@ -102,7 +102,7 @@ def test_a_heatmap_is_scrolled_in_its_own_box_by_keyboard(open_page) -> None:
         box.focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
-        # The names of the rows stay where they are, but for the space between cells.
+        # The row headings stay in place, except for the space between cells.
         assert abs(label.bounding_box()["x"] - before) <= 2, path
         assert page.evaluate("window.scrollX") == 0, path
 
@@ -162,7 +162,7 @@ def test_forecast_of_one_portrait_of_all_features(open_page, watch) -> None:
     everyone = figures.all_inner_texts()
     _choose(page, "Портрет", _options(page, "Портрет")[1])
     assert figures.all_inner_texts()[:3] != everyone[:3]
-    assert figures.all_inner_texts()[3:] == everyone[3:], "the feature's numbers are of their own portrait"
+    assert figures.all_inner_texts()[3:] == everyone[3:], "numbers of the feature have their own portrait"
     assert not watch.problems, watch.problems
 
 
@@ -194,7 +194,7 @@ def test_other_pair_of_portraits(open_page, watch) -> None:
 
 
 def _options(page, title: str) -> list[str]:
-    """Names on the first list with this title, those that it shows without scrolling."""
+    """Return the names in the first dropdown with this title that are shown without scrolling."""
     page.get_by_role("combobox", name=title).first.click()
     page.get_by_role("option").first.wait_for()
     names = [name.strip() for name in page.get_by_role("option").all_inner_texts()]
@@ -204,7 +204,7 @@ def _options(page, title: str) -> list[str]:
 
 
 def _choose(page, title: str, name: str) -> None:
-    """Choose the option with this name on the first list with this title."""
+    """Choose the option with this name in the first dropdown with this title."""
     page.get_by_role("combobox", name=title).first.click()
     page.get_by_role("option", name=name, exact=True).click()
     page.keyboard.press("Escape")

@@ -1,4 +1,4 @@
-"""What the pages say is what the warehouse holds."""
+"""The pages show the numbers of the warehouse."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_portrait_sizes(open_page, warehouse) -> None:
 
 
 def _percent(share: float) -> str:
-    # As the pages round: a half goes up, where Python's format takes the even digit.
+    # Rounds as the pages do: halves up, where Python's format rounds to even.
     rounded = Decimal(str(round(100 * share, 9))).quantize(Decimal("0.1"), ROUND_HALF_UP)
     return f"{rounded}{NBSP}%".replace(".", ",")
 
@@ -108,7 +108,7 @@ def _labels(warehouse) -> dict[str, str]:
 
 
 def _rows(page, heading: str) -> list[list[str]]:
-    # Evidence keeps a second copy of each table for the printer, and puts the rows into no tbody.
+    # Evidence keeps a second copy of each table for printing, and has no tbody.
     tables = page.locator("article .table-container table:visible").filter(has_text=heading)
     rows = [row.locator("td").all_inner_texts() for row in tables.locator("tr:has(td)").all()]
     return [[cell.strip() for cell in row] for row in rows]
@@ -208,8 +208,8 @@ def test_criteria_and_examples_of_a_portrait(open_page, warehouse) -> None:
     assert [int(row[0]) for row in _rows(page, "Второй портрет")[: len(clients)]] == clients
 
 
-def test_hours_of_a_portrait_stand_in_their_order(open_page, warehouse) -> None:
-    # The portrait with the fewest hours: those that are missing must not move the others.
+def test_hours_of_a_portrait_are_in_order(open_page, warehouse) -> None:
+    # The portrait with the fewest hours: missing hours must not shift the others.
     code, visits = warehouse.sql(
         """
         select portrait_code, sum(visits_count) from marts.mart_week_profile
@@ -256,7 +256,7 @@ def test_migration(open_page, warehouse) -> None:
         note = f"{before} → {after}: {count} из {total}"
         cell = page.locator(f'article .scroll td[title="{note}"]')
         assert cell.inner_text() == (_percent(count / total) if count / total >= 0.0005 else f"<0,1{NBSP}%"), note
-        # The colour is for who moves: who stays is hatched.
+        # Only moves are coloured; stays are hatched.
         assert ("background" in (cell.get_attribute("style") or "")) == (before != after), note
     shown = [row[:2] for row in _rows(page, "Кем стали")]
     largest = sorted((count for *_, count, _ in moves), reverse=True)[:10]
@@ -279,7 +279,7 @@ def test_sql_examples_run(open_page, warehouse) -> None:
 
 
 def _half_up(number: float) -> str:
-    # What rounds to zero has no sign.
+    # A value that rounds to zero has no sign.
     return " ".join(_russian(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP) + 0).split())
 
 
@@ -315,12 +315,12 @@ def test_whom_to_offer_a_feature(facts_of, warehouse) -> None:
             [code],
         ).fetchall()
         text = _text(facts_of, code)
-        is_told_why_not = "выбирать отдельных клиентов" in text or "отдельные клиенты не выбираются" in text
-        assert is_told_why_not == (not points), code
+        has_reason = "выбирать отдельных клиентов" in text or "отдельные клиенты не выбираются" in text
+        assert has_reason == (not points), code
         for share, *estimate in points:
             profit, low, high = map(_half_up, estimate)
-            told = f"{profit} ₽ в месяц (от {low} до {high} ₽;" if share else "Советовать почти некого"
-            assert told in text, (code, share)
+            sentence = f"{profit} ₽ в месяц (от {low} до {high} ₽;" if share else "Советовать почти некого"
+            assert sentence in text, (code, share)
 
 
 def test_personal_offers_of_a_feature(open_page, warehouse) -> None:
@@ -368,7 +368,7 @@ def _signed_percent(share: float, digits: int = 0) -> str:
     return f"{sign}{abs(rounded)}{NBSP}%".replace(".", ",")
 
 
-# Rows of a heatmap: its label, and for each column the text, whether it is hatched, and the background.
+# Rows of a heatmap: the label and, per column, the text, whether it is hatched, and the background.
 READ_HEATMAP = """(box) => {
     const columns = [...box.querySelectorAll('thead th')].slice(1).map((one) => one.textContent.trim());
     const rows = [...box.querySelectorAll('tbody tr')].map((row) => [
@@ -408,14 +408,14 @@ def test_heatmap_of_the_features(open_page, warehouse) -> None:
 
     def check(estimate: int, write) -> list[str]:
         shown = _heatmap(page)
-        seen = {(row, name): cell for row, cells in shown["rows"] for name, *cell in cells}
-        assert set(known) <= set(seen)
+        cells_of = {(row, name): cell for row, cells in shown["rows"] for name, *cell in cells}
+        assert set(known) <= set(cells_of)
         for pair, estimates in known.items():
-            text, is_hatched, background = seen[pair]
-            value, is_unsure = estimates[estimate], estimates[estimate + 1]
+            text, is_hatched, background = cells_of[pair]
+            value, is_uncertain = estimates[estimate], estimates[estimate + 1]
             assert text == ("—" if value is None else write(value)), pair
-            assert is_hatched == is_unsure, pair
-            assert bool(background) == (value is not None and not is_unsure), pair
+            assert is_hatched == is_uncertain, pair
+            assert bool(background) == (value is not None and not is_uncertain), pair
         return [row for row, _ in shown["rows"]]
 
     rows = check(2, lambda value: NBSP.join(_half_up(value).split()))
@@ -434,7 +434,7 @@ def test_heatmap_of_the_features(open_page, warehouse) -> None:
     check(0, _signed_percent)
 
 
-def test_portraits_of_the_heatmap_stand_by_their_profit(open_page, warehouse) -> None:
+def test_portraits_of_the_heatmap_are_ordered_by_profit(open_page, warehouse) -> None:
     order = warehouse.sql(
         """
         select label_ru
@@ -462,9 +462,9 @@ def test_features_that_pay_off_are_named(open_page, warehouse) -> None:
     proven = "from marts.mart_feature_metrics where profit_rub_per_month_low > 0 and verdict_code = 'works'"
     assert ("работают и окупаются" in text) == bool(warehouse.sql(proven).fetchall())
     named = [f"«{label}» ({_half_up(profit)} ₽ в месяц)" for label, profit, *signs in rows if any(signs)]
-    places = [text.find(name) for name in named]
-    assert -1 not in places
-    assert places == sorted(places)
+    positions = [text.find(name) for name in named]
+    assert -1 not in positions
+    assert positions == sorted(positions)
     assert [label for label, _, *signs in rows if not any(signs) and f"«{label}»" in text] == []
 
 

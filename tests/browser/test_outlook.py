@@ -1,4 +1,4 @@
-"""What the pages say of the months ahead, of what has changed and of what to do is what the warehouse holds."""
+"""Forecasts, changes and next steps on the pages agree with the warehouse."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BASELINES = """
 
 
 def _rounded(number: float, digits: int = 0) -> str:
-    """As the pages round and write: a half goes away from zero."""
+    """Round and format as the pages do: halves away from zero."""
     value = Decimal(str(round(number, 9))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     return f"{value + 0:,}".replace(",", " ").replace(".", ",").replace("-", "\u2212")
 
@@ -33,7 +33,7 @@ def _text(locator) -> str:
 
 
 def _table(page, heading: str) -> dict[str, list[str]]:
-    """Rows of the table with this heading, by their first cell."""
+    """Return the rows of the table with this heading by their first cell."""
     tables = page.locator("article .table-container table:visible").filter(has_text=heading)
     rows = [row.locator("td").all_inner_texts() for row in tables.locator("tr:has(td)").all()]
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
@@ -53,17 +53,17 @@ def test_first_month_of_all_portraits(open_page, warehouse) -> None:
         """
     ).fetchone()
     figures = open_page("/forecast/").locator("article .figure")
-    shown = [_text(figures.nth(place)) for place in range(3)]
+    shown = [_text(figures.nth(index)) for index in range(3)]
     assert shown[0].startswith(f"Визиты {_rounded(visits)} от {_rounded(low)} до {_rounded(high)} ")
     assert shown[1].startswith(f"Топливо, тыс. л {_rounded(volume / 1e3, 1)} ")
     assert shown[2].startswith(f"Выручка, млн ₽ {_rounded(revenue / 1e6, 2)} ")
 
 
-def test_months_that_were_and_months_ahead(open_page, warehouse) -> None:
+def test_past_and_forecast_months(open_page, warehouse) -> None:
     page = open_page("/forecast/")
     page.get_by_role("button", name="Таблица по месяцам").click()
     rows = list(_table(page, "Было визитов").values())
-    came = warehouse.sql(
+    actual = warehouse.sql(
         """
         with run as (select period_start, period_end from marts.run_info)
         select count(*), sum(total_amount_rub)
@@ -75,16 +75,16 @@ def test_months_that_were_and_months_ahead(open_page, warehouse) -> None:
         order by date_trunc('month', min(occurred_at)) desc limit 18
         """
     ).fetchall()
-    assert came
+    assert actual
     shown = [(row[1], row[9]) for row in rows if row[0] == "было"]
-    assert shown == [(_rounded(visits), _rounded(revenue)) for visits, revenue in reversed(came)]
+    assert shown == [(_rounded(visits), _rounded(revenue)) for visits, revenue in reversed(actual)]
     ahead = warehouse.sql(
         f"select sum(baseline_visits_count) from ({BASELINES}) group by month_start_on order by month_start_on"
     ).fetchall()
     assert [row[2] for row in rows if row[0] == "прогноз"] == [_rounded(visits) for (visits,) in ahead]
 
 
-def test_revenue_expected_of_each_portrait(open_page, warehouse) -> None:
+def test_expected_revenue_of_each_portrait(open_page, warehouse) -> None:
     chart = open_page("/forecast/").locator("article .row-chart", has_text="Выручка за")
     label = _labels(warehouse)
     rows = warehouse.sql(
@@ -154,13 +154,13 @@ def test_feature_of_the_forecast(open_page, warehouse) -> None:
 def test_errors_of_earlier_forecasts(open_page, warehouse) -> None:
     shown = _table(open_page("/forecast/"), "Промах в среднем")
     errors: dict[int, list[float]] = {}
-    for number, came, expected in warehouse.sql(
+    for number, actual, expected in warehouse.sql(
         """
         select month_number, sum(actual_visits_count), sum(expected_visits) from experiments.portrait_outlooks
         where not is_last group by origin_on, month_number having sum(expected_visits) > 0
         """
     ).fetchall():
-        errors.setdefault(number, []).append(abs(float(came) / expected - 1))
+        errors.setdefault(number, []).append(abs(float(actual) / expected - 1))
     assert errors
     assert {int(number): row[:3] for number, row in shown.items()} == {
         number: [
@@ -238,20 +238,20 @@ def test_next_steps_follow_the_rules(open_page, warehouse) -> None:
         """
     ).fetchall()
     found = {"Запустить": [], "Предлагать": [], "Не запускать": [], "Испытать": []}
-    for label, is_tried, works, profit, low, high, is_for_some in features:
+    for label, is_tested, works, profit, low, high, is_for_some in features:
         interval = profit and f"{_signed(profit)} ₽ в месяц (от {_rounded(low)} до {_rounded(high)} ₽)"
-        if is_tried and works and low is not None and low > 0:
+        if is_tested and works and low is not None and low > 0:
             found["Запустить"].append((label, interval))
-        elif is_tried and is_for_some and not (low is not None and low > 0):
+        elif is_tested and is_for_some and not (low is not None and low > 0):
             found["Предлагать"].append((label, interval))
-        elif is_tried and high is not None and high < 0:
+        elif is_tested and high is not None and high < 0:
             found["Не запускать"].append((label, interval))
         elif profit is not None and profit > 0:
             found["Испытать"].append((label, interval))
     for verb, expected in found.items():
-        told = [step for step in steps if step.startswith(f"{verb} «")]
-        assert bool(told) == bool(expected), verb
-        for step in told:
+        shown = [step for step in steps if step.startswith(f"{verb} «")]
+        assert bool(shown) == bool(expected), verb
+        for step in shown:
             assert any(f"«{label}»" in step and interval in step for label, interval in expected), step
 
 

@@ -1,4 +1,4 @@
-"""Every page shows its data: a Russian heading, drawn charts, filled tables; no error, nothing fetched elsewhere."""
+"""Every page shows its data: a Russian heading, drawn charts, filled tables, no errors and no external requests."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def test_every_kind_of_page_is_built(site: str) -> None:
     assert {"/", "/portraits/", "/features/"} | own <= set(PATHS)
 
 
-def test_built_html_names_no_other_host(site: str) -> None:
+def test_built_html_refers_to_no_other_host(site: str) -> None:
     foreign = re.compile(r"""(?:src|href)=["'](?:https?:)?//[^"']+""")
     for file in BUILD.rglob("*.html"):
         assert not foreign.search(file.read_text(encoding="utf-8")), file
 
 
-def test_unknown_address_is_told_in_russian(open_page) -> None:
+def test_unknown_address_has_a_russian_page(open_page) -> None:
     page = open_page("/features/no_such_feature_at_all/extra/")
     assert page.inner_text("h1") == "Страница не найдена"
     page.get_by_role("link", name="Перейти к обзору").click()

@@ -1,4 +1,4 @@
-"""Where the numbers of a page come from: its SQL, which runs in the warehouse as it is copied."""
+"""The SQL of a page, which runs in the warehouse when copied."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def test_each_query_of_a_page_runs_in_the_warehouse(path: str, open_page, wareho
     _open_sources(page)
     texts = page.locator(SQL).all_text_contents()
     assert texts, path
-    told = page.locator("footer .sources > p").inner_text()
+    summary = page.locator("footer .sources > p").inner_text()
     for text in texts:
         assert "warehouse." not in text, f"{path}: {text}"
         assert "${" not in text, f"{path}: {text}"
         warehouse.execute(text)
         for mart in re.findall(r"\bmarts\.\w+", text):
-            assert mart in told, f"{path}: {mart}"
+            assert mart in summary, f"{path}: {mart}"
 
 
 def test_a_query_gives_the_number_on_the_page_and_follows_the_choice(open_page, warehouse) -> None:

@@ -1,18 +1,17 @@
-"""The site under what nobody would wish for it: each state has a site of its own, built in a copy of the checkout.
+"""The site under unusual data; each state has its own site, built in a copy of the checkout.
 
 hostile
-    A twelfth portrait and a tenth feature with long names full of markup, code and SQL, which appear by the JSON alone;
-    a feature that nobody is eligible for, a ruinous profit and one of exactly zero. A real run of 300 clients (the one
-    that tests/integration/test_edit_portraits.py holds to account), so that every page has its experiments and its
-    truth under these names.
+    A twelfth portrait and a tenth feature, added in JSON alone, with long names full of markup, code and SQL; a feature
+    without eligible clients, a huge loss and a profit of exactly zero. A real run of 300 clients (the one checked by
+    tests/integration/test_edit_portraits.py), so that every page shows its experiments and truth under these names.
 own
-    Nine days of own files without a pilot, in a folder and in regions with such names; portraits of one client and of
-    none. Not joined with the first state: without experiment and truth most of what could break under a hostile name
-    is not shown. A real run too, that of tests/integration/test_cli_run.py.
+    Nine days of own files without a pilot, in a folder and regions with such names; portraits with one client and with
+    none. Separate from the first state, because without an experiment and truth most of what could break under a
+    hostile name is not shown. A real run too, that of tests/integration/test_cli_run.py.
 empty
-    All tables of `marts` without rows, but for portraits and features, of which the schemas demand one each. The site's
-    code does not depend on rows, so it is not compiled a third time: the pages of the first site without anything that
-    was queried while it was built, so that the browser draws them from empty sources alone.
+    All tables of `marts` without rows, except portraits and features, of which the schemas require one each. The code
+    of the site does not depend on rows, so it is not compiled a third time: these are the pages of the first site
+    without the data queried at build time, so that the browser draws them from empty sources alone.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from test_pages import BROKEN, ENTITY
 
 from tests.browser.browser_settings import open_at, table_rows
 from tests.browser.browser_site import (
@@ -43,6 +41,7 @@ from tests.browser.browser_site import (
     settle,
     site_paths,
 )
+from tests.browser.test_pages import BROKEN, ENTITY
 from tests.unusual import FEATURES, LONG, MARKUP, OWN_NAME, REGIONS
 from twinlab.develop.rehearsal import copy_checkout, link_installed
 from twinlab.layout import Layout
@@ -53,18 +52,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TENTH, FOR_NOBODY = (feature["label_ru"] for feature in FEATURES)
 NEVER_EMPTY = ("dim_features", "dim_portraits")
-# Data that were taken for HTML.
-MADE_ELEMENTS = """document.querySelectorAll('[onerror], img:not([src$=".svg"]), [href^="javascript:"]').length"""
+# Elements created from data that was interpreted as HTML.
+INJECTED_ELEMENTS = """document.querySelectorAll('[onerror], img:not([src$=".svg"]), [href^="javascript:"]').length"""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A page as it was read on a wide screen, its folded parts unfolded at the end, and then on a phone."""
+    """A page as read on a wide screen, with its folded parts unfolded, and then on a phone."""
 
     facts: PageFacts
     menu: dict[str, str]
     notices: list[str]
-    made_elements: int
+    injected_elements: int
     spills: list[str]
     phone_width: int
     phone_spills: list[str]
@@ -75,13 +74,13 @@ class Visit:
         return self.facts.text
 
     def faults(self) -> list[str]:
-        """What no page may do, whatever its data are."""
+        """Return what no page may do, whatever its data."""
         broken = BROKEN.findall(self.text)
         return [
             *self.problems,
             *(f"shows {word}" for word in broken),
             *(["no heading of its own"] if len(self.facts.headings) != 1 or not self.facts.headings[0] else []),
-            *(["data became elements"] if self.made_elements else []),
+            *(["data became elements"] if self.injected_elements else []),
             *([f"{self.facts.width} px wide"] if self.facts.width > DESKTOP["width"] else []),
             *([f"{self.phone_width} px wide on a phone"] if self.phone_width > PHONE["width"] else []),
             *(f"spills: {text}" for text in self.spills),
@@ -91,7 +90,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Site:
-    """A built site, its address and pages, and what was seen of them."""
+    """A built site: its address, its pages and the visits to them."""
 
     origin: str
     paths: list[str]
@@ -103,7 +102,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def walk(browser, serve):
-    """`walk(name, build, chosen)`: the pages of a built site; of those per portrait and feature the chosen ones."""
+    """Return `walk(name, build, chosen)`: visits to a built site, for portraits and features the chosen ones."""
 
     def walk_all(name: str, build: Path, chosen: set[str]) -> Site:
         origin, paths = serve(build), site_paths(build)
@@ -119,7 +118,7 @@ def walk(browser, serve):
 def _visit(context, origin: str, path: str, name: str) -> Visit:
     watch = Watch(origin)
     page = open_page_of(context, path, watch)
-    # The frame's own rows come last, where the browser has to query them.
+    # The rows of the frame come last if the browser has to query them.
     page.wait_for_selector("#site-menu li a")
     page.wait_for_function("document.querySelector('footer p')?.innerText")
     shot = f"{name}-{page_name(path)}"
@@ -132,14 +131,14 @@ def _visit(context, origin: str, path: str, name: str) -> Visit:
     settle(page)
     keep_screenshot(page, f"{shot}-{PHONE['width']}")
     phone_width, phone_spills = page.evaluate(WIDTH), page.evaluate(SPILLS)
-    made = page.evaluate(MADE_ELEMENTS)
+    injected = page.evaluate(INJECTED_ELEMENTS)
     page.close()
-    return Visit(facts, menu, notices, made, spills, phone_width, phone_spills, watch.problems)
+    return Visit(facts, menu, notices, injected, spills, phone_width, phone_spills, watch.problems)
 
 
 @pytest.fixture(scope="module")
-def build_aside(tmp_path_factory):
-    """`build_aside(name, warehouse)`: a copy of the checkout with the site of a warehouse; reports/build stays."""
+def build_copy(tmp_path_factory):
+    """Return `build_copy(name, warehouse)`: a copy of the checkout with the site of a warehouse."""
 
     def build(name: str, warehouse: Path) -> Layout:
         folder = tmp_path_factory.mktemp(name)
@@ -154,13 +153,13 @@ def build_aside(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def hostile_layout(unusual, build_aside, tmp_path_factory) -> Layout:
+def hostile_layout(unusual, build_copy, tmp_path_factory) -> Layout:
     warehouse = Path(shutil.copy(unusual.warehouse, tmp_path_factory.mktemp("zero")))
     zeros = ", ".join(f"profit_rub_per_month{end} = 0" for end in ("", "_low", "_high"))
     with duckdb.connect(str(warehouse)) as connection:
         for table in ("mart_feature_metrics", "mart_feature_portrait_metrics"):
             connection.execute(f"update marts.{table} set {zeros} where feature_code = 'free_coffee'")
-    return build_aside("hostile", warehouse)
+    return build_copy("hostile", warehouse)
 
 
 @pytest.fixture(scope="module")
@@ -170,10 +169,10 @@ def hostile(hostile_layout: Layout, walk) -> Site:
 
 
 @pytest.fixture(scope="module")
-def own(own_run, build_aside, walk) -> Site:
+def own(own_run, build_copy, walk) -> Site:
     checkout, _ = own_run
     chosen = {"/portraits/freight/", "/portraits/eco/", "/features/free_coffee/", "/features/fuel_discount/"}
-    return walk("own", build_aside("own", checkout.published).site, chosen)
+    return walk("own", build_copy("own", checkout.published).site, chosen)
 
 
 @pytest.fixture(scope="module")
@@ -203,18 +202,18 @@ def empty(hostile_layout: Layout, walk, tmp_path_factory) -> Site:
     return walk("empty", build, {"/portraits/veteran/", "/features/tenth/"})
 
 
-def test_every_page_stands_under_hostile_names(hostile: Site) -> None:
+def test_every_page_works_with_hostile_names(hostile: Site) -> None:
     assert hostile.faults() == {}
 
 
-def test_more_portraits_and_features_appear_by_their_json_alone(hostile: Site) -> None:
+def test_new_portraits_and_features_need_json_only(hostile: Site) -> None:
     assert {"/portraits/veteran/", "/features/tenth/", "/features/for_nobody/"} <= set(hostile.paths)
     menu = hostile.visits["/portraits/"].menu
     assert set(menu) == set(hostile.paths)
     assert (menu["/portraits/veteran/"], menu["/features/tenth/"]) == (LONG, TENTH)
 
 
-def test_hostile_texts_are_shown_as_they_are_written(hostile: Site) -> None:
+def test_hostile_texts_are_shown_as_written(hostile: Site) -> None:
     for path, label in (("/portraits/veteran/", LONG), ("/features/tenth/", TENTH)):
         visit = hostile.visits[path]
         assert visit.facts.headings == [label]
@@ -223,13 +222,13 @@ def test_hostile_texts_are_shown_as_they_are_written(hostile: Site) -> None:
         assert MARKUP in hostile.visits[path].text, path
 
 
-def test_a_feature_for_nobody_and_a_profit_of_zero_are_told(hostile: Site) -> None:
+def test_a_feature_for_nobody_and_a_profit_of_zero_are_shown(hostile: Site) -> None:
     assert hostile.visits["/features/for_nobody/"].text.count("Эту фичу некому предложить.") > 1
     profit = hostile.visits["/features/free_coffee/"].text.split("Прибыль в месяц\n", 1)[1]
     assert profit.split("\n", 1)[0] == "0\u00a0₽"
 
 
-def test_hostile_names_are_chosen(hostile: Site, browser) -> None:
+def test_hostile_names_can_be_chosen(hostile: Site, browser) -> None:
     context = browser.new_context(viewport=DESKTOP, locale="ru-RU", base_url=hostile.origin)
     watch = Watch(hostile.origin)
     page = open_page_of(context, "/what-if/", watch)
@@ -240,7 +239,7 @@ def test_hostile_names_are_chosen(hostile: Site, browser) -> None:
     page = open_page_of(context, "/ab-planner/", watch)
     open_at(page, "tenth")
     assert LONG in table_rows(page)
-    assert page.evaluate(MADE_ELEMENTS) == 0
+    assert page.evaluate(INJECTED_ELEMENTS) == 0
     open_at(page, "for_nobody")
     assert page.inner_text("article .answer") == "Эту фичу некому предложить."
     assert page.get_by_text("Для этой фичи нужное число клиентов не сосчитать.").is_visible()
@@ -248,11 +247,11 @@ def test_hostile_names_are_chosen(hostile: Site, browser) -> None:
     assert not watch.problems, watch.problems
 
 
-def test_every_page_stands_on_own_data(own: Site) -> None:
+def test_every_page_works_with_own_data(own: Site) -> None:
     assert own.faults() == {}
 
 
-def test_own_data_say_why_pages_are_empty(own: Site) -> None:
+def test_own_data_explains_empty_pages(own: Site) -> None:
     reasons = {
         "/": "Своего эксперимента в данных нет: реакции — сценарий по правилам",
         "/portraits/": "Переходов нет: история короче двух месяцев",
@@ -266,22 +265,22 @@ def test_own_data_say_why_pages_are_empty(own: Site) -> None:
     assert {path: reason for path, reason in reasons.items() if reason not in own.visits[path].text} == {}
 
 
-def test_portraits_of_one_client_and_of_none_are_told(own: Site) -> None:
+def test_portraits_with_one_client_and_with_none_are_shown(own: Site) -> None:
     lorry = own.visits["/portraits/freight/"].text
     assert lorry.split("Клиентов\n", 1)[1].split("\n", 1)[0] == "1"
     assert "В этом запуске таких клиентов нет" in own.visits["/portraits/eco/"].text
 
 
-def test_names_of_own_files_are_shown_as_they_are_written(own: Site) -> None:
+def test_names_of_own_files_are_shown_as_written(own: Site) -> None:
     regions = own.visits["/clients/"].text
     assert [region for region in REGIONS if region not in regions] == []
     assert "Регион неизвестен" in regions
     assert all(OWN_NAME in visit.facts.footer for visit in own.visits.values())
 
 
-def test_every_page_stands_on_empty_marts(empty: Site) -> None:
+def test_every_page_works_with_empty_marts(empty: Site) -> None:
     assert empty.faults() == {}
 
 
-def test_empty_marts_are_told(empty: Site) -> None:
+def test_empty_marts_are_reported(empty: Site) -> None:
     assert [path for path, visit in empty.visits.items() if not visit.notices] == []

@@ -1,4 +1,4 @@
-"""What the what-if page computes is what the warehouse computes at the same settings."""
+"""The what-if page and the warehouse compute the same at the same settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows, tell_turns
+from tests.browser.browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows, time_turns
 from tests.browser.browser_site import PHONE, WIDTH
 from tests.site_queries import rendered
 
@@ -20,7 +20,7 @@ PERCENT = 100
 
 
 def _feature(warehouse, cost: str) -> dict:
-    """Return the largest feature that was tried at such a cost, with what was tried."""
+    """Return the settings tried of the largest feature with such a cost."""
     query = warehouse.execute(
         f"""
         select feature_code, {", ".join(TRIED)} from marts.mart_whatif_coefficients
@@ -29,12 +29,12 @@ def _feature(warehouse, cost: str) -> dict:
         """
     )
     row = query.fetchone()
-    assert row, f"no feature was tried at {cost}"
+    assert row, f"no feature has a {cost}"
     return dict(zip([column[0] for column in query.description], row, strict=True))
 
 
 def _computed(warehouse, settings: dict, chosen: tuple[str, ...] = ()) -> dict[str | None, dict]:
-    """Return the macros' answers by portrait, of the chosen ones if any; the total under None."""
+    """Return the results of the macros by portrait, for the chosen ones if any; the total under None."""
     names = ", ".join(f"'{code}'" for code in chosen)
     coefficients = "marts.mart_whatif_coefficients as mart where mart.estimated_count > 0"
     if chosen:
@@ -70,7 +70,7 @@ def _open(open_page, feature_code: str, viewport: dict | None = None):
 
 
 def _check(page, warehouse, computed: dict[str | None, dict], break_even: str, digits: int) -> None:
-    """Hold every number of the page against the computed ones."""
+    """Compare every number of the page with the computed ones."""
     total = computed.pop(None)
     figures = page.locator("article .result .figure")
     unit = f"{NBSP}₽"
@@ -131,8 +131,8 @@ def test_another_horizon_margin_and_fixed_cost(open_page, warehouse) -> None:
     _check(page, warehouse, _computed(warehouse, wanted), "break_even_rub_per_l", 2)
 
 
-def test_a_dearer_cup_for_half_of_three_portraits(open_page, warehouse, watch) -> None:
-    """What a marketer asks: typed numbers, a choice of portraits, and the table taken away."""
+def test_a_more_expensive_cup_for_half_of_three_portraits(open_page, warehouse, watch) -> None:
+    """Typed numbers, a choice of portraits, and the downloaded table."""
     tried = _feature(warehouse, "cost_rub_per_visit")
     page = _open(open_page, tried["feature_code"])
     page.get_by_label("выбранным").check()
@@ -154,9 +154,9 @@ def test_a_dearer_cup_for_half_of_three_portraits(open_page, warehouse, watch) -
     heading, *lines = Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines()
     headings = [cell.strip('"') for cell in heading.split(";")]
     rows = [dict(zip(headings, line.split(";"), strict=True)) for line in lines]
-    told = sorted(float(row["Прибыль, ₽"].replace(",", ".")) for row in rows)
+    profits = sorted(float(row["Прибыль, ₽"].replace(",", ".")) for row in rows)
     del computed[None]
-    assert told == pytest.approx(sorted(row["profit_rub_per_month"] for row in computed.values()), abs=0.006)
+    assert profits == pytest.approx(sorted(row["profit_rub_per_month"] for row in computed.values()), abs=0.006)
 
     page.get_by_role("button", name="Снять все").click()
     page.get_by_text("Выберите хотя бы один портрет.").wait_for()
@@ -174,8 +174,8 @@ def test_another_fee_and_back(open_page, warehouse) -> None:
     _check(page, warehouse, _computed(warehouse, _settings(tried)), "break_even_rub_per_visit", 0)
 
 
-def test_everything_at_its_ends(open_page, warehouse, watch) -> None:
-    """The least and the most that the sliders allow give numbers, and those of the warehouse."""
+def test_every_knob_at_its_limits(open_page, warehouse, watch) -> None:
+    """At the minimum and maximum of all sliders, the numbers are those of the warehouse."""
     tried = _feature(warehouse, "cost_rub_per_l")
     page = _open(open_page, tried["feature_code"])
     page.get_by_label("пропорционален скидке").check()
@@ -190,7 +190,7 @@ def test_everything_at_its_ends(open_page, warehouse, watch) -> None:
     assert not watch.problems, watch.problems
 
 
-def test_the_address_brings_the_settings_back(open_page, warehouse, watch) -> None:
+def test_the_address_restores_the_settings(open_page, warehouse, watch) -> None:
     tried = _feature(warehouse, "cost_rub_per_visit")
     page = _open(open_page, tried["feature_code"])
     page.get_by_label("выбранным").check()
@@ -219,7 +219,7 @@ def test_a_slider_answers(open_page, warehouse, record_property, capsys) -> None
     turns = [{"horizon_weeks": weeks} for weeks in (8, 20, 16, 30, 10, 40, 24)]
     turns += [{"treated_share": share} for share in (10, 90, 25, 75, 40, 60, 50)]
     turns += [{"cost_rub_per_l": discount} for discount in (0.5, 4, 1, 3, 2.2, 1.4, 0.9)]
-    tell_turns(page, turns, record_property, capsys)
+    time_turns(page, turns, record_property, capsys)
     wanted = _settings(tried, horizon_weeks=24, treated_share=0.5, cost_rub_per_l=0.9)
     _check(page, warehouse, _computed(warehouse, wanted), "break_even_rub_per_l", 2)
 

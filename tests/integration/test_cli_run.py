@@ -1,4 +1,4 @@
-"""The commands on a copy of the checkout: the real dbt, a stand-in for npm, and everything that can go wrong."""
+"""The commands on a copy of the checkout, with the real dbt and a fake npm, including failures."""
 
 import json
 import signal
@@ -17,7 +17,7 @@ SMALL = ("--clients=300", "--months=4", "--seed=7")
 
 @pytest.fixture(scope="module")
 def checkout(new_checkout):
-    """Return a checkout with a small published run; a test that changes a file puts it back."""
+    """Return a checkout with a small published run; tests restore the files they change."""
     made = new_checkout("checkout")
     done = made.run("run", *SMALL)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -26,7 +26,7 @@ def checkout(new_checkout):
 
 @pytest.fixture
 def edited(checkout):
-    """Return a function that changes a file of the checkout for the time of a test."""
+    """Return a function that changes a file of the checkout for the duration of a test."""
     originals = {}
 
     def edit(path, change):
@@ -44,14 +44,14 @@ def query(checkout, sql):
         return connection.sql(sql).fetchall()
 
 
-def assert_refused(checkout, done, before, *said):
-    """Assert one screen of message, no traceback, and that what was published is untouched."""
+def assert_refused(checkout, done, before, *messages):
+    """Assert a message of at most one screen, no traceback, and that the published files are unchanged."""
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert done.stderr.strip().startswith("error: ")
     assert len(done.stderr.splitlines()) <= 25
-    for words in said:
-        assert words in done.stderr
+    for message in messages:
+        assert message in done.stderr
     assert checkout.state() == before
     assert not checkout.side.exists()
 
@@ -59,7 +59,7 @@ def assert_refused(checkout, done, before, *said):
 def test_run_publishes_what_was_asked_for(checkout):
     info = query(checkout, "select source, seed, clients_requested, clients_count, months from marts.run_info")
     assert info == [("synthetic", 7, 300, 300, 4)]
-    # The site was built from the file that is published now: beside it, before the swap.
+    # The site was built from the file that is now published, in its own folder before the swap.
     assert (checkout.site / "index.html").read_text().strip() == "../../../data/.build/twinlab.duckdb"
     assert not checkout.side.exists()
 
@@ -73,7 +73,7 @@ def test_summary_counts_every_table_of_marts(checkout):
         (count,) = query(checkout, f"select count(*) from marts.{name}")[0]
         line = next(line for line in done.stdout.splitlines() if line.strip().startswith(f"{name} "))
         assert line.split()[1] == f"{count:,}"
-    # Four months: what asks for the whole year is not judged.
+    # Four months: checks that need the whole year are not judged.
     judged = "select count(*) from marts.mart_twin_quality where kind = 'calibration' and is_passed is not null"
     assert f" of {query(checkout, judged)[0][0]} met" in done.stdout
     [(unmeasured,)] = query(checkout, "select list(check_code order by check_code) from marts.mart_twin_quality "
@@ -82,7 +82,7 @@ def test_summary_counts_every_table_of_marts(checkout):
     assert "http://127.0.0.1:3000" in done.stdout
 
 
-def test_broken_json_is_told_and_changes_nothing(checkout, edited):
+def test_broken_json_is_reported_and_changes_nothing(checkout, edited):
     before = checkout.state()
     edited("data/reference/behavior_rules.json", lambda text: text.replace('"regular_private"', '"regular_privat"', 1))
     assert_refused(checkout, checkout.run("run", *SMALL), before, "behavior_rules.json", "unknown portrait", "known:")
@@ -90,7 +90,7 @@ def test_broken_json_is_told_and_changes_nothing(checkout, edited):
     assert_refused(checkout, checkout.run("simulate"), before, "behavior_rules.json: line", "not valid JSON")
 
 
-def test_a_twin_that_cannot_be_drawn_is_told_and_changes_nothing(checkout, edited):
+def test_a_twin_that_cannot_be_drawn_is_reported_and_changes_nothing(checkout, edited):
     before = checkout.state()
     edited("data/reference/twin.json", lambda text: text.replace('"change": {"value": 0.0', '"change": {"value": 0.2'))
     assert_refused(
@@ -107,7 +107,7 @@ def test_a_model_that_fails_is_named_and_changes_nothing(checkout, edited):
     )
 
 
-def test_a_project_that_does_not_parse_is_told(checkout, edited):
+def test_a_project_that_does_not_parse_is_reported(checkout, edited):
     before = checkout.state()
     edited("models/marts/clients/dim_metrics.sql", lambda _: "select * from {{ ref('no_such_model') }}")
     assert_refused(checkout, checkout.run("run", *SMALL), before, "dbt build failed", "no_such_model")
@@ -119,7 +119,7 @@ def test_a_site_that_fails_publishes_nothing(checkout):
     assert_refused(checkout, done, before, "npm run build ended with status 7", "Error: no such chart", "site.log")
 
 
-def test_own_files_that_are_none_are_told(checkout, tmp_path):
+def test_missing_and_empty_own_files_are_reported(checkout, tmp_path):
     before = checkout.state()
     source = tmp_path / "own"
     source.mkdir()
@@ -159,26 +159,26 @@ def test_an_interrupted_run_changes_nothing_and_leaves_no_process(checkout):
     end = time.monotonic() + 120
     while not checkout.side.exists() and time.monotonic() < end:
         time.sleep(0.05)
-    # A second one at this moment is refused, and harms neither.
+    # A second build at this moment is refused and harms neither.
     second = checkout.run("simulate")
     assert second.returncode == 2
     assert f"another build is running here: make run, PID {run.pid}" in second.stderr
     run.send_signal(signal.SIGTERM)
-    _, said = run.communicate(timeout=60)
+    _, errors = run.communicate(timeout=60)
     assert run.returncode == 130
-    assert "unchanged" in said
-    assert "Traceback" not in said
+    assert "unchanged" in errors
+    assert "Traceback" not in errors
     assert checkout.state() == before
     assert not checkout.side.exists()
 
 
-def test_unknown_feature_is_told(checkout):
+def test_unknown_feature_is_reported(checkout):
     before = checkout.state()
     done = checkout.run("simulate", "--feature=free_tea")
     assert_refused(checkout, done, before, "FEATURE=free_tea is not known", "fuel_discount", "free_coffee")
 
 
-def test_simulate_recomputes_what_depends_on_the_rules_and_no_more(checkout, edited):
+def test_simulate_recomputes_only_what_depends_on_the_rules(checkout, edited):
     figures = "select * from marts.mart_feature_metrics order by feature_code"
     kept = "select * exclude (started_at, finished_at) from marts.run_info"
     transactions = "select count(*), sum(total_amount_rub) from marts.fct_transactions"
@@ -198,7 +198,7 @@ def test_simulate_recomputes_what_depends_on_the_rules_and_no_more(checkout, edi
     edited("data/reference/feature_hypotheses.json", double_the_cost)
     with duckdb.connect(str(checkout.published), read_only=True) as reader:
         done = checkout.run("simulate", "--feature=free_coffee")
-        # Who reads the old file reads it to the end.
+        # A reader of the old file can read it to the end.
         assert reader.sql(figures).fetchall() == before[figures]
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -218,11 +218,11 @@ def test_simulate_recomputes_what_depends_on_the_rules_and_no_more(checkout, edi
 
 
 def test_simulate_works_on_own_files_too(own_run):
-    """Nine days that begin within a month: their period is theirs, not a parameter."""
+    """Nine days that start within a month: the period comes from the files, not from a parameter."""
     own, visits = own_run
     done = own.run("simulate", "--feature=fuel_discount")
     assert done.returncode == 0, done.stdout + done.stderr
-    # Without a trial nobody is told apart.
+    # Without a trial there are no estimates for single clients.
     for name in ("fct_client_offers", "mart_offers"):
         assert query(own, f"select count(*) from marts.{name}") == [(0,)]
     assert own.run("export").returncode == 0
@@ -230,19 +230,19 @@ def test_simulate_works_on_own_files_too(own_run):
     rows = query(own, "select distinct basis_code, p_value from marts.mart_feature_metrics")
     assert rows == [("rules_scenario", None)]
     assert query(own, "select source, transactions_count from marts.run_info") == [("own", visits)]
-    # Own data is held against nothing that was published.
+    # Own data is not compared with published figures.
     assert query(own, "select distinct kind, is_passed from marts.mart_twin_quality") == [("physical", True)]
     for name in ("mart_twin_curves", "mart_twin_parameters", "mart_twin_unused_figures"):
         assert query(own, f"select count(*) from marts.{name}") == [(0,)]
 
 
-def test_validate_says_that_all_is_well(checkout):
+def test_validate_reports_no_mistakes(checkout):
     done = checkout.run("validate")
     assert (done.returncode, done.stderr) == (0, "")
     assert "no mistakes" in done.stdout
 
 
-def test_export_writes_what_marts_hold(checkout):
+def test_export_writes_the_marts(checkout):
     done = checkout.run("export")
     assert done.returncode == 0, done.stderr
     data = checkout.root / "data"
@@ -291,21 +291,21 @@ def test_export_writes_what_marts_hold(checkout):
     assert reactions.fetchall() == query(
         checkout, f"select {columns} from marts.fct_reactions order by client_id, feature_code"
     )
-    # The same bytes again, over files that are there.
+    # Overwriting existing files gives the same bytes.
     assert checkout.run("export").returncode == 0
     assert {path.name: path.read_bytes() for path in data.glob("*.csv")} == first
 
 
-def test_export_writes_whom_to_offer_each_feature(checkout):
+def test_export_writes_the_audience_of_each_feature(checkout):
     folder = checkout.root / "data" / "exports" / "audiences"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gone_feature.csv").touch()
     assert checkout.run("export").returncode == 0
     first = {path.stem: path.read_bytes() for path in folder.iterdir()}
     units = dict(query(checkout, "select feature_code, randomization_unit from marts.dim_features"))
-    told = query(checkout, "select distinct feature_code from marts.fct_reactions where is_own_estimate")
-    assert set(first) == {code for (code,) in told} != set()
-    # A client of a station does not choose what the station offers: consent counts for personal offers only.
+    estimated = query(checkout, "select distinct feature_code from marts.fct_reactions where is_own_estimate")
+    assert set(first) == {code for (code,) in estimated} != set()
+    # Consent matters for personal offers only: clients of a station do not choose what it offers.
     recommended = """
         select reactions.feature_code, clients.client_id, clients.has_marketing_consent, clients.home_station_id
         from marts.fct_reactions as reactions inner join marts.dim_clients as clients using (client_id)
@@ -332,7 +332,7 @@ def test_export_writes_whom_to_offer_each_feature(checkout):
     assert {path.stem: path.read_bytes() for path in folder.iterdir()} == first
 
 
-def test_a_new_checkout_says_what_to_do_first(new_checkout):
+def test_a_new_checkout_says_what_to_run_first(new_checkout):
     fresh = new_checkout("fresh")
     for command in ("export", "simulate", "summary", "docs", "dev"):
         done = fresh.run(command)

@@ -1,4 +1,4 @@
-"""The comparison with published figures: computed anew another way, and able to fail."""
+"""The comparison with published figures agrees with independent SQL and can fail."""
 
 import json
 import os
@@ -78,12 +78,12 @@ def value_of(ask, check_code):
         ),
     ],
 )
-def test_measures_are_what_plain_sql_finds(ask, check_code, sql):
+def test_measures_agree_with_plain_sql(ask, check_code, sql):
     [(expected,)] = ask(sql)
     assert value_of(ask, check_code) == pytest.approx(float(expected), rel=1e-9)
 
 
-def test_largest_companies_make_the_visits_that_are_told(ask):
+def test_share_of_the_largest_companies_agrees_with_a_direct_count(ask):
     visits = [count for (count,) in ask(
         "select count(occurred_at) as visits from marts.dim_clients left join marts.fct_transactions using (client_id) "
         "where client_type = 'corporate' group by client_id order by visits desc"
@@ -102,7 +102,7 @@ def test_every_check_of_the_default_run_is_measured_with_its_error(ask):
     assert len(rows) == 18
     for code, value, error, low, high, published, tolerance in rows:
         assert value is not None, code
-        # Prices of regions are no sample of clients.
+        # Prices of regions are not a sample of clients.
         assert (error == 0) == code.startswith(("price_ratio", "price_kirov")), code
         assert high == pytest.approx(published + tolerance + 2 * error)
         assert low == pytest.approx(max(published - tolerance - 2 * error, 0))
@@ -120,7 +120,7 @@ def test_fills_are_more_regular_than_at_random(ask):
     assert [total for (total,) in totals] == pytest.approx([1] * 6, abs=1e-6)
 
 
-def test_example_tanks_are_saws(ask):
+def test_example_tanks_follow_a_sawtooth(ask):
     for series in ("private", "fleet"):
         rows = ask(
             "select value, is_here, regexp_extract(series_label_ru, '(\\d+) л', 1) from marts.mart_twin_curves "
@@ -139,8 +139,8 @@ def test_example_tanks_are_saws(ask):
 
 
 @pytest.mark.slow
-def test_wrong_prices_and_hours_are_found_at_any_size(root, tmp_path):
-    """Grades 20 % dearer and days that begin at noon, planted in a run of 200 clients; what was left alone holds."""
+def test_wrong_prices_and_hours_are_detected_in_a_small_run(root, tmp_path):
+    """Prices 20 % higher and hours shifted by 12, planted in a run of 200 clients; unrelated checks still pass."""
     shutil.copytree(root / "data" / "reference", tmp_path / "reference")
     path = tmp_path / "reference" / "twin.json"
     document = json.loads(path.read_text(encoding="utf-8"))

@@ -28,7 +28,7 @@ MAY_READ_THE_TRUTH = re.compile(
 
 
 def dbt(root, target, warehouse, *arguments, **environment):
-    """Call dbt as the README does; returns nothing, fails with what dbt said."""
+    """Call dbt as in the README; fails with its output."""
     project = root / "dbt_project"
     command = [sys.executable, "-m", "dbt.cli.main", *arguments, "--project-dir", str(project)]
     command += ["--profiles-dir", str(project), "--target-path", str(target), "--log-path", str(target)]
@@ -46,18 +46,18 @@ def dbt(root, target, warehouse, *arguments, **environment):
 def documents(root, warehouse, tmp_path_factory):
     """Generate dbt's documentation; returns (manifest, catalog)."""
     target = tmp_path_factory.mktemp("docs")
-    # dbt opens the file to write; others may be reading it.
+    # dbt opens the file for writing while others may be reading it.
     dbt(root, target, shutil.copy(warehouse, target), "docs", "generate")
     return [json.loads((target / name).read_text(encoding="utf-8")) for name in ("manifest.json", "catalog.json")]
 
 
 def models(manifest):
-    """Models of the manifest by their id."""
+    """Return the models of the manifest by id."""
     return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
 
 
 def test_only_the_gate_and_evaluation_read_the_truth(documents):
-    """docs/adr/0003-wall.md: everything else must live without it."""
+    """docs/adr/0003-wall.md: nothing else may depend on it."""
     nodes = models(documents[0])
     truth = {key for key, node in nodes.items() if node["schema"] == "truth"}
     assert len(truth) == 7
@@ -68,7 +68,7 @@ def test_only_the_gate_and_evaluation_read_the_truth(documents):
 
 
 def test_no_model_reaches_past_ref_into_schema_truth(root):
-    """A literal name would not stand in the DAG."""
+    """A literal name would not be part of the DAG."""
     written = re.compile(r"""\btruth["']?\.""")
     files = [path for path in (root / "models").rglob("*") if path.suffix in (".sql", ".py")]
     assert files
@@ -87,7 +87,7 @@ def test_every_model_and_column_is_described(documents):
     assert bare == []
 
 
-def test_marts_are_there_with_enforced_contracts_and_say_their_grain(documents):
+def test_marts_have_enforced_contracts_and_state_their_grain(documents):
     marts = {node["name"]: node for node in models(documents[0]).values() if node["schema"] == "marts"}
     assert set(marts) >= MARTS
     assert [name for name, node in marts.items() if not node["config"]["contract"]["enforced"]] == []
@@ -95,7 +95,7 @@ def test_marts_are_there_with_enforced_contracts_and_say_their_grain(documents):
 
 
 def checksums(path):
-    """Fingerprint every table that people query, row order aside; run times are not compared."""
+    """Return order-independent checksums of all public tables except run_info, which has run times."""
     with duckdb.connect(str(path), read_only=True) as warehouse:
         tables = warehouse.sql(
             "select table_schema, table_name from information_schema.tables "
@@ -110,7 +110,7 @@ def checksums(path):
 
 
 @pytest.mark.slow
-def test_same_seed_same_tables_whatever_the_threads_and_another_seed_others(root, tmp_path):
+def test_tables_depend_on_the_seed_and_not_on_the_threads(root, tmp_path):
     built = {}
     visits = ["--select", "+fct_transactions"]
     for name, threads, seed, chosen in (("one", 1, 5, []), ("two", 2, 5, []), ("other", 2, 6, visits)):

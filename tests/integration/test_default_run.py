@@ -1,4 +1,4 @@
-"""What the default run promises: all portraits, the coffee of the seed, honest estimates, and the README's own SQL."""
+"""Promises of the default run: all portraits, a positive effect of coffee, valid intervals, and SQL in the README."""
 
 import re
 import shutil
@@ -21,8 +21,8 @@ def test_all_eleven_portraits_occur(ask):
     assert sum(counts.values()) == 2000
 
 
-def test_portraits_are_found_far_better_than_by_chance(ask):
-    """Of those who came; the largest portrait holds a quarter of the clients, who knows the truth reaches 0.89."""
+def test_portraits_are_recovered_far_better_than_by_chance(ask):
+    """Among active clients; a quarter of them have the largest portrait, a classifier trained on the truth has 0.89."""
     [(share,)] = ask(
         "select avg(cast(found.portrait_code = truth.portrait_code as integer)) from truth.client_portraits as truth "
         "join marts.fct_client_portraits as found using (client_id) where found.is_active"
@@ -30,8 +30,8 @@ def test_portraits_are_found_far_better_than_by_chance(ask):
     assert share > 0.8
 
 
-def test_every_portrait_has_a_cluster_and_everyone_who_came_is_in_one(ask):
-    """Every portrait has a cluster of its own, and everyone who came is in one; who never came need not be."""
+def test_every_portrait_and_every_active_client_has_a_cluster(ask):
+    """Every portrait has its own cluster, and every active client is in one; inactive clients need not be."""
     [(clusters, without, others)] = ask(
         "select count(distinct cluster_id), count(*) filter (where cluster_id is null and is_active), "
         "count(*) filter (where cluster_id is null) from marts.fct_client_portraits"
@@ -41,7 +41,7 @@ def test_every_portrait_has_a_cluster_and_everyone_who_came_is_in_one(ask):
     assert others < 100
 
 
-def test_true_effect_of_coffee_is_positive_where_the_seed_says_so(ask):
+def test_true_effect_of_coffee_is_positive_where_the_rules_say_so(ask):
     effects = dict(
         ask(
             "select portrait_code, avg(uplift_visits_per_month) from truth.client_effects "
@@ -52,9 +52,9 @@ def test_true_effect_of_coffee_is_positive_where_the_seed_says_so(ask):
     assert effects["taxi_fleet"] > 0
 
 
-def test_estimates_come_with_intervals_that_mostly_hold_the_truth(ask):
-    """95 % intervals of 90-odd cells: far fewer than 80 % would mean that they are wrong."""
-    [(cells, held)] = ask(
+def test_intervals_of_estimates_mostly_cover_the_truth(ask):
+    """95 % intervals of about 90 cells: a coverage far below 80 % would mean that they are wrong."""
+    [(cells, coverage)] = ask(
         """
         with truth as (
             select feature_code, fct_reactions.portrait_code, sum(uplift_visits_per_month) as visits
@@ -72,7 +72,7 @@ def test_estimates_come_with_intervals_that_mostly_hold_the_truth(ask):
         """
     )
     assert cells > 60
-    assert held > 0.85
+    assert coverage > 0.85
 
 
 def test_nine_features_have_both_arms_and_a_verdict(ask):
@@ -102,7 +102,7 @@ def test_sql_of_the_method_page_runs(ask, root):
 
 
 def test_client_metrics_are_those_of_the_last_month_end(ask):
-    """One definition, two tables: the monthly one may not drift from what the portraits read."""
+    """One definition, two tables: the monthly one must agree with the one that the portraits read."""
     last = "select * exclude (as_of_on) from metrics.client_metrics_by_month where as_of_on = date '2025-12-31'"
     [(by_month, now)] = ask(f"select (select count(*) from ({last})), (select count(*) from metrics.client_metrics)")
     assert by_month == now == 2000
@@ -119,7 +119,7 @@ def test_exact_money(ask):
 
 
 def test_warehouse_works_under_another_name(warehouse, tmp_path):
-    """Analysts copy the file and attach it under an alias; views must not know the old name."""
+    """Analysts copy the file and attach it under an alias; views must not depend on the old name."""
     copy = shutil.copy(warehouse, tmp_path / "copy_of_friday.duckdb")
     with duckdb.connect() as connection:
         connection.execute(f"attach '{copy}' as friday (read_only)")

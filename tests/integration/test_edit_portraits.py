@@ -1,4 +1,4 @@
-"""Portraits are edited as JSON alone: one more, one less, another order, and the warehouse builds and says so."""
+"""Portraits are edited in JSON alone: one more, one less or another order, and the warehouse builds accordingly."""
 
 import random
 import re
@@ -13,13 +13,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def twelve(unusual):
-    """Warehouse with a twelfth portrait at the end of the file, built with its data tests."""
+    """Return a warehouse with a twelfth portrait at the end of the file, built with its data tests."""
     with duckdb.connect(str(unusual.warehouse), read_only=True) as connection:
         yield connection
 
 
 def codes(connection, table):
-    """Different portrait codes of a table."""
+    """Return the distinct portrait codes of a table."""
     return {code for (code,) in connection.sql(f"select distinct portrait_code from {table}").fetchall()}
 
 
@@ -85,8 +85,8 @@ def test_order_of_the_file_changes_nothing(twelve, copied):
             assert shuffled.sql(query).fetchall() == twelve.sql(query).fetchall(), table
 
 
-def test_a_portrait_is_removed_with_what_names_it(copied):
-    """The twin goes on drawing such clients: the truth then has a portrait that nothing else knows."""
+def test_a_portrait_is_removed_with_its_references(copied):
+    """The twin still draws such clients, so the truth has a portrait that no other table knows."""
     edited = copied("eleven")
 
     def aim_elsewhere(document):

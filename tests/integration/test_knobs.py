@@ -1,4 +1,4 @@
-"""Knobs of twin.json seen in the warehouse: what is broken is caught for the reason for which it was broken."""
+"""Effect of the knobs of twin.json on the warehouse: broken visits are quarantined for the planted reason."""
 
 import json
 import os
@@ -24,7 +24,7 @@ REASONS = {
 
 @pytest.fixture(scope="module")
 def built(root, tmp_path_factory):
-    """Warehouse of a small run with gaps and broken visits; built with its tests."""
+    """Return the warehouse of a small run with missing values and broken visits, built with its tests."""
     folder = tmp_path_factory.mktemp("knobs")
     shutil.copytree(root / "data" / "reference", folder / "reference")
     path = folder / "reference" / "twin.json"
@@ -48,8 +48,8 @@ def built(root, tmp_path_factory):
         yield connection
 
 
-def test_every_broken_visit_is_in_quarantine_for_what_was_broken(built):
-    """Planted breaks and found reasons, counted against each other; nothing is lost and nothing slips through."""
+def test_every_broken_visit_is_quarantined_for_the_planted_reason(built):
+    """Reasons agree with the planted defects, no visit is lost and no broken visit is accepted."""
     from generator import blocks
     from generator.config import load_run
 

@@ -1,4 +1,4 @@
-"""Pilots among own files through dbt: a planted effect is found, and nothing after a client's start enters its past."""
+"""Pilots in own files through dbt: a planted effect is recovered, and pre-periods use nothing after the start."""
 
 import csv
 import os
@@ -19,7 +19,7 @@ LAST = FIRST + timedelta(days=DAYS - 1)
 CLIENTS, STATIONS = 600, 40
 WINDOW = 90
 GROWTH = 0.3
-"""What the offer of coffee adds to the visits of a client."""
+"""Relative effect of the coffee offer on the visits of a client."""
 
 COFFEE_START = date(2025, 5, 5)
 HOME_STARTS = [date(2025, 7, 14) + timedelta(days=days) for days in range(8)]
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def network():
-    """Visits (client, day) of a network that offers coffee to half of its clients, and the rows of its pilots."""
+    """Return visits (client, day) of a network that offers coffee to half of its clients, and the rows of pilots."""
     rng = np.random.default_rng(11)
     client = np.arange(1, CLIENTS + 1)
     often = rng.gamma(4, 4 / 4, CLIENTS) / MONTH_DAYS
@@ -39,7 +39,7 @@ def network():
     rate = np.repeat(often[:, None], DAYS, axis=1)
     rate[:, (COFFEE_START - FIRST).days :] *= 1 + GROWTH * has_coffee[:, None]
     visits = np.argwhere(rng.random(rate.shape) < rate) + [1, 0]
-    # Somebody comes on the last day, so that the history is as long as it is meant to be.
+    # A visit on the last day gives the history its full length.
     visits = np.vstack([visits, [[1, DAYS - 1]]])
     starts = [HOME_STARTS[each % len(HOME_STARTS)] for each in client]
     everyone = range(CLIENTS)
@@ -52,7 +52,7 @@ def network():
         *([client[i], "eco_offers", 1, COFFEE_START, "", "", ""] for i in range(50)),
         *([client[i], "personal_recommendations", int(i == 0), COFFEE_START, "", "", ""] for i in range(50)),
         *([client[i], "onboarding", i % 2, LAST - timedelta(days=3), 1, "", ""] for i in range(50)),
-        # Nobody of these is known, and no arm of these can be told.
+        # Unknown clients, and an invalid arm.
         *([9000 + i, "vip_service", i % 2, COFFEE_START, "", "", ""] for i in range(20)),
         *([client[i], "fuel_discount", 2, COFFEE_START, "", "", ""] for i in range(20)),
     ]  # fmt: skip
@@ -116,7 +116,7 @@ def results(ask):
 
 
 def counted(network, starts, first, days):
-    """Visits of each client from `first` days after its start on, shape (clients,)."""
+    """Count visits of each client in `days` days from `first` days after its start, shape (clients,)."""
     start = np.array([(each - FIRST).days for each in starts])
     who, day = network["visits"].T
     since = day - start[who - 1]
@@ -124,7 +124,7 @@ def counted(network, starts, first, days):
     return np.bincount(who[chosen] - 1, minlength=CLIENTS)
 
 
-def test_planted_effect_is_found(results):
+def test_planted_effect_is_recovered(results):
     row = results["free_coffee"]
     assert (row["basis_code"], row["verdict_code"], row["horizon_weeks"]) == ("experiment", "works", 12)
     assert row["reaction_ratio_low"] < GROWTH < row["reaction_ratio_high"]
@@ -132,7 +132,7 @@ def test_planted_effect_is_found(results):
 
 
 def test_each_client_is_measured_from_its_own_start(network, ask):
-    """Twelve weeks from one day, six weeks (what the visits cover of the latest start) from eight different days."""
+    """Twelve weeks from one day; six weeks (all that is observed after the latest start) from eight different days."""
     for code, starts, weeks in (
         ("free_coffee", [COFFEE_START] * CLIENTS, 12),
         ("home_station", network["starts"], 6),
@@ -145,8 +145,8 @@ def test_each_client_is_measured_from_its_own_start(network, ask):
         np.testing.assert_allclose([row["pre_visits_per_month"] for row in rows], before)
 
 
-def test_nothing_after_the_start_enters_the_past(ask):
-    """Every client drives a second car from day 200 on, after the start of the coffee."""
+def test_pre_periods_use_nothing_after_the_start(ask):
+    """Every client has a second car from day 200, after the start of the coffee pilot."""
     cars = "select max(vehicles_count) as most from experiments.pilot_outcomes where feature_code = '{}'"
     assert ask("select max(vehicles_count) as most from marts.fct_client_metrics") == [{"most": 2}]
     assert ask(cars.format("free_coffee")) == [{"most": 1}]
@@ -161,8 +161,8 @@ def test_arms_are_those_of_the_file(network, ask):
     rows = ask("select * from marts.fct_reactions where feature_code = 'free_coffee' order by client_id")
     assert [row["is_treated"] for row in rows] == network["has_coffee"].tolist()
     assert all(row["is_eligible"] for row in rows)
-    told = [row["has_responded"] for row in rows if row["is_treated"]]
-    assert 0 < sum(told) < len(told)
+    responses = [row["has_responded"] for row in rows if row["is_treated"]]
+    assert 0 < sum(responses) < len(responses)
     few = ask(
         "select count(*) filter (is_eligible) as eligible, count(is_treated) as assigned "
         "from marts.fct_reactions where feature_code = 'onboarding'"
@@ -170,21 +170,21 @@ def test_arms_are_those_of_the_file(network, ask):
     assert few == [{"eligible": 50, "assigned": 50}]
 
 
-def test_what_was_spent_and_who_responded_is_as_the_file_says(network, results):
+def test_costs_and_responses_are_those_of_the_file(network, results):
     coffee = results["free_coffee"]
     months = 12 * 7 / MONTH_DAYS
     assert coffee["cost_rub_per_month"] == pytest.approx(CLIENTS * 100 / months)
     who = np.arange(CLIENTS)[network["has_coffee"]]
     assert coffee["conversion_share"] == np.mean(who % 3 == 0)
     home = results["home_station"]
-    # Not told: no conversion, and a cost of all litres of the offered (0.6 ₽ each) as an upper bound.
+    # Not in the file: no conversion, and the cost of all litres of the treated (0.6 ₽ each) as an upper bound.
     assert home["conversion_share"] is None
     assert home["cost_rub_per_month"] > 0
     # The margin of fuel is not in the files.
     assert {results[code]["profit_rub_per_month"] for code in results} == {None}
 
 
-def test_stations_that_were_randomised_count_as_stations(ask, results):
+def test_randomised_stations_are_analysed_as_clusters(ask, results):
     groups = ask("select count(distinct group_id) as n from experiments.experiment_outcomes where group_id is not null")
     assert groups == [{"n": STATIONS}]
     row = results["fast_service"]
@@ -192,8 +192,8 @@ def test_stations_that_were_randomised_count_as_stations(ask, results):
     assert row["reaction_ratio_low"] < 0 < row["reaction_ratio_high"]
 
 
-def test_a_trial_that_cannot_tell_says_so(results):
-    """No control, one client in an arm, younger than a week; rejected rows leave a feature to the rules."""
+def test_an_inconclusive_trial_says_so(results):
+    """No control, one client in an arm, or younger than a week; rejected rows leave a feature to the rules."""
     for code, weeks, arms in (
         ("eco_offers", 12, (50, 0)),
         ("personal_recommendations", 12, (1, 49)),
@@ -219,7 +219,7 @@ def test_a_trial_that_cannot_tell_says_so(results):
         assert (results[code]["basis_code"], results[code]["verdict_code"]) == ("rules_scenario", None)
 
 
-def test_the_run_tells_what_was_measured(ask):
+def test_the_run_reports_what_was_measured(ask):
     (run,) = ask("from marts.run_info")
     assert (run["has_experiment"], run["measured_features_count"]) == (True, 3)
     assert (run["experiments_read_count"], run["experiments_quarantined_count"]) == (1990, 40)
@@ -232,7 +232,7 @@ def test_the_run_tells_what_was_measured(ask):
     assert ask("select experiments_lost_count as lost from staging.stg_own__intake") == [{"lost": 0}]
 
 
-def test_briefs_tell_the_length_of_the_pilot(ask):
+def test_briefs_state_the_length_of_the_pilot(ask):
     briefs = {row["feature_code"]: row["brief_ru"] for row in ask("from marts.mart_feature_briefs")}
     assert len(briefs) == 9
     assert "**Вывод: фича работает" in briefs["free_coffee"]
@@ -242,8 +242,8 @@ def test_briefs_tell_the_length_of_the_pilot(ask):
     assert "Опыта не было." in briefs["vip_service"]
 
 
-def test_a_pilot_does_not_tell_what_its_costs_were_paid_for(ask):
-    """Nor who responded when, nor a margin: no settings of its own, no weeks, no targets of single clients."""
+def test_a_pilot_has_no_breakdown_of_its_costs(ask):
+    """Nor response weeks or margins, so there are no coefficients, weekly effects or targets of single clients."""
     rows = ask("from marts.mart_whatif_coefficients where basis_code = 'experiment'")
     assert {row["feature_code"] for row in rows} >= {"free_coffee", "home_station", "fast_service"}
     names = ("served_visits_per_client_per_month", "covariance_fuel_fuel", "margin_t_factor", "cost_high_factor")

@@ -1,4 +1,4 @@
-"""Trials of the default run's clients, repeated: the harness itself, with few replicates."""
+"""The harness of repeated trials, with few replicates of the default run."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def parameters(connection):
 
 
 def test_the_mean_of_the_replicates_is_the_expected_effect(connection):
-    """What `generator.worlds.replay` draws agrees with the truth that the generator states, feature by feature."""
+    """Replays by `generator.worlds.replay` agree with the true effects of the generator, feature by feature."""
     setup = read_setup(connection, REFERENCE, parameters(connection))
     found = repeat(setup, setup.rules, range(12))
     truth = expected(found, setup.settings, horizon_weeks=setup.weeks)[:, GRADED.index("incremental_visits_per_month")]
@@ -43,11 +43,11 @@ def test_the_mean_of_the_replicates_is_the_expected_effect(connection):
         """).fetchall()
     )
     whole = np.stack([each.worlds[:, 0, 1] - each.worlds[:, 0, 0] for each in found])
-    for place, (code, portrait) in enumerate(found[0].cells):
+    for index, (code, portrait) in enumerate(found[0].cells):
         if portrait is None:
             length = setup.weeks * 7 / 30.4375
-            error = whole[:, place].std(ddof=1) / np.sqrt(len(found)) / length
-            assert abs(truth[place] - stated[code]) < 5 * error + 1e-9, code
+            error = whole[:, index].std(ddof=1) / np.sqrt(len(found)) / length
+            assert abs(truth[index] - stated[code]) < 5 * error + 1e-9, code
 
 
 def test_the_same_replicate_is_the_same(connection):
@@ -61,7 +61,7 @@ def test_without_effects_nothing_changes(connection):
     setup = read_setup(connection, REFERENCE, parameters(connection))
     (found,) = repeat(setup, without_effects(setup.rules, setup.settings), [3])
     np.testing.assert_allclose(found.worlds[:, :5, 1], found.worlds[:, :5, 0])
-    assert found.worlds[:, 6, 1].sum() > 0  # they respond all the same
+    assert found.worlds[:, 6, 1].sum() > 0  # clients still respond
 
 
 def test_every_world_is_graded(connection):
@@ -70,7 +70,7 @@ def test_every_world_is_graded(connection):
     assert {row["kind_code"] for row in rows} == {*KINDS, "all"}
     shares = [row["value"] for row in rows if row["grade_code"] == "covered_share"]
     assert len(shares) == len(WORLDS) * len(KINDS) * len(GRADED)
-    # Few replicates, many cells: far from 95 % something would be wrong with the harness.
+    # Few replicates but many cells: a coverage far from 95 % would mean a defect of the harness.
     assert 0.85 < np.nanmean(shares) <= 1
     texts = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
     assert coverage_table(texts).count("\n") == len(GRADED) + 1

@@ -1,4 +1,4 @@
-"""The visit forecast on the twin: its own history, and the weeks after it, which only the truth knows."""
+"""The visit forecast on the twin: backtests on its history, and the weeks after it, known only to the truth."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def scores(warehouse):
 
 
 @pytest.mark.parametrize("horizon", HORIZONS)
-def test_simple_forecasts_are_beaten(scores, horizon):
+def test_forecaster_beats_baselines(scores, horizon):
     found = scores.loc[("forecaster", horizon)]
     for method in ("last_90_days", "three_gaps"):
         other = scores.loc[(method, horizon)]
@@ -28,12 +28,12 @@ def test_simple_forecasts_are_beaten(scores, horizon):
 
 
 @pytest.mark.parametrize("horizon", HORIZONS)
-def test_interval_covers_what_comes(scores, horizon):
+def test_intervals_have_their_coverage(scores, horizon):
     assert 0.92 <= scores.loc[("forecaster", horizon), "coverage"] <= 0.99
 
 
 def test_months_of_portraits_in_the_warehouse(warehouse):
-    """What the marts say of the months after the run, held against its truth."""
+    """Forecasts of the marts for the months after the run, compared with the truth."""
     found = portraits(warehouse)
     assert set(found["month_number"]) == {1, 2, 3} and found["low"].notna().all()
     scores = score(found).set_index(["quantity", "month_number"])
@@ -42,7 +42,7 @@ def test_months_of_portraits_in_the_warehouse(warehouse):
     assert scores["wape"].mean() < scores["wape_last_90_days"].mean()
 
 
-def test_churn_is_as_likely_as_is_said(warehouse):
+def test_churn_probabilities_are_calibrated(warehouse):
     bins = churn([warehouse])
     assert len(bins) >= 5 and (bins["said"].diff().dropna() > 0).all()
     error = 4 * (bins["said"] * (1 - bins["said"]) / bins["clients_count"]) ** 0.5 + 0.02

@@ -10,7 +10,7 @@ from ml.tables.periods import months
 from ml.trials.analysis import analyse
 from ml.trials.profit import measured
 from tests import toy
-from tests.whatif import AMOUNTS, ENDS, MONEY, SHARE, compute, feature, mart, settings
+from tests.whatif import AMOUNTS, BOUNDS, MONEY, SHARE, compute, feature, mart, settings
 
 
 def served(outcomes: pa.Table, tried: dict, responding: float = 0.4, seed: int = 3) -> pa.Table:
@@ -80,7 +80,7 @@ def test_tried_costs_give_the_results_of_the_analysis():
         found = compute(table, settings(tried["cost"]))
         for row in (row for part in results(outcomes, tried) for row in part.to_pylist()):
             for name in (*(f"{name}_per_month" for name in AMOUNTS), *MONEY):
-                for end in ENDS:
+                for end in BOUNDS:
                     computed, expected = found[row.get("portrait_code")][name + end], row[name + end]
                     assert (computed is None) == (expected is None), (cost, name + end)
                     assert expected is None or computed == pytest.approx(expected, rel=1e-9, abs=1e-9), (
@@ -147,7 +147,7 @@ def test_an_arm_of_one_client_or_none_has_no_coefficients(short_arm, remaining):
     assert {rows["few"][name] for name in (*EFFECTS, *COVARIANCES, *FACTORS)} == {None}
     assert rows[None] == rows["many"] | {"portrait_code": None}
     few = compute(mart(found, results(outcomes, tried), tried), settings(tried["cost"]))["few"]
-    assert {few[f"{name}{end}"] for name in MONEY for end in ENDS} == {None}
+    assert {few[f"{name}{end}"] for name in MONEY for end in BOUNDS} == {None}
 
 
 def test_nobody_responds():
