@@ -54,10 +54,20 @@ def commands(name: str) -> list[str]:
 
 
 @cache
-def made() -> tuple[str, ...]:
+def patterns_of_git() -> tuple[str, ...]:
     """Patterns of what git ignores: files that commands make."""
-    lines = [line for line in read(".gitignore").splitlines() if line and not line.startswith("#")]
-    return tuple(line.strip("/") for line in lines)
+    return tuple(line for line in read(".gitignore").splitlines() if line and not line.startswith("#"))
+
+
+def is_made(path: str) -> bool:
+    """Whether git ignores a path or a folder above it; a pattern without a slash in front fits at any depth."""
+    steps = path.split("/")
+    for depth in range(1, len(steps) + 1):
+        part = "/".join(steps[:depth])
+        for pattern in patterns_of_git():
+            if fnmatch(part if pattern.startswith("/") else steps[depth - 1], pattern.strip("/")):
+                return True
+    return False
 
 
 @cache
@@ -74,8 +84,7 @@ def exists(span: str) -> bool:
     """Whether a path of the checkout is there, or made by a command; ``<name>`` and ``*`` stand for any name."""
     path, _, test = span.partition("::")
     path = re.sub(r"<\w+>", "*", path.rstrip("/"))
-    steps = path.split("/")
-    if any(fnmatch("/".join(steps[:depth]), pattern) for pattern in made() for depth in range(1, len(steps) + 1)):
+    if is_made(path):
         return True
     found = list(ROOT.glob(path.replace("[", "[[]"))) if "*" in path else [ROOT / path]
     return bool(found) and all(one.exists() and (not test or f"def {test}(" in one.read_text()) for one in found)
