@@ -41,7 +41,7 @@ MIN_EXPECTED = 0.05
 
 CHANGE_PRIOR_SCALE = 0.015
 """Prior scale of the change per response, share of the margin: small trials contain little information about single
-clients. Tried from 0.01 to 0.1 on trials of 2,000, 30,000 and 100,000 clients (docs/uplift.md).
+clients. Tried from 0.01 to 0.1 on trials of 2,000, 30,000 and 100,000 clients (docs/adr/0014-effects-of-clients.md).
 """
 
 MIN_RESIDUAL_SHARE = 0.05
