@@ -12,7 +12,7 @@ from twinlab.layout import Layout
 
 _GRADING = "lab/grades.py"
 _MODELS = ("models", "dbt_project")
-_PACKAGES = "requirements.txt"
+_REQUIREMENTS = "requirements.txt"
 _NO_INPUT = {"__pycache__", "target", "logs", ".user.yml"}
 
 
@@ -22,7 +22,7 @@ def input_files(layout: Layout) -> dict[str, Path]:
     These are the dbt project and the grades, with every module that their Python imports, the reference and the
     versions of the installed packages. Plan and summary of an evaluation, and the benchmarks, are not among them.
     """
-    files = {_PACKAGES: layout.root / _PACKAGES}
+    files = {_REQUIREMENTS: layout.root / _REQUIREMENTS}
     # The reference may lie outside the checkout.
     for folder in (*(layout.root / name for name in _MODELS), layout.reference):
         names = {path: path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}

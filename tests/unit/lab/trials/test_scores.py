@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lab.trials.grades import Discoveries, coverage, discoveries
+from lab.trials.scores import Discoveries, coverage, discoveries
 from ml.tables.intervals import fieller, ratio, wilson
 
 FEE = (35.0, 35.0, 35.0)
