@@ -103,7 +103,7 @@ def test_a_model_that_fails_is_named_and_changes_nothing(checkout, edited):
     edited("models/marts/clients/dim_metrics.sql", lambda _: "select error('the metrics are gone') as metric_code")
     done = checkout.run("run", *SMALL)
     assert_refused(
-        checkout, done, before, "dbt build failed", "model dim_metrics", "The whole log: dbt_project/logs/dbt.log"
+        checkout, done, before, "dbt build failed", "model dim_metrics", "Full log: dbt_project/logs/dbt.log"
     )
 
 

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of ``python -m twinlab``."""
     top = argparse.ArgumentParser(
-        prog="python -m twinlab", description="АЗС TwinLab: build, simulate, export and look into the warehouse."
+        prog="python -m twinlab", description="АЗС TwinLab: build, simulate, export and inspect the warehouse."
     )
     commands = top.add_subparsers(title="commands", metavar="command", required=True)
     add = partial(add_command, commands)
@@ -28,8 +28,8 @@ def parser() -> argparse.ArgumentParser:
     simulated.add_argument("--feature", metavar="CODE", help="show the figures of this product feature")
     add("export", _export, "write the warehouse's CSV files to data/")
     add("validate", _validate, "check the JSON of data/reference")
-    _add_parameters(add("check", _check, "check the parameters of a run, and no more"))
-    add("summary", _summary, "print what stands in the published warehouse")
+    _add_parameters(add("check", _check, "check only the parameters of a run"))
+    add("summary", _summary, "print what the published warehouse contains")
     served = add("serve", _serve, "serve the built reports on this machine")
     served.add_argument("--port", metavar="N", help=f"1 to {PORT_AT_MOST} (default {PORT})")
     add("dev", _develop, "serve the reports with live reload")
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_parameters(command: argparse.ArgumentParser) -> None:
-    # Read as text: Parameters refuses a wrong value, and says what is allowed.
+    # Read as text: Parameters rejects a wrong value and says what is allowed.
     default = Parameters()
     command.add_argument("--clients", metavar="N", help=f"1 to {CLIENTS_AT_MOST} (default {default.clients})")
     command.add_argument("--months", metavar="N", help=f"1 to {MONTHS_AT_MOST} (default {default.months})")

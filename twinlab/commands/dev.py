@@ -23,7 +23,7 @@ def develop(layout: Layout) -> int:
 
 def _npm(layout: Layout, script: str) -> int:
     environ = {**os.environ, **site_environ(layout, layout.published)}
-    # An interrupt is how a server is meant to end: npm gets it too, being of the same group.
+    # A server ends by an interrupt; npm, in the same process group, gets it too.
     try:
         return subprocess.run(["npm", "run", script], cwd=layout.reports, env=environ, check=False).returncode
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""``make run`` and ``make simulate``: the order of the stages, and what is published when."""
+"""``make run`` and ``make simulate``: the stages, and when their results are published."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -20,19 +20,17 @@ from twinlab.warehouse.publish import building, copy_published, open_published, 
 from twinlab.warehouse.summary import closing_lines, feature_summary, one_row, run_summary
 from vocabulary.codes import SYNTHETIC
 
-# What depends on the JSON of features and rules, and nothing before it.
+# Only what depends on the JSON of features and rules.
 SIMULATED = ("stg_reference__features+", "stg_reference__offers+", "stg_reference__rules+")
 
 
 def run(layout: Layout, parameters: Parameters) -> str:
-    """Build warehouse and site in files of their own, and publish both.
+    """Build warehouse and site next to the published ones, then publish both.
 
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     parameters : Parameters
-        What to build.
 
     Returns
     -------
@@ -42,7 +40,7 @@ def run(layout: Layout, parameters: Parameters) -> str:
     Raises
     ------
     UserError
-        When a stage fails: what was published before is still whole.
+        When a stage fails; what was published before is unchanged.
     """
     reference = load_reference(layout.reference, layout.schemas)
     _check_twin(layout, parameters)
@@ -60,7 +58,6 @@ def simulate(layout: Layout, feature: str | None) -> str:
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     feature : str or None
         Code of the product feature to show; None shows all.
 
@@ -98,19 +95,19 @@ def published_parameters(path: Path) -> Parameters:
     Returns
     -------
     published : Parameters
-        For own files `source` is the folder's name only: nothing of the folder is read again.
+        For own files `source` is only the folder's name; the folder is not read again.
 
     Raises
     ------
     UserError
-        When there is no warehouse, or none that this project built.
+        When there is no warehouse, or this project did not build it.
     """
     with open_published(path) as connection:
         row = one_row(connection, "run_info")
     if not row:
-        raise UserError(f"{path} says nothing of its run: marts.run_info is not there.", "Build it with `make run`.")
+        raise UserError(f"{path} has no marts.run_info.", "Build it with `make run`.")
     if row["source"] != SYNTHETIC:
-        # The period of own files follows from their visits, not from parameters.
+        # The period of own files comes from their visits, not from parameters.
         return Parameters(seed=row["seed"], source=row["source_name"])
     period_start = row["period_start"]
     return Parameters(
@@ -123,7 +120,7 @@ def published_parameters(path: Path) -> Parameters:
 
 
 def _check_twin(layout: Layout, parameters: Parameters) -> None:
-    """Ask the generator whether it can work with its configuration, once and before dbt."""
+    """Let the generator check its configuration once, before dbt starts."""
     try:
         load_run(
             layout.reference,
@@ -150,7 +147,7 @@ def _check_own_files(layout: Layout, parameters: Parameters) -> None:
 
 
 def _build(layout: Layout, parameters: Parameters, side: Path, selection: tuple[str, ...]) -> dict[str, float]:
-    """Run the stages on the side file and publish; return the seconds of each."""
+    """Run the stages on the side file and publish; return the seconds of each stage."""
     with Progress("dbt") as dbt:
         run_dbt(layout, ["build", *selection], parameters, warehouse=side, progress=dbt)
     with Progress("site") as site:

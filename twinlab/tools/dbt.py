@@ -1,4 +1,4 @@
-"""dbt as a program of its own: progress from its log, and a short report of what failed."""
+"""Run dbt as a subprocess: progress from its log, and a short report of failures."""
 
 import json
 import sys
@@ -16,24 +16,23 @@ from twinlab.tools.process import stream
 
 NO_TELEMETRY = {"DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 _LINES_OF_FAILURES = 16
-_NEWS_S = 2.0
+_SLOW_S = 2.0
 
 
 @dataclass
 class Listener:
-    """What dbt's log said so far.
+    """State of a dbt run, read from its log.
 
     Parameters
     ----------
     progress : Progress
-        Where progress goes.
 
     Attributes
     ----------
     failures : list of Failure
-        Nodes that failed, or the one message of a project that could not be read.
+        Failed nodes, or the message of a project that could not be parsed.
     unread : list of str
-        Lines that are no log events.
+        Lines that are not log events.
     """
 
     progress: Progress
@@ -41,13 +40,13 @@ class Listener:
     unread: list[str] = field(default_factory=list)
     summary: str = ""
 
-    def hear(self, line: str) -> None:
-        """Take one line of ``--log-format json``.
+    def read(self, line: str) -> None:
+        """Process one line of ``--log-format json``.
 
         Parameters
         ----------
         line : str
-            A log event, or anything that a model printed.
+            A log event, or output of a model.
         """
         try:
             event = json.loads(line)
@@ -75,8 +74,8 @@ class Listener:
         total = data.get("total") or data.get("num_models")
         has_failed = str(data["status"]).lower().startswith(("error", "fail"))
         seconds = float(data["execution_time"])
-        # Hundreds of nodes pass in a blink; what fails or takes long is news.
-        if has_failed or seconds >= _NEWS_S:
+        # Most of the hundreds of nodes finish at once; only failures and slow nodes are worth a line.
+        if has_failed or seconds >= _SLOW_S:
             result = "FAILED" if has_failed else f"{seconds:.1f} s"
             self.progress.say(f"{data['index']:>4} of {total}  {_node(data)}  {result}")
 
@@ -95,17 +94,15 @@ def run_dbt(
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     command : sequence of str
-        ``["build"]`` and its selections.
+        ``["build"]`` and its selection.
     parameters : Parameters
-        Become dbt's vars.
+        Passed as dbt's vars.
     warehouse : Path
-        The DuckDB file to work on.
+        The DuckDB file to build.
     progress : Progress
-        Where progress goes.
     target : Path, optional
-        Folder of dbt's artefacts and log, instead of ``target/`` and ``logs/`` of the dbt project.
+        Folder for dbt's artefacts and log instead of ``target/`` and ``logs/`` of the dbt project.
 
     Returns
     -------
@@ -115,10 +112,10 @@ def run_dbt(
     Raises
     ------
     UserError
-        When dbt failed: which models, why, and where the log is.
+        When dbt fails: names the models, the reasons and the log.
     """
     log = target or layout.dbt_project / "logs"
-    places = {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)} if target else {"DBT_LOG_PATH": str(log)}
+    paths = {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)} if target else {"DBT_LOG_PATH": str(log)}
     listener = Listener(progress)
     arguments = [
         *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
@@ -131,18 +128,18 @@ def run_dbt(
         cwd=layout.root,
         environ={
             **NO_TELEMETRY,
-            **places,
+            **paths,
             "TWINLAB_DUCKDB": str(warehouse),
             "TWINLAB_REFERENCE": str(layout.reference),
         },
-        on_line=listener.hear,
+        on_line=listener.read,
     )
     if status != 0:
         failures = listener.failures or [Failure("", "\n".join(listener.unread[-_LINES_OF_FAILURES:]))]
         raise UserError(
             f"dbt {command[0]} failed. {listener.summary}".rstrip(),
             *render(failures, _LINES_OF_FAILURES),
-            f"The whole log: {layout.shown(log / 'dbt.log')}",
+            f"Full log: {layout.shown(log / 'dbt.log')}",
         )
     return listener.summary
 

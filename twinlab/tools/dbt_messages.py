@@ -1,4 +1,4 @@
-"""What dbt says, for people: without colours, without tracebacks."""
+"""dbt's failures as readable messages, without colours and tracebacks."""
 
 import re
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ _NO_MEMORY = re.compile(r"Out of Memory Error", re.I)
 
 @dataclass
 class Failure:
-    """A node that failed.
+    """A failed node.
 
     Parameters
     ----------
     node : str
-        Like ``model fct_transactions (../models/marts/fct_transactions.sql)``; empty when the project was not read.
+        Like ``model fct_transactions (../models/marts/fct_transactions.sql)``; empty when the project was not parsed.
     message : str
         What dbt reports for it.
     """
@@ -30,13 +30,7 @@ class Failure:
 
 
 def plain(text: str) -> str:
-    """Return a text without terminal colours.
-
-    Parameters
-    ----------
-    text : str
-        A log message.
-    """
+    """Remove terminal colours from a log message."""
     return _COLOUR.sub("", text)
 
 
@@ -46,30 +40,30 @@ def render(failures: Sequence[Failure], at_most: int) -> list[str]:
     Parameters
     ----------
     failures : sequence of Failure
-        In the order they happened.
+        In order of occurrence.
     at_most : int
-        Lines at most, advice not counted.
+        Maximum number of lines, excluding advice.
     """
     lines: list[str] = []
-    # One cause can stop many models, such as a mistake in the JSON that all of them read.
+    # One cause, such as a mistake in the JSON, can fail many models.
     nodes_of: dict[tuple[str, ...], list[str]] = {}
     for failure in failures:
         nodes_of.setdefault(tuple(reason(failure.message)), []).append(failure.node)
-    for said, nodes in nodes_of.items():
+    for message, nodes in nodes_of.items():
         others = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
         lines += [nodes[0] + others] if nodes[0] else []
-        lines += [f"  {line}" for line in cut(list(said), _LINES_A_FAILURE)]
+        lines += [f"  {line}" for line in cut(list(message), _LINES_A_FAILURE)]
     everything = "\n".join(failure.message for failure in failures)
     advice = []
     if _NO_SPACE.search(everything):
         advice.append("The disk is full: free some space and run the same command again.")
     elif _NO_MEMORY.search(everything):
-        advice.append("DuckDB ran out of the memory it was given: set TWINLAB_MEMORY_LIMIT=8GB, or fewer clients.")
+        advice.append("DuckDB ran out of memory: set TWINLAB_MEMORY_LIMIT=8GB, or use fewer clients.")
     return [*cut(lines, at_most), *advice]
 
 
 def reason(message: str) -> list[str]:
-    """Return a failure's message without dbt's heading and without a Python traceback.
+    """Return a failure's message without dbt's heading or a Python traceback.
 
     Parameters
     ----------
@@ -79,7 +73,7 @@ def reason(message: str) -> list[str]:
     Returns
     -------
     list of str
-        Lines without indentation they share; never empty.
+        Lines without their common indentation; never empty.
     """
     lines = [line for line in plain(message).splitlines() if line.strip()]
     frames = [number for number, line in enumerate(lines) if _FRAME.match(line)]

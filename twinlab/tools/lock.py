@@ -1,4 +1,4 @@
-"""One at a time: a file lock that ends with the process that holds it, whatever happened to that process."""
+"""A file lock that the operating system releases when the process that holds it ends, however it ends."""
 
 import fcntl
 import json
@@ -13,23 +13,19 @@ from twinlab.errors import UserError
 
 @contextmanager
 def only_one(path: Path, command: str) -> Iterator[None]:
-    """Hold a lock file for the time of a block.
+    """Hold a lock file while a block runs.
 
     Parameters
     ----------
     path : Path
-        The lock file. It stays behind: only the operating system's lock on it counts, so that a crash leaves none.
+        The lock file. It is never removed: only the operating system's lock on it counts.
     command : str
-        What holds it, for whoever comes second.
-
-    Yields
-    ------
-    None
+        Name of the holder, for the message to others.
 
     Raises
     ------
     UserError
-        When another process holds it: names the process.
+        When another process holds the lock: names it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
@@ -52,5 +48,5 @@ def _holder(path: Path) -> str:
         holder = json.loads(path.read_text(encoding="utf-8"))
         return f"{holder['command']}, PID {holder['pid']}, since {holder['started']}"
     except (ValueError, KeyError, TypeError):
-        # Read between its taking the lock and its writing.
+        # The holder has the lock but has not written its name yet.
         return f"it has just taken {path}"

@@ -1,4 +1,4 @@
-"""Other programs: always an argument list, always with an end, never left running behind."""
+"""Subprocesses: started from an argument list, with a time limit, and never left running."""
 
 import contextlib
 import os
@@ -21,18 +21,18 @@ def stream(
     environ: Mapping[str, str],
     on_line: Callable[[str], None],
 ) -> int:
-    """Run a program and hand over its output line by line.
+    """Run a program and pass on its output line by line.
 
     Parameters
     ----------
     arguments : sequence of str
         The program and its arguments.
     cwd : Path
-        Folder to run in.
+        Working directory.
     environ : mapping
-        Variables added to this process's own.
+        Variables added to those of this process.
     on_line : callable
-        Receives each line of its output and errors, without the line end.
+        Called with each line of its output and errors, without the line end.
 
     Returns
     -------
@@ -42,8 +42,8 @@ def stream(
     Raises
     ------
     UserError
-        When there is no such program, or it takes longer than ``TWINLAB_TIMEOUT_MINUTES``, an hour by default: then it
-        and what it started are ended. Also when the variable is no positive number.
+        When the program is missing, or takes longer than ``TWINLAB_TIMEOUT_MINUTES`` (60 by default): then it and its
+        children are stopped. Also when the variable is not a positive number.
     """
     timeout_s = _timeout_s()
     try:
@@ -56,18 +56,18 @@ def stream(
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-            # A group of its own, so that npm's children end with it.
+            # A process group of its own, so that npm's children end with it.
             start_new_session=True,
         )
     except FileNotFoundError as error:
         raise UserError(f"{arguments[0]} is missing.", "Run `make setup`: it says how to get it.") from error
-    is_late = threading.Event()
+    timed_out = threading.Event()
 
-    def give_up() -> None:
-        is_late.set()
+    def time_out() -> None:
+        timed_out.set()
         _end(child)
 
-    timer = threading.Timer(timeout_s, give_up)
+    timer = threading.Timer(timeout_s, time_out)
     timer.start()
     try:
         for line in child.stdout or ():
@@ -75,12 +75,12 @@ def stream(
         status = child.wait()
     finally:
         timer.cancel()
-        # On an interrupt, on an error in on_line.
+        # Also after an interrupt or an error in on_line.
         _end(child)
-    if is_late.is_set():
+    if timed_out.is_set():
         raise UserError(
             f"{' '.join(arguments[:3])} did not end within {timeout_s / 60:.0f} minutes and was stopped.",
-            "If the machine is slow or the data are large, set TWINLAB_TIMEOUT_MINUTES to more and run again.",
+            "If the machine is slow or the data are large, raise TWINLAB_TIMEOUT_MINUTES and run again.",
         )
     return status
 
@@ -102,7 +102,7 @@ def _end(child: subprocess.Popen[str]) -> None:
     _signal_group(child.pid, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(_GRACE_S)
-    # Also what outlived its parent.
+    # Children may outlive their parent.
     _signal_group(child.pid, signal.SIGKILL)
     child.wait()
 

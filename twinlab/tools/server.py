@@ -1,4 +1,4 @@
-"""The built site in a browser: ``make serve``, and the same server for programs that look at a site."""
+"""The server of the built site: for ``make serve``, tests and benchmarks."""
 
 import subprocess
 from collections.abc import Iterator
@@ -19,9 +19,8 @@ def serve(layout: Layout, port: str | None = None) -> int:
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     port : str, optional
-        As typed: 1 to 65535; `PORT` by default.
+        As typed, 1 to 65535; `PORT` by default.
 
     Returns
     -------
@@ -31,14 +30,14 @@ def serve(layout: Layout, port: str | None = None) -> int:
     Raises
     ------
     UserError
-        When the port is none, there is no site, or Node is missing.
+        When the port is not valid, there is no site, or Node.js is missing.
     """
     number = (port or "").strip() or str(PORT)
     if not (number.isascii() and number.isdigit() and 1 <= int(number) <= PORT_AT_MOST):
         raise UserError(f"PORT={number!r} is not a port.", f"Allowed: a whole number from 1 to {PORT_AT_MOST}.")
     if not (layout.site / "index.html").is_file():
         raise UserError("there are no reports yet.", "Build them with `make run`.")
-    # An interrupt is how a server is meant to end: Node gets it too, being of the same group.
+    # A server ends by an interrupt; Node.js, in the same process group, gets it too.
     try:
         return subprocess.run(_command(layout.reports, layout.site, number), check=False).returncode
     except KeyboardInterrupt:
@@ -49,32 +48,32 @@ def serve(layout: Layout, port: str | None = None) -> int:
 
 @contextmanager
 def served(reports: Path, site: Path) -> Iterator[str]:
-    """Serve a site while a program looks at it.
+    """Serve a site on a free port while a block runs.
 
     Parameters
     ----------
     reports : Path
-        The Evidence project, its packages installed.
+        The Evidence project, with its packages installed.
     site : Path
         The built site.
 
     Yields
     ------
     str
-        Its address, on a free port of this machine.
+        Its address.
 
     Raises
     ------
     RuntimeError
-        When the server does not start; its own words are on standard error.
+        When the server does not start; its message is on standard error.
     """
     with subprocess.Popen(_command(reports, site, "0"), stdout=subprocess.PIPE, text=True) as server:
         try:
             # The first line: `reports: http://... (Ctrl-C ends)`.
-            told = server.stdout.readline().split()
-            if len(told) < 2:
+            words = server.stdout.readline().split()
+            if len(words) < 2:
                 raise RuntimeError(f"the server of {site} did not start")
-            yield told[1]
+            yield words[1]
         finally:
             server.terminate()
 

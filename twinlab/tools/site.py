@@ -1,4 +1,4 @@
-"""The report site: built from a warehouse file. npm builds it beside the last good one and swaps (reports/scripts)."""
+"""Build of the report site. npm builds it next to the last good one and swaps both (reports/scripts)."""
 
 import os
 import re
@@ -21,16 +21,14 @@ def build_site(layout: Layout, warehouse: Path, progress: Progress) -> None:
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     warehouse : Path
         The DuckDB file to read.
     progress : Progress
-        Where progress goes.
 
     Raises
     ------
     UserError
-        When a step of the site's build fails: its last words and where the log is. The last good site stands.
+        When a step fails: quotes the end of its output and names the log. The last good site stays.
     """
     layout.build.mkdir(parents=True, exist_ok=True)
     with only_one(layout.reports / ".build.lock", "a build of the site"):
@@ -42,7 +40,7 @@ def _run_steps(layout: Layout, warehouse: Path, progress: Progress, log: Path) -
         for step in _STEPS:
             lines: list[str] = []
 
-            def hear(line: str, lines: list[str] = lines, step: str = step) -> None:
+            def log_line(line: str, lines: list[str] = lines, step: str = step) -> None:
                 text = plain(line).strip()
                 file.write(text + "\n")
                 if text:
@@ -54,13 +52,13 @@ def _run_steps(layout: Layout, warehouse: Path, progress: Progress, log: Path) -
                 ["npm", "run", "--silent", step],
                 cwd=layout.reports,
                 environ=site_environ(layout, warehouse),
-                on_line=hear,
+                on_line=log_line,
             )
             if status != 0:
                 raise UserError(
                     f"the report site was not built: npm run {step} ended with status {status}.",
-                    *_last_words(lines),
-                    f"The whole log: {layout.shown(log)}",
+                    *_error_lines(lines),
+                    f"Full log: {layout.shown(log)}",
                 )
 
 
@@ -70,14 +68,13 @@ def site_environ(layout: Layout, warehouse: Path) -> dict[str, str]:
     Parameters
     ----------
     layout : Layout
-        Where things lie.
     warehouse : Path
         The DuckDB file to read.
 
     Returns
     -------
     dict
-        Evidence takes the file relative to its source's folder only.
+        Evidence accepts the file only relative to its source's folder.
     """
     source = layout.reports / "sources" / "warehouse"
     return {
@@ -86,8 +83,8 @@ def site_environ(layout: Layout, warehouse: Path) -> dict[str, str]:
     }
 
 
-def _last_words(lines: list[str]) -> list[str]:
-    """Return what most likely tells the cause: from the first error on, else the end."""
+def _error_lines(lines: list[str]) -> list[str]:
+    """Return the lines most likely to show the cause: from the first error on, otherwise the end."""
     errors = [number for number, line in enumerate(lines) if re.search(r"\berror\b|ENOSPC|✗|❌", line, re.I)]
     start = errors[0] if errors else max(0, len(lines) - _LINES_OF_LOG)
     return lines[start : start + _LINES_OF_LOG]

@@ -1,4 +1,4 @@
-"""What dbt and the operating system say, made short."""
+"""Failures of dbt and of the operating system as short messages."""
 
 import errno
 import json
@@ -78,9 +78,9 @@ def test_listener_collects_failures_and_ignores_noise(capsys):
             ("RunResultError", "  Got 1 result, configured to fail if != 0", {}),
             ("StatsLine", "Done. PASS=8 ERROR=1", {}),
         ]:
-            listener.hear(json.dumps({"info": {"name": name, "msg": message}, "data": data}))
-        listener.hear("a model has printed this")
-        listener.hear("[1, 2]")
+            listener.read(json.dumps({"info": {"name": name, "msg": message}, "data": data}))
+        listener.read("a model has printed this")
+        listener.read("[1, 2]")
     assert [(failure.node, failure.message.strip()) for failure in listener.failures] == [
         ("test t (t.sql)", "Got 1 result, configured to fail if != 0")
     ]
