@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
+from ml.tables.arrays import divide
 from ml.tables.intervals import Estimate
 
 BINS = 15
@@ -96,8 +97,8 @@ def grade_labels(true: Sequence[str], found: Sequence[str]) -> Grades:
         counts=counts,
         accuracy=float(hits.sum() / counts.sum()),
         macro_f1=float(f1[: len(real)].mean()),
-        precision=_share(hits, were_found),
-        recall=_share(hits, are),
+        precision=divide(hits, were_found),
+        recall=divide(hits, are),
     )
 
 
@@ -191,7 +192,3 @@ def _macro_f1_resampled(true: Sequence[str], methods: Sequence[Sequence[str]], r
         # A portrait that no client of the resample has does not count in it.
         scores.append((f1 * (are > 0)).sum(axis=1) / (are > 0).sum(axis=1))
     return np.column_stack(scores)
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)

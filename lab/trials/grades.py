@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.worlds.replay import TOTALS
+from ml.tables.arrays import divide
 from ml.tables.columns import codes, integers, numbers
 from ml.tables.features import PRIMARY_OUTCOMES
 from ml.tables.periods import months
@@ -161,23 +162,19 @@ def expected(
     profit = gain["margin_rub"] - cost
     of_visit = "shop_rub_per_visit"
     without[of_visit], with_it[of_visit] = (
-        _divide(world["shop_amount_rub"], world["visits_count"]) for world in (without, with_it)
+        divide(world["shop_amount_rub"], world["visits_count"]) for world in (without, with_it)
     )
     primary = [PRIMARY_OUTCOMES[features[code]["primary_metric_code"]] for code, _ in cells]
     before, after = (np.array([world[name][row] for row, name in enumerate(primary)]) for world in (without, with_it))
     truth = {
-        "conversion_share": _divide(with_it["responders"], clients),
-        "reaction_ratio": _divide(after, before) - 1,
+        "conversion_share": divide(with_it["responders"], clients),
+        "reaction_ratio": divide(after, before) - 1,
         "incremental_visits_per_month": gain["visits_count"],
         "incremental_volume_l_per_month": gain["volume_l"],
         "incremental_revenue_rub_per_month": gain["revenue_rub"],
         "incremental_margin_rub_per_month": gain["margin_rub"],
         "cost_rub_per_month": cost,
         "profit_rub_per_month": profit,
-        "roi_ratio": _divide(profit, cost),
+        "roi_ratio": divide(profit, cost),
     }
     return np.column_stack([truth[name] for name in GRADED])
-
-
-def _divide(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)

@@ -8,9 +8,9 @@ import duckdb
 import numpy as np
 
 from lab.rows import Row
+from lab.trials.coverage import coverage, discoveries
 from lab.trials.grades import GRADED, Replicate, expected
 from lab.trials.replays import Setup, read_setup, repeat, without_effects
-from lab.trials.scores import coverage, discoveries
 from twinlab.parameters import Parameters
 
 REPLICATES = 1000
@@ -50,7 +50,7 @@ def trials(
     list of dict
         world_code, kind_code, estimate_code, grade_code, value. By estimate covered_share, lowest_share and
         highest_share (of single cells), bias (in standard deviations) and intervals_count; over all cells any_share,
-        calls_mean, false_share and found_share (see `lab.trials.scores`), and replicates_count.
+        calls_mean, false_share and found_share (see `lab.trials.coverage`), and replicates_count.
     """
     setup = read_setup(connection, reference, parameters)
     kinds = _kinds(connection)

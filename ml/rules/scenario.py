@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ml.rules.response import Change, add, respond
 from ml.rules.walk import walk
+from ml.tables.arrays import divide
 from ml.tables.errors import InvalidValueError
 from ml.tables.intervals import LEVEL, Estimate
 from ml.tables.periods import AMOUNTS_PER_MONTH
@@ -111,7 +112,7 @@ def _fill(row: ResultRow, change: Change, metric_code: str, fixed: float) -> Non
         "incremental_margin_rub_per_month": added["margin_rub_per_month"],
         "cost_rub_per_month": cost,
         "profit_rub_per_month": profit,
-        "roi_ratio": _divide(profit, cost),
+        "roi_ratio": divide(profit, cost),
     }
     for name, amount in (("visits", "visits_per_month"), ("revenue_rub", "spend_rub_per_month")):
         label = f"{name}_per_client_per_month"
@@ -125,14 +126,9 @@ def _reaction(change: Change, metric_code: str) -> np.ndarray:
     """Relative change of the primary metric, shape (draws,)."""
     before, added = change.before, change.added
     if metric_code != "shop_rub_per_visit":
-        return _divide(added[metric_code], before[metric_code])
-    growth = {name: _divide(before[name] + added[name], before[name]) for name in AMOUNTS_PER_MONTH}
+        return divide(added[metric_code], before[metric_code])
+    growth = {name: divide(before[name] + added[name], before[name]) for name in AMOUNTS_PER_MONTH}
     return growth["shop_rub_per_month"] / growth["visits_per_month"] - 1
-
-
-def _divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
-    bottom = np.broadcast_to(bottom, top.shape)
-    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
 
 
 def _summary(values: np.ndarray) -> Estimate:

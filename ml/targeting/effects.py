@@ -28,7 +28,8 @@ from threadpoolctl import threadpool_limits
 
 from ml.targeting.trial import Trial
 from ml.trials.pooling import pool_to_zero
-from ml.uplift.cross_fitting import cross_fit, doubly_robust, group_folds
+from ml.uplift.cross_fitting import cross_fit, group_folds
+from ml.uplift.doubly_robust import doubly_robust
 from ml.uplift.trees import boosted_trees
 
 FOLDS = 5

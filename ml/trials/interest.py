@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from scipy import optimize, stats
 
+from ml.tables.arrays import divide
 from ml.tables.columns import codes, integers, numbers, require, with_nulls
 from ml.tables.errors import InvalidValueError
 from ml.tables.intervals import LEVEL
@@ -90,13 +91,13 @@ def _grids(counts: pa.Table) -> tuple[np.ndarray, np.ndarray]:
 
 def _curve(treated: np.ndarray, responded: np.ndarray) -> list[dict[str, Any]]:
     groups, weeks = treated.shape
-    share = _share(responded.sum(axis=0), treated.sum(axis=0))
+    share = divide(responded.sum(axis=0), treated.sum(axis=0))
     rows = [{"week_number": week + 1, "interest_share": share[week]} for week in range(weeks)]
     without_group = treated.sum(axis=0) - treated, responded.sum(axis=0) - responded
     if (without_group[0] <= 0).any() or weeks < MIN_WEEKS or responded.sum() < MIN_RESPONSES:
         return rows
     ramp, decay, scale = _fit(share)
-    decays = np.array([_fit(_share(count, size))[1] for size, count in zip(*without_group, strict=True)])
+    decays = np.array([_fit(divide(count, size))[1] for size, count in zip(*without_group, strict=True)])
     error = np.sqrt((groups - 1) / groups * ((decays - decays.mean()) ** 2).sum())
     half = stats.t.ppf(0.5 + LEVEL / 2, groups - 1) * error
     curve = {
@@ -107,10 +108,6 @@ def _curve(treated: np.ndarray, responded: np.ndarray) -> list[dict[str, Any]]:
     }
     fitted = scale * _shape(weeks, ramp, decay)
     return [row | curve | {"fitted_share": value} for row, value in zip(rows, fitted, strict=True)]
-
-
-def _share(responded: np.ndarray, treated: np.ndarray) -> np.ndarray:
-    return np.divide(responded, treated, out=np.full(len(treated), np.nan), where=treated > 0)
 
 
 def _fit(share: np.ndarray) -> tuple[float, float, float]:

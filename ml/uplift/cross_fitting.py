@@ -1,4 +1,4 @@
-"""Cross-fitting: folds, out-of-fold predictions and the doubly robust score."""
+"""Cross-fitting: folds, and predictions of rows by models that were not trained on them."""
 
 from collections.abc import Callable, Sequence
 
@@ -57,25 +57,3 @@ def cross_fit(
             if rows.any():
                 predicted[model, held_out] = train(X[rows], y[rows]).predict(X[held_out])
     return predicted
-
-
-def doubly_robust(
-    y: np.ndarray, treatment: np.ndarray, propensity: np.ndarray, control: np.ndarray, treated: np.ndarray
-) -> np.ndarray:
-    """Doubly robust (AIPW) score of each row; its mean over any group of rows is an unbiased estimate of the effect.
-
-    ``m1 - m0 + t (y - m1) / p - (1 - t) (y - m0) / (1 - p)`` (Robins, Rotnitzky and Zhao 1994).
-
-    Parameters
-    ----------
-    y, treatment, propensity : ndarrays of shape (rows,)
-    control, treated : ndarrays of shape (rows,)
-        Cross-fitted predictions m0 and m1 of y in each arm.
-
-    Returns
-    -------
-    ndarray of shape (rows,), in the unit of y
-    """
-    is_treated = treatment == 1
-    weight = np.where(is_treated, 1 / propensity, -1 / (1 - propensity))
-    return treated - control + weight * (y - np.where(is_treated, treated, control))

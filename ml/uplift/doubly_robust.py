@@ -1,4 +1,4 @@
-"""The doubly robust (DR) learner (see `ml.uplift`)."""
+"""The doubly robust (AIPW) score of individual effects, and the learner that regresses it (see `ml.uplift`)."""
 
 from functools import partial
 
@@ -6,16 +6,38 @@ import numpy as np
 
 from ml.tables.errors import InvalidValueError
 from ml.uplift.base import MIN_ROWS_PER_ARM, Learner
-from ml.uplift.cross_fitting import arm_folds, cross_fit, doubly_robust
+from ml.uplift.cross_fitting import arm_folds, cross_fit
 
 FOLDS = 3
+
+
+def doubly_robust(
+    y: np.ndarray, treatment: np.ndarray, propensity: np.ndarray, control: np.ndarray, treated: np.ndarray
+) -> np.ndarray:
+    """Doubly robust (AIPW) score of each row; its mean over any group of rows is an unbiased estimate of the effect.
+
+    ``m1 - m0 + t (y - m1) / p - (1 - t) (y - m0) / (1 - p)`` (Robins, Rotnitzky and Zhao 1994).
+
+    Parameters
+    ----------
+    y, treatment, propensity : ndarrays of shape (rows,)
+    control, treated : ndarrays of shape (rows,)
+        Cross-fitted predictions m0 and m1 of y in each arm.
+
+    Returns
+    -------
+    ndarray of shape (rows,), in the unit of y
+    """
+    is_treated = treatment == 1
+    weight = np.where(is_treated, 1 / propensity, -1 / (1 - propensity))
+    return treated - control + weight * (y - np.where(is_treated, treated, control))
 
 
 class DRLearner(Learner):
     """DR-learner (Kennedy 2023): regression of the cross-fitted doubly robust (AIPW) score on X.
 
     With a known propensity, as in a trial, the score is unbiased for the effect whatever the outcome regressions of the
-    arms predict; they only reduce its variance (`ml.uplift.cross_fitting.doubly_robust`).
+    arms predict; they only reduce its variance (`doubly_robust`).
 
     Parameters
     ----------

@@ -18,7 +18,8 @@ from sklearn.tree import DecisionTreeRegressor
 from lab.uplift.worlds import TREATED_SHARE, trial
 from ml.tables.errors import ColumnTypeError, InvalidValueError, MissingColumnError
 from ml.uplift import DRLearner, TLearner, XLearner, qini_auc
-from ml.uplift.cross_fitting import cross_fit, doubly_robust
+from ml.uplift.cross_fitting import cross_fit
+from ml.uplift.doubly_robust import doubly_robust
 
 ROOT = Path(__file__).parents[4]
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "uplift" / "learners.json").read_text(encoding="utf-8"))

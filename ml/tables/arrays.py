@@ -1,0 +1,9 @@
+"""Arithmetic of arrays in which unknown values are NaN."""
+
+import numpy as np
+
+
+def divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
+    """``top / bottom`` as float64, shape of `top`; NaN where `bottom` is not above 0."""
+    bottom = np.broadcast_to(bottom, top.shape)
+    return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
