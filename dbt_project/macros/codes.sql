@@ -8,6 +8,14 @@
     {{ return(['cash', 'card', 'app', 'fuel_card']) }}
 {% endmacro %}
 
+{% macro shop_categories() %}
+    {{ return(['coffee', 'meal', 'snack', 'drink', 'goods', 'wash', 'other']) }}
+{% endmacro %}
+
+{% macro client_types() %}
+    {{ return(['private', 'corporate']) }}
+{% endmacro %}
+
 {# Hours of the day: [code, first hour, last hour]; night is the rest. #}
 {% macro dayparts() %}
     {{ return([['morning', 6, 9], ['day', 10, 15], ['evening', 16, 21]]) }}

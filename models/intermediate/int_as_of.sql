@@ -25,7 +25,7 @@ month_ends as (
 pilot_days as (
 
     select distinct cast(started_on - interval 1 day as date) as as_of_on
-    from {{ ref('stg_own__experiments_read') }}
+    from {{ ref('stg_own__experiments_judged_alone') }}
     where reason_code is null
 
 ),

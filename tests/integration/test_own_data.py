@@ -146,8 +146,8 @@ def test_fuel_cards_price_is_in_the_currency_of_the_customer(fuel_cards):
             select
                 clients.currency_code,
                 median(lines.fuel_amount_rub / lines.volume_l / clients.rub_per_unit)
-            from staging.stg_own__transactions_checked as lines
-            inner join staging.stg_own__clients_checked as clients on lines.client_id = clients.client_id
+            from staging.stg_own__transactions_judged as lines
+            inner join staging.stg_own__clients_judged as clients on lines.client_id = clients.client_id
             where lines.fuel_grade = 'diesel' and lines.reason_code is null
             group by all
             """

@@ -1,11 +1,11 @@
 with lines as (
 
-    select * from {{ ref('stg_own__transactions_checked') }}
+    select * from {{ ref('stg_own__transactions_judged') }}
     where reason_code is null
 
 ),
 
--- The visit is named after its first accepted line, whatever that line sold.
+-- The id of a visit is that of its first accepted line, whatever that line sold.
 named as (
 
     select

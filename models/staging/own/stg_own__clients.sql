@@ -11,5 +11,5 @@ select
     has_contract,
     has_marketing_consent,
     registered_on
-from {{ ref('stg_own__clients_checked') }}
+from {{ ref('stg_own__clients_judged') }}
 where reason_code is null

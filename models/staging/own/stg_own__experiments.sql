@@ -6,5 +6,5 @@ select
     has_responded,
     cost_rub,
     group_id
-from {{ ref('stg_own__experiments_checked') }}
+from {{ ref('stg_own__experiments_judged') }}
 where reason_code is null

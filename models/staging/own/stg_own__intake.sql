@@ -25,7 +25,7 @@ experiments as (
 
 ),
 
--- Read is counted in the raw tables, so that a row lost on the way would show.
+-- Read rows are counted in the raw tables, so that a lost row would show.
 raw_clients as (
 
     select count(*) as read_count from {{ ref('raw_own__clients') }}

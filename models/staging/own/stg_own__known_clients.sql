@@ -1,8 +1,8 @@
-{#- Whom a transaction may name: clients of the own files, or of a synthetic run, whose broken visits come this way. -#}
+{#- Clients that a transaction may refer to, also those of a synthetic run, whose broken visits are judged too. -#}
 
 with own as (
 
-    select * from {{ ref('stg_own__clients_checked') }}
+    select * from {{ ref('stg_own__clients_judged') }}
     where reason_code is null
 
 ),

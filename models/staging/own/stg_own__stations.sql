@@ -1,18 +1,18 @@
 with stations as (
 
-    select * from {{ ref('stg_own__stations_checked') }}
+    select * from {{ ref('stg_own__stations_judged') }}
     where reason_code is null
 
 ),
 
 transactions as (
 
-    select * from {{ ref('stg_own__transactions_checked') }}
+    select * from {{ ref('stg_own__transactions_judged') }}
     where reason_code is null
 
 ),
 
--- A sale at a station that no file describes is still a sale.
+-- A sale at a station that is not in the stations file is still a sale.
 unlisted as (
 
     select distinct

@@ -2,7 +2,7 @@
 
 with lines as (
 
-    select * from {{ ref('stg_own__transactions_checked') }}
+    select * from {{ ref('stg_own__transactions_judged') }}
     where reason_code is null
 
 ),
@@ -23,7 +23,7 @@ visits as (
 
 ),
 
--- Of several grades in one visit the one with most litres; of equal ones the first by name.
+-- Of several grades in one visit the one with most litres, the first by name on a tie.
 grades as (
 
     select
