@@ -10,6 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.columns import COLUMNS
+from twinlab.warehouse.summary import intake_lines, one_row
+
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "own_data"
 # Beside the project; the tests may run in a copy that lies deeper.
@@ -29,16 +32,21 @@ TABLES = {
     "quarantine_stations": "select * from quarantine.stations order by row_number",
     "quarantine_experiments": "select * from quarantine.experiments order by row_number",
 }
+# Rows of each table of the golden cases.
+READ_AND_QUARANTINED = {
+    "plain": {"clients": (8, 5), "transactions": (17, 12), "stations": (6, 4), "experiments": (11, 9)},
+    "lines": {"clients": (3, 0), "transactions": (12, 4), "stations": (0, 0), "experiments": (5, 3)},
+}
 
 pytestmark = pytest.mark.slow
 
 
-def build(source, folder):
+def build(source, folder, models=(MODELS,)):
     """Build raw and staging of own data, and what these read, with data tests; return the warehouse."""
     warehouse = folder / "own.duckdb"
     dbt = Path(sys.executable).with_name("dbt")
     command = [dbt, "build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
-    command += ["--select", MODELS, "--vars", f"{{source: '{source}'}}"]
+    command += ["--select", *models, "--vars", f"{{source: '{source}'}}"]
     command += ["--target-path", folder / "target", "--log-path", folder / "logs"]
     environment = os.environ | {"TWINLAB_DUCKDB": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     done = subprocess.run(
@@ -54,12 +62,53 @@ def as_csv(connection, query, path):
     return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("case", ["plain", "lines"])
-def test_golden_pair(case, tmp_path):
-    with build(GOLDEN / case, tmp_path) as connection:
-        got = {name: as_csv(connection, query, tmp_path / f"{name}.csv") for name, query in TABLES.items()}
+@pytest.fixture(scope="module", params=READ_AND_QUARANTINED)
+def golden(request, tmp_path_factory):
+    """Name of a golden case, and its warehouse built up to what the summary and the site read."""
+    with build(GOLDEN / request.param, tmp_path_factory.mktemp(request.param), (MODELS, "+run_info")) as connection:
+        yield request.param, connection
+
+
+def test_golden_pair(golden, tmp_path):
+    case, connection = golden
+    got = {name: as_csv(connection, query, tmp_path / f"{name}.csv") for name, query in TABLES.items()}
     expected = {name: (GOLDEN / case / "expected" / f"{name}.csv").read_text(encoding="utf-8") for name in TABLES}
     assert got == expected
+
+
+@pytest.mark.parametrize("table", COLUMNS)
+def test_accepted_and_quarantined_rows_are_the_rows_read(golden, table):
+    """Row by row, not only by count; accepted rows keep nothing that only a sentence needs."""
+    _, connection = golden
+    key = "source_file, source_row_number"
+    read = connection.execute(f"select {key} from raw.raw_own__{table} order by all").fetchall()
+    ended = connection.execute(
+        f"""
+        select {key} from staging.stg_own__{table}_judged where reason_code is null
+        union all
+        select file, row_number from quarantine.{table} order by all
+        """
+    ).fetchall()
+    assert ended == read
+    kept = "count(bad_column), count(bad_text), count(first_row_number)"
+    accepted = connection.execute(f"select {kept} from staging.stg_own__{table}_judged where reason_code is null")
+    assert accepted.fetchall() == [(0, 0, 0)]
+
+
+def test_run_info_and_the_summary_count_every_table_and_query_its_quarantine(golden):
+    case, connection = golden
+    info, expected = one_row(connection, "run_info"), READ_AND_QUARANTINED[case]
+    assert {name: (info[f"{name}_read_count"], info[f"{name}_quarantined_count"]) for name in COLUMNS} == expected
+    lines = intake_lines(info)
+    shown = [" ".join(line.split()) for line in lines if " read = " in line]
+    assert shown == [
+        f"{name} {read} read = {read - quarantined} accepted + {quarantined} quarantined"
+        for name, (read, quarantined) in expected.items()
+        if read
+    ]
+    queries = [line.removeprefix("  why: ") for line in lines if line.startswith("  why: ")]
+    found = [sum(count for _, count in connection.execute(query).fetchall()) for query in queries]
+    assert found == [quarantined for _, quarantined in expected.values() if quarantined]
 
 
 def test_worked_example_of_the_documentation(tmp_path):

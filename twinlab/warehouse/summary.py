@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.columns import COLUMNS, OPTIONAL_TABLES
 from twinlab.errors import UserError
 from twinlab.layout import Layout
 from twinlab.tools.server import PORT
@@ -88,7 +89,7 @@ def closing_lines(layout: Layout, stages: Mapping[str, float]) -> list[str]:
 
 
 def intake_lines(info: Mapping[str, Any]) -> list[str]:
-    """Return what became of the rows of own files.
+    """Return how many rows of own files were read, accepted and quarantined, and the queries for the reasons.
 
     Parameters
     ----------
@@ -103,12 +104,15 @@ def intake_lines(info: Mapping[str, Any]) -> list[str]:
     if info.get("source") != "own":
         return []
     lines = ["", f"Own files ({info['source_name']}):"]
-    names = ("clients", "transactions", *(["experiments"] if info["experiments_read_count"] else []))
-    for name in names:
-        read, quarantined = info[f"{name}_read_count"], info[f"{name}_quarantined_count"]
-        lines.append(f"  {name:<12} {read:,} read = {read - quarantined:,} accepted + {quarantined:,} quarantined")
-    if any(info[f"{name}_quarantined_count"] for name in names):
-        lines.append("  why: select reason_code, count(*) from quarantine.transactions group by all")
+    queries = []
+    for name in COLUMNS:
+        # A warehouse built by an older version does not count every table.
+        read, quarantined = info.get(f"{name}_read_count"), info.get(f"{name}_quarantined_count")
+        if read or name not in OPTIONAL_TABLES:
+            lines.append(f"  {name:<12} {read:,} read = {read - quarantined:,} accepted + {quarantined:,} quarantined")
+        if quarantined:
+            queries.append(f"  why: select reason_code, count(*) from quarantine.{name} group by all")
+    lines += queries
     if info.get("note_ru"):
         lines.append(f"  {info['note_ru']}")
     return lines
