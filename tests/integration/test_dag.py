@@ -68,11 +68,12 @@ def test_only_the_gate_and_evaluation_read_the_truth(documents):
 
 
 def test_no_model_reaches_past_ref_into_schema_truth(root):
-    """A literal name would not be part of the DAG."""
-    written = re.compile(r"""\btruth["']?\.""")
+    """A literal name would not be part of the DAG. A comment may end with the word."""
+    written = re.compile(r"""\btruth["']?\s*\.""")
+    comments = re.compile(r"--[^\n]*|\{#.*?#\}", re.DOTALL)
     files = [path for path in (root / "models").rglob("*") if path.suffix in (".sql", ".py")]
     assert files
-    assert [path.name for path in files if written.search(path.read_text(encoding="utf-8"))] == []
+    assert [path.name for path in files if written.search(comments.sub("", path.read_text(encoding="utf-8")))] == []
 
 
 def test_every_model_and_column_is_described(documents):
