@@ -15,7 +15,7 @@ from twinlab.warehouse.summary import intake_lines, one_row
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "own_data"
-# Beside the project; the tests may run in a copy that lies deeper.
+# Next to the project; the tests may run in a copy that lies deeper.
 PLACES = [folder / "shared" / "data" / "ccs_fuel_cards" for folder in ROOT.parents]
 CCS = Path(os.environ.get("TWINLAB_CCS") or next((path for path in PLACES if path.is_dir()), PLACES[0]))
 # With what they read: a transaction may name a client of a synthetic run too.
