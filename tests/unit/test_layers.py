@@ -79,6 +79,20 @@ def test_sub_packages_import_each_other_without_circles(package):
     assert len(list(TopologicalSorter(graph).static_order())) == len(set(graph).union(*graph.values()))
 
 
+def test_the_rooms_of_ml_import_only_those_listed_above_them():
+    listed = re.findall(r"(?m)^``(\w+)``", (ROOT / "ml" / "__init__.py").read_text(encoding="utf-8"))
+    folders = {path.name for path in (ROOT / "ml").iterdir() if (path / "__init__.py").is_file()}
+    assert set(listed) == folders
+    wrong = {
+        (str(path.relative_to(ROOT)), module)
+        for position, room in enumerate(listed)
+        for path in (ROOT / "ml" / room).rglob("*.py")
+        for module in imported(path)
+        if top(module) == "ml" and module.split(".")[1] not in listed[: position + 1]
+    }
+    assert wrong == set()
+
+
 @pytest.mark.parametrize("folder", rooms(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_room_is_small_and_says_what_may_stand_in_it(folder):
     modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
