@@ -11,13 +11,13 @@ import pyarrow as pa
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from lab.portraits.ceiling import NOT_METRICS
 from ml.tables.columns import is_text, numbers, require
 from ml.tables.conditions import in_range, in_values, range_values
 from ml.tables.errors import InvalidValueError, UnknownCodeError
 from ml.tables.random import stream
+from ml.tables.threads import one_thread
 from vocabulary.codes import UNDEFINED
 
 FIT_CLIENTS = 20_000
@@ -65,7 +65,7 @@ def kmeans_portraits(metrics: pa.Table, true: Sequence[str], portraits: Sequence
         rows = np.sort(stream(seed, "kmeans", "sample").permutation(rows)[:FIT_CLIENTS])
     count = min(len(portraits), len(np.unique(points[rows], axis=0)))
     # One thread: sums over threads differ in the last digits, and the same seed must give the same clusters.
-    with threadpool_limits(limits=1):
+    with one_thread():
         model = KMeans(count, n_init=STARTS, random_state=seed).fit(points[rows])
         cluster = model.predict(points)
     return match_clusters(cluster, true, portraits)

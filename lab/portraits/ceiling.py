@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from threadpoolctl import threadpool_limits
 
 from lab.portraits.grading import Grades, grade_labels
 from ml.tables.columns import codes, integers, is_text, numbers, require, require_unique
 from ml.tables.errors import InvalidValueError
+from ml.tables.threads import one_thread
 
 NOT_METRICS = ("client_id", "home_station_id")
 """Identifiers: a portrait is a behaviour, not a station."""
@@ -91,7 +91,7 @@ def find_ceiling(metrics: pa.Table, portraits: pa.Table, *, seed: int, folds: in
     )
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
     # One thread per fold: threads that wait for each other on shared cores take many times as long.
-    with threadpool_limits(limits=1):
+    with one_thread():
         predicted = cross_val_predict(classifier, values, true, cv=parts, n_jobs=jobs)
     named = np.array(levels)
     predictions = pa.table(

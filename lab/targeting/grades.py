@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from ml.tables.columns import codes, numbers
+from ml.tables.threads import one_thread
 
 CLIENT_EFFECTS, PORTRAIT_MEAN, RESPONSE, EVERYONE, AIMED, ORACLE = (
     "client_effects",
@@ -29,6 +30,7 @@ TARGETING_SCHEMA = pa.schema(
 )
 
 
+@one_thread()
 def grade_targeting(
     targets: pa.Table, pooled: pa.Table, truth: pa.Table, features: Sequence[Mapping[str, Any]]
 ) -> pa.Table:

@@ -43,6 +43,7 @@ from ml.tables.columns import booleans, codes, integers, require, require_known,
 from ml.tables.errors import InvalidValueError, UnknownCodeError
 from ml.tables.features import by_code
 from ml.tables.periods import check_weeks
+from ml.tables.threads import one_thread
 from vocabulary.units import MONTH_DAYS
 
 EFFECTS = (0.02, 0.05, 0.08, 0.1, 0.2)
@@ -55,6 +56,7 @@ TOTALS = {"visits_per_month": "visits_count", "volume_l_per_month": "volume_l", 
 """Primary metric → its total in a block; the remaining metric is the ratio of shop sales to visits."""
 
 
+@one_thread()
 def plan(
     blocks: pa.Table,
     profiles: pa.Table,

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
 from ml.portraits import criteria as business
 from ml.portraits import mixture, space
@@ -21,6 +20,7 @@ from ml.portraits.rates import without_short_silences
 from ml.portraits.space import Space
 from ml.tables.columns import integers, numbers, require, require_unique, strings
 from ml.tables.random import stream
+from ml.tables.threads import one_thread
 from vocabulary.codes import UNDEFINED
 
 UNDEFINED_WEIGHT = 1.5
@@ -137,7 +137,7 @@ def fit(metrics: pa.Table, criteria: pa.Table, *, seed: int, settings: Settings 
     if len(alone) < MIN_CLIENTS_PER_PORTRAIT * portraits:
         return PortraitModel(learned, fitted_space, None, 1.0, settings.anywhere_share)
     # One thread: multi-threaded sums differ in the last digits, and the same seed must give the same bytes.
-    with threadpool_limits(limits=1):
+    with one_thread():
         levels = [len(trait.levels) for trait in fitted_space.traits]
         start = _softmax(alone)
         fitted = mixture.fit(points, levels, prior, start, degrees=settings.degrees, min_share=settings.min_share)
@@ -169,7 +169,7 @@ def score(model: PortraitModel, metrics: pa.Table) -> pa.Table:
         As for `fit`.
     """
     metrics = ordered(metrics)
-    with threadpool_limits(limits=1):
+    with one_thread():
         parts = [_scored(model, metrics.slice(first, CHUNK)) for first in range(0, max(metrics.num_rows, 1), CHUNK)]
     return pa.concat_tables(parts)
 

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
-from threadpoolctl import threadpool_limits
 
+from ml.tables.threads import one_thread
 from ml.targeting.trial import Trial
 from ml.trials.pooling import pool_to_zero
 from ml.uplift.cross_fitting import cross_fit, group_folds
@@ -100,7 +100,7 @@ def estimate_effects(trial: Trial, rng: np.random.Generator) -> Effects:
     """
     fold = group_folds(trial.group_id, trial.treated, FOLDS, rng)
     margin = trial.margin / trial.scale
-    with threadpool_limits(limits=1):
+    with one_thread():
         [without] = cross_fit(trial.covariates, margin, fold, [np.ones(len(fold), dtype=bool)], _trees)
         reported = trial.treated & np.isfinite(trial.responded)
         is_reported = reported.sum() >= MIN_CLIENTS

@@ -21,6 +21,7 @@ from ml.tables.features import PRIMARY_OUTCOMES, by_code, check_share
 from ml.tables.intervals import SIGNIFICANCE, Estimate, fieller, p_value, q_values, ratio, student, wilson
 from ml.tables.periods import months
 from ml.tables.results import EXPERIMENT, ResultRow, to_table
+from ml.tables.threads import one_thread
 from ml.trials.contrasts import MIN_PER_ARM, Contrast, combine, combined_cost_interval, contrast, cost_interval
 from ml.trials.costs import offered_means
 from ml.trials.outcomes import PRE_PERIOD, Cell, cells
@@ -35,6 +36,7 @@ MONEY = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, -1.0]])
 AMOUNTS = ("visits_count", "volume_l", "revenue_rub")
 
 
+@one_thread()
 def analyse(
     outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int | Mapping[str, int]
 ) -> tuple[pa.Table, pa.Table]:

@@ -16,6 +16,7 @@ from ml.tables.errors import InvalidValueError
 from ml.tables.features import by_code
 from ml.tables.intervals import Estimate, ratio, student
 from ml.tables.periods import months
+from ml.tables.threads import one_thread
 from ml.trials.contrasts import Contrast, combine, contrast
 from ml.trials.outcomes import PRE_PERIOD, Cell, cells
 
@@ -25,6 +26,7 @@ COUNTS = ("week_number", "treated_count", "control_count")
 MOVED = "moved_visits_per_month"
 
 
+@one_thread()
 def weekly_effects(outcomes: pa.Table, features: list[Mapping[str, Any]]) -> pa.Table:
     """Compare the visits of the arms in each week.
 
@@ -68,6 +70,7 @@ def weekly_effects(outcomes: pa.Table, features: list[Mapping[str, Any]]) -> pa.
     return pa.table(columns)
 
 
+@one_thread()
 def moved_visits(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int) -> pa.Table:
     """Estimate how many visits a station feature only moves from our other stations to the home station.
 

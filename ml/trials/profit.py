@@ -18,6 +18,7 @@ from ml.tables.features import by_code
 from ml.tables.intervals import Estimate, t_quantile
 from ml.tables.periods import months
 from ml.tables.results import EXPERIMENT
+from ml.tables.threads import one_thread
 from ml.trials.contrasts import Contrast, combine, combined_cost_interval, contrast, cost_interval
 from ml.trials.costs import offered_means
 from ml.trials.outcomes import PRE_PERIOD, Cell, cells
@@ -26,6 +27,7 @@ SERVED = ("served_visits_count", "served_volume_l")
 MARGIN, COST, PROFIT = (len(PARTS) + i for i in range(3))
 
 
+@one_thread()
 def measured(
     outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int, shop_margin_share: float
 ) -> pa.Table:

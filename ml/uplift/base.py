@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
+from ml.tables.threads import one_thread
 from ml.uplift.inputs import (
     check_arms,
     check_columns,
@@ -73,7 +73,7 @@ class Learner(BaseEstimator, metaclass=ABCMeta):
         rng = check_random_state(self.random_state)
         # Sorted by value before the shuffle, so that the row order of the input does not matter.
         order = np.lexsort((*values.T, propensity, y, treatment))[rng.permutation(len(y))]
-        with threadpool_limits(limits=1):
+        with one_thread():
             self._fit(values[order], y[order], treatment[order], propensity[order], rng)
         self._restore_order(order)
         self.n_features_in_ = values.shape[1]
@@ -102,7 +102,7 @@ class Learner(BaseEstimator, metaclass=ABCMeta):
         check_is_fitted(self)
         values, names = check_columns(X, self._base())
         check_same_columns(names, values.shape[1], getattr(self, "feature_names_in_", None), self.n_features_in_)
-        with threadpool_limits(limits=1):
+        with one_thread():
             return self._effect(values)
 
     def _rows_needed(self) -> int:

@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import BayesianRidge
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
 
+from ml.tables.threads import one_thread
 from ml.uplift.trees import boosted_trees
 
 CLIPPED_SHARE = 0.005
@@ -72,7 +72,7 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
         """Fit to X of shape (rows, columns), NaN for missing values, and y of shape (rows,)."""
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True)
         # One thread: multi-threaded sums differ in the last digits, and the same seed must give the same numbers.
-        with threadpool_limits(limits=1):
+        with one_thread():
             self.mean_ = float(y.mean())
             self.trees_, self.trees_weight_ = None, 0.0
             self.line_, self.line_weight_, self.columns_ = None, 1.0, _Columns(X)
@@ -95,7 +95,7 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         if self.line_ is None:
             return np.full(len(X), self.mean_)
-        with threadpool_limits(limits=1):
+        with one_thread():
             predicted = self.line_weight_ * self._line(X)
             if self.trees_ is not None:
                 predicted += self.trees_weight_ * self.trees_.predict(X)
