@@ -155,6 +155,7 @@ def test_larger_or_smaller_fills_conserve_litres(play, change):
     assert abs(ratio - 1 / (1 + change)) < 0.02
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(
     ("acts_on", "ramp", "half_life", "effects"),
     [

@@ -37,6 +37,7 @@ def test_portraits_that_differ_are_reported_apart_wholly():
     assert found.predictions["predicted_code"] == found.predictions["portrait_code"]
 
 
+@pytest.mark.statistical
 def test_noise_is_reported_apart_no_better_than_by_chance():
     found = find_ceiling(*clients((400, 400, 400), separable=False), seed=1)
     # Three equal portraits: a third, give or take four standard deviations.

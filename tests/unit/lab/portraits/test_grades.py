@@ -117,6 +117,7 @@ def test_a_client_that_stands_twice_is_reported(run):
         graded(run, truth=pa.concat_tables([run[2], run[2].slice(0, 1)]))
 
 
+@pytest.mark.statistical
 def test_refits_of_portraits_that_lie_apart_agree_and_of_noise_do_not(run):
     metrics, _, _ = run
     found = find_stability(metrics, CRITERIA, seed=1, min_confidence=0.3, refits=2)

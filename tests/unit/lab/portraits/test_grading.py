@@ -97,6 +97,7 @@ def test_the_interval_of_one_portrait_alone_is_the_textbooks():
     assert [estimate.low, estimate.high] == pytest.approx(2 * share / (1 + share), abs=0.004)
 
 
+@pytest.mark.statistical
 def test_the_interval_covers_the_true_value_about_as_often_as_it_says():
     misses = 0
     for seed in range(100):

@@ -73,6 +73,7 @@ def test_periods_add_up_to_the_whole_horizon():
     assert np.isnan(later.visit_prob).all()
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("name", ["poisson", "mixed"])
 def test_variance_matches_the_squared_errors(name):
     """Squared errors of the second month ahead match the predicted variance."""

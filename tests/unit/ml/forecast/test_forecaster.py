@@ -131,6 +131,7 @@ def test_longer_silence_lowers_the_forecast(mixed):
     assert found["alive_prob"][0].as_py() > 0.97 and found["alive_prob"][-1].as_py() < 0.05
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("name", sorted(WORLDS))
 def test_forecast_matches_the_truth(name):
     """Active clients, total visits and coverage of the intervals; the model has no season."""

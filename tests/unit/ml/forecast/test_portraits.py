@@ -116,6 +116,7 @@ def test_portrait_with_its_own_error_is_wide_and_does_not_widen_the_others():
     assert undefined["baseline_visits_count_high"] > 180
 
 
+@pytest.mark.statistical
 def test_interval_covers_the_next_month():
     """Three portraits with sampling error and a common error of 8 %."""
     rng = np.random.default_rng(1)

@@ -71,6 +71,7 @@ def test_poisson_client_has_one_visit_per_mean_gap_after_any_silence():
     np.testing.assert_allclose(renewal.expected_count(1.0, horizon, silence), horizon, atol=1e-3)
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(
     ("shape", "silence", "horizon"), [(25, 0.9, 1.3), (4, 0.5, 0.7), (0.5, 1, 2), (8, 1.5, 4), (2, 0, 12)]
 )
@@ -114,6 +115,7 @@ def test_evidence_is_the_integral_over_the_rate():
     assert (cells.weight * cells.stays).sum() == pytest.approx(stays / (stays + leaves), abs=2e-3)
 
 
+@pytest.mark.statistical
 def test_shapes_hazard_and_rates_of_a_world_are_recovered():
     world = World(gap_days=8.0, gap_log_sd=0.5, shapes=(1.0, 10.0), leaving_per_year=0.5)
     visits, _ = simulate(world, 2000, 365, np.random.default_rng(4))

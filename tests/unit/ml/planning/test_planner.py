@@ -72,6 +72,7 @@ def test_a_horizon_of_one_week_is_planned(pilot):
     assert row["clients_needed_count"] > planned(pilot)[0]["clients_needed_count"]
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("control_share", [0.5, 0.2])
 def test_planned_effect_is_detected_with_the_planned_power(pilot, control_share):
     """The Monte-Carlo error of 400 trials is 2 points: at most two of them below 0.8, and not much above."""
@@ -85,6 +86,7 @@ def test_planned_effect_is_detected_with_the_planned_power(pilot, control_share)
     assert 0.76 <= np.mean(found) <= 0.88
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("metric", ["visits_per_month", "volume_l_per_month", "spend_rub_per_month"])
 def test_planned_standard_error_equals_that_of_the_estimates(pilot, metric):
     row = planned(pilot, metric)[0]
@@ -98,6 +100,7 @@ def test_planned_standard_error_equals_that_of_the_estimates(pilot, metric):
     assert spread == pytest.approx(row["residual_sd_ratio"] * 2 / np.sqrt(400), rel=0.1)
 
 
+@pytest.mark.statistical
 def test_planned_standard_error_of_the_shop_bill_equals_that_of_the_estimates(pilot):
     row = planned(pilot, "shop_rub_per_visit")[0]
     known = by_code([feature("shop_rub_per_visit")])
@@ -114,6 +117,7 @@ def test_a_feature_of_two_equal_portraits_needs_about_as_many_clients_as_one_por
     assert whole["clients_needed_count"] == pytest.approx(one["clients_needed_count"], rel=0.1)
 
 
+@pytest.mark.statistical
 def test_heterogeneous_effects_need_more_clients_and_are_detected_as_planned(pilot):
     """A fifth of the treated clients respond with five times the effect."""
     homogeneous, few = (planned(pilot, rules=table)[0] for table in (NO_RULES, rules(a=0.2)))
@@ -218,6 +222,7 @@ def trial_of_stations(rng: np.random.Generator, count: int, effect: float) -> bo
     return abs(estimate[1] / error) > 1.96 + 2.4 / (count - 2)
 
 
+@pytest.mark.statistical
 def test_a_plan_by_station_has_the_planned_power(stations):
     """At most the Monte-Carlo error below the promise; common shocks also add noise to the window, hence up to 0.92."""
     alone, whole = planned(stations)[0], planned(stations, unit="home_station")[0]
@@ -229,6 +234,7 @@ def test_a_plan_by_station_has_the_planned_power(stations):
     assert 0.75 <= np.mean(found) <= 0.92
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("icc", [0.0, 0.05, 0.2])
 def test_design_effect_is_the_variance_ratio_of_randomising_stations(icc):
     """4,000 randomisations of clients and of stations with 2 to 60 clients."""

@@ -53,6 +53,7 @@ def grid(table):
     return np.array(table["portrait_code"].to_pylist()).reshape(len(DAYS), -1)
 
 
+@pytest.mark.statistical
 def test_planted_moves_are_found_and_borderline_months_are_not_moves(year, model):
     months, true = year
     found = grid(follow(model, months))

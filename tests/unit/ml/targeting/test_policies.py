@@ -39,6 +39,7 @@ def found(planted):
     return targets(planted)
 
 
+@pytest.mark.statistical
 def test_a_planted_effect_is_recovered_in_its_portrait_in_proportion_to_the_client(planted, found):
     is_eco = column(found, "portrait_code") == "eco"
     effect = column(found, "uplift_margin_rub_per_month")
@@ -72,6 +73,7 @@ def test_a_fee_is_recovered_exactly_and_other_costs_are_positive(planted, found)
     np.testing.assert_allclose(estimated, 10)
 
 
+@pytest.mark.statistical
 def test_no_effect_gives_estimates_near_zero():
     outcomes = toy.trial(np.random.default_rng(5), {"eco": 1500, "rare": 1500}, effect=0.0)
     effect = column(targets(outcomes), "uplift_margin_rub_per_month")

@@ -43,6 +43,7 @@ def planted():
     return replicate(400, 0.10, {"a_large": 150, "b_small": 30})
 
 
+@pytest.mark.statistical
 # The cost refers to the eligible clients, which are redrawn here each time: see test_costs.py.
 @pytest.mark.parametrize(("index", "clients", "least"), [(0, 180, 0.92), (1, 150, 0.92), (2, 30, 0.90)])
 def test_intervals_cover_the_planted_effect(planted, index, clients, least):
@@ -99,6 +100,7 @@ def test_a_new_fleet_in_a_small_portrait_does_not_dominate_the_feature():
     assert width[0] < 0.5 * width[1]
 
 
+@pytest.mark.statistical
 def test_no_effect_gives_uniform_p_values_and_few_verdicts():
     results = replicate(400, 0.0, {"a": 80, "b": 40})
     p_values = [r[0]["p_value"] for r in results]
@@ -106,6 +108,7 @@ def test_no_effect_gives_uniform_p_values_and_few_verdicts():
     assert np.mean([any(row["verdict_code"] in ("works", "harms") for row in r[1:]) for r in results]) <= 0.08
 
 
+@pytest.mark.statistical
 def test_interval_of_the_shop_bill_per_visit_covers_the_truth():
     """More visits with the same bill: no effect on the bill per visit, whatever happens to visits."""
     results = replicate(300, 0.30, {"a": 120, "b": 60}, "shop_rub_per_visit")
@@ -415,6 +418,7 @@ def in_stations(outcomes: pa.Table, rng: np.random.Generator, stations: int, spr
     return outcomes.append_column("group_id", pa.array(station))
 
 
+@pytest.mark.statistical
 def test_interval_by_station_covers_where_that_by_client_does_not():
     hits = {"stations": [], "clients": []}
     for i in range(300):

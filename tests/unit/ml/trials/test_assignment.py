@@ -44,6 +44,7 @@ def test_ineligible_clients_have_no_arm():
     assert arms.schema.names == ["client_id", "feature_code", "portrait_code", "is_eligible", "is_treated", "group_id"]
 
 
+@pytest.mark.statistical
 def test_assignment_is_random_over_seeds():
     table = clients(["rare"] * 10)
     share = np.mean([assign_arms(table, [COFFEE], seed=s)["is_treated"].to_numpy(False) for s in range(400)], axis=0)
@@ -82,6 +83,7 @@ def test_fleets_are_balanced_between_the_arms():
         assert abs(treated[is_fleet].sum() - 0.2 * is_fleet.sum()) < 1.5
 
 
+@pytest.mark.statistical
 def test_every_client_has_the_same_probability_in_its_stratum():
     table = fleets(25)
     share = np.mean([assign_arms(table, [DISCOUNT], seed=s)["is_treated"].to_numpy(False) for s in range(1500)], axis=0)

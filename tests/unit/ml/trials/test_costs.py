@@ -42,6 +42,7 @@ def trials(count: int, response: float):
         yield contrast(margin, treated, size[:, None], offered=found, mix=MONEY)
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(("response", "least", "most"), [(0.15, 0.92, 0.99), (0.5, 0.925, 0.985)])
 def test_intervals_cover_the_cost_of_the_eligible_clients(response, least, most):
     truth = 60 * clients().mean() * response

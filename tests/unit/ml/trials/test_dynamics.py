@@ -37,6 +37,7 @@ def weeks(outcomes: pa.Table) -> list[dict]:
     return weekly_effects(outcomes, [COFFEE]).to_pylist()
 
 
+@pytest.mark.statistical
 def test_intervals_cover_the_planted_weeks():
     covered = []
     for seed in range(60):
@@ -132,6 +133,7 @@ def moved_from(seed: int, share: float, clients: int = 300, **options) -> tuple[
     return outcomes.append_column("home_visits_count", pa.array(visits - elsewhere)), truth
 
 
+@pytest.mark.statistical
 def test_planted_moves_are_recovered_and_gains_are_not_counted():
     covered = {0.0: [], 0.25: []}
     for share, inside in covered.items():

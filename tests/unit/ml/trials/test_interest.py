@@ -34,6 +34,7 @@ def weekly(
     return pa.Table.from_pylist(rows)
 
 
+@pytest.mark.statistical
 def test_intervals_cover_the_planted_half_life():
     found = [fit_interest(weekly(seed, 3000, 2, 10)).to_pylist()[0] for seed in range(60)]
     coverage = np.mean([row["half_life_weeks_low"] <= 10 <= row["half_life_weeks_high"] for row in found])

@@ -109,6 +109,7 @@ def test_selected_portraits_add_up():
     ] == pytest.approx(share)
 
 
+@pytest.mark.statistical
 def test_intervals_at_other_costs_cover_the_truth():
     """300 trials: +20 % visits of 425 ₽ (250 of fuel × 1.5, half of 100 in the shop); 40 % use the offer."""
     tried = [feature(rub_per_visit=20.0) | {"feature_code": f"trial_{seed}"} for seed in range(300)]

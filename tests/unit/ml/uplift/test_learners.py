@@ -104,6 +104,7 @@ def test_folds_hold_the_same_share_of_each_arm():
         assert np.ptp(counts) <= 1
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize(("learner", "at_most"), [(TLearner, 0.95), (XLearner, 0.8), (DRLearner, 0.8)])
 def test_planted_effects_are_found(learner, at_most):
     """More accurate than the true average effect, whose error is the standard deviation of the effects."""
@@ -117,6 +118,7 @@ def test_planted_effects_are_found(learner, at_most):
         assert qini_auc(test.y, found, test.treatment) > 0.02, world
 
 
+@pytest.mark.statistical
 def test_dr_claims_nearly_nothing_without_an_effect():
     """Standard deviation of the predictions relative to the outcomes, over three trials without any effect."""
     shares = []
@@ -128,6 +130,7 @@ def test_dr_claims_nearly_nothing_without_an_effect():
     assert np.mean(shares) < 0.03
 
 
+@pytest.mark.statistical
 @pytest.mark.parametrize("world", ["rare", "counts", "binary"])
 def test_average_effect_is_right_for_every_outcome_and_share_treated(world):
     train = trial(world, 8_000, np.random.default_rng(4))
