@@ -23,6 +23,17 @@ const RUSSIAN_CHARTS = [
 	['init(node, options.theme, {', "init(node, options.theme, {\n\t\t\tlocale: 'RU',"]
 ];
 
+// A chart says when it begins to change and when it is complete: see components/TrendChart.svelte. ECharts triggers
+// 'rendered' after every frame and then, after the last one of an animation, 'finished'.
+const CHART_EVENTS = [
+	[
+		"chart.on('click',",
+		"chart.on('rendered', () => dispatch('drawing'));\n\tchart.on('finished', () => dispatch('drawn'));\n\tchart.on('click',"
+	],
+	['const updateChart = (newOptions) => {', "const updateChart = (newOptions) => {\n\t\tdispatch('drawing');"],
+	['chart.dispose();\n\n', "chart.dispose();\n\t\t\tdispatch('drawing');\n\n"]
+];
+
 // Pages without a title in their front matter set their own: components/PageTitle.svelte.
 const PAGE_HEAD = [
 	['<title>Evidence</title>', ''],
@@ -51,7 +62,7 @@ const EDITS = {
 	'preprocess/dist/index.cjs': PAGE_HEAD,
 	'universal-sql/src/client-duckdb/browser.js': UNKNOWN_SETTINGS,
 	'universal-sql/src/client-duckdb/node.js': UNKNOWN_SETTINGS,
-	'component-utilities/src/echarts.js': RUSSIAN_CHARTS,
+	'component-utilities/src/echarts.js': [...RUSSIAN_CHARTS, ...CHART_EVENTS],
 	'component-utilities/src/autoFormatting.js': [['toLocaleString(undefined,', "toLocaleString('ru-RU',"]],
 	'component-utilities/src/formatting.js': [["return '-';", "return '—';"]],
 	'core-components/dist/atoms/fullscreen/Fullscreen.svelte': [
