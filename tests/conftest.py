@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.builds import NO_UNIT_TESTS, dbt
 from tests.unusual import OWN_NAME, edit_reference, write_own_files
 from twinlab.develop.rehearsal import copy_checkout
 from twinlab.layout import Layout
@@ -32,10 +33,13 @@ exit 0
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file, and tests that share an expensive fixture, in one process."""
-    shared = {"facts_of": "pages", "unusual": "unusual", "own_run": "own"}
+    """Keep in one process the tests of a file, those of a page of the site, and those of an expensive fixture."""
+    shared = {"unusual": "unusual", "own_run": "own", "empty": "empty"}
     for item in items:
-        groups = [group for fixture, group in shared.items() if fixture in getattr(item, "fixturenames", ())]
+        fixtures = getattr(item, "fixturenames", ())
+        groups = [group for fixture, group in shared.items() if fixture in fixtures]
+        if "visit" in fixtures and "path" in fixtures:
+            groups.append(f"page {item.callspec.params['path']}")
         item.add_marker(pytest.mark.xdist_group(groups[0] if groups else str(item.path.relative_to(ROOT))))
 
 
@@ -83,19 +87,9 @@ class Edited:
         path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
     def build(self, *arguments):
-        """Validate the files as a run does, build, and return a connection; fails with the output of dbt."""
+        """Validate the files as a run does, build, and return a connection."""
         load_reference(self.reference, ROOT / "data" / "reference" / "schemas")
-        project = ROOT / "dbt_project"
-        command = [sys.executable, "-m", "dbt.cli.main", "build", "--project-dir", str(project), "--profiles-dir"]
-        command += [str(project), "--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
-        done = subprocess.run(
-            [*command, "--vars", json.dumps({"clients": 300, "months": 4}), *arguments],
-            env=os.environ | {"TWINLAB_DUCKDB": str(self.warehouse), "TWINLAB_REFERENCE": str(self.reference)},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        assert done.returncode == 0, done.stdout[-3000:]
+        dbt(self.folder, "build", *arguments, reference=self.reference, clients=300, months=4)
         return duckdb.connect(str(self.warehouse), read_only=True)
 
 
@@ -116,7 +110,7 @@ def unusual(copied) -> Edited:
     """Return a small run with a twelfth portrait and two more features with hostile texts; read-only."""
     edited = copied("unusual")
     edit_reference(edited.reference)
-    edited.build("--exclude-resource-type", "unit_test").close()
+    edited.build(*NO_UNIT_TESTS).close()
     return edited
 
 

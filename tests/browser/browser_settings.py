@@ -25,6 +25,9 @@ TURN = """(values) => new Promise((resolve) => {
     };
     requestAnimationFrame(look);
 })"""
+READ_ROWS = """(rows) => rows.map((row) => [
+    row.querySelector('th').innerText, [...row.querySelectorAll('td')].map((cell) => cell.innerText)
+])"""
 IS_SHOWN = """(code) => {
     const wanted = document.querySelector('article form.controls')?.dataset.state;
     const shown = document.querySelector('article .result')?.dataset.state;
@@ -58,7 +61,4 @@ def time_turns(page, turns: list[dict[str, float]], record_property, capsys) -> 
 
 def table_rows(page) -> dict[str, list[str]]:
     """Return the cells of the table of portraits by its first column."""
-    return {
-        row.locator("th").inner_text(): row.locator("td").all_inner_texts()
-        for row in page.locator("article .result > .scroll table tbody tr").all()
-    }
+    return dict(page.locator("article .result > .scroll table tbody tr").evaluate_all(READ_ROWS))

@@ -1,10 +1,17 @@
-"""The built site: its location and pages, and what a page must not do while it is read."""
+"""The built site: its location and pages, how they are opened and read, and what they must not do meanwhile."""
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.browser_labels import FIND_BAD_LABELS
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "reports"
@@ -28,7 +35,12 @@ PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 60_000
 
 
-HAS_CHARTS = "[...document.querySelectorAll('article .trend')].every((one) => one.querySelector('canvas, .empty'))"
+# The page runs, no part of it waits for data or moves, and every chart is drawn.
+IS_SETTLED = """() =>
+    'ready' in document.documentElement.dataset
+    && !document.querySelector('article .animate-pulse')
+    && !document.getAnimations().some((one) => one.playState === 'running')
+    && [...document.querySelectorAll('article .trend')].every((one) => one.matches('[data-drawn], :has(.empty)'))"""
 NEXT_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 WIDTH = "document.documentElement.scrollWidth"
 COUNT_ROWS = "[...document.querySelectorAll('article .table-container table')].map((one) => one.rows.length - 1)"
@@ -69,11 +81,22 @@ COUNT_MARKS = """() => {
 }"""
 
 
-# Unfolds everything.
+# Unfolds what is folded, marks it, and returns how much that was.
 UNFOLD = """() => {
     const folded = 'article button[aria-expanded="false"]:has(.marker)';
-    for (const button of document.querySelectorAll(folded)) button.click();
-    for (const details of document.querySelectorAll('article details, footer details')) details.open = true;
+    const buttons = [...document.querySelectorAll(folded)];
+    const details = [...document.querySelectorAll('article details:not([open]), footer details:not([open])')];
+    for (const button of buttons) button.click();
+    for (const one of details) one.open = true;
+    for (const one of [...buttons, ...details]) one.dataset.unfolded = '';
+    return buttons.length + details.length;
+}"""
+FOLD = """() => {
+    for (const one of [...document.querySelectorAll('[data-unfolded]')].reverse()) {
+        if (one.matches('button')) one.click();
+        else one.open = false;
+        delete one.dataset.unfolded;
+    }
 }"""
 
 
@@ -108,6 +131,22 @@ def site_paths(build: Path = BUILD) -> list[str]:
     """Return the addresses of the built pages, home page first; the home page alone if nothing is built."""
     pages = sorted("/" + str(file.parent.relative_to(build)).strip(".") for file in build.rglob("index.html"))
     return [page if page.endswith("/") else f"{page}/" for page in pages] or ["/"]
+
+
+def paths_of_each_kind() -> list[str]:
+    """Return the addresses of the single pages, and of one page of each kind that exists per portrait or feature."""
+    kinds: dict[str, str] = {}
+    for path in site_paths():
+        parts = path.strip("/").split("/")
+        kinds.setdefault(f"{parts[0]}/*" if len(parts) > 1 else path, path)
+    return list(kinds.values())
+
+
+def every_path(section: str = "") -> list:
+    """Return the addresses of all pages, or of a section's, as parameters; `make test` takes one of each kind."""
+    few = paths_of_each_kind()
+    paths = [path for path in site_paths() if not section or re.fullmatch(f"/{section}/[^/]+/", path)]
+    return [pytest.param(path, marks=() if path in few else pytest.mark.slow) for path in paths]
 
 
 @dataclass
@@ -158,8 +197,31 @@ class PageFacts:
     problems: list[str]
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A page that is opened once for many tests to read. Each leaves it folded and as wide as a desktop."""
+
+    page: Any
+    facts: PageFacts
+    watch: Watch
+
+    def fit(self, viewport: dict[str, int]) -> tuple[list[str], int]:
+        """Return the unreadable texts at a width, folded and unfolded, and how wide the page is there."""
+        self.page.set_viewport_size(viewport)
+        settle(self.page)
+        keep_screenshot(self.page, f"{page_name(urlsplit(self.page.url).path)}-{viewport['width']}")
+        bad = self.page.evaluate(FIND_BAD_LABELS)
+        unfold(self.page)
+        bad += self.page.evaluate(FIND_BAD_LABELS)
+        width = self.page.evaluate(WIDTH)
+        fold(self.page)
+        self.page.set_viewport_size(DESKTOP)
+        settle(self.page)
+        return list(dict.fromkeys(bad)), width
+
+
 def read_facts(page, watch: Watch) -> PageFacts:
-    """Read an open page, with visible texts of all parts unfolded."""
+    """Read an open page, with visible texts of all parts unfolded, and leave it unfolded."""
     before = {
         "headings": page.locator("h1").all_inner_texts(),
         "text": page.inner_text("article"),
@@ -178,38 +240,35 @@ def open_page_of(context, path: str, watch: Watch):
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     watch.attach(page)
-    page.goto(path, wait_until="networkidle")
+    page.goto(path)
     settle(page)
     return page
 
 
 def settle(page) -> None:
-    """Wait until nothing is loading and the charts have finished their animation, even on a busy machine."""
-    page.wait_for_function("!document.querySelector('article .animate-pulse')")
-    page.wait_for_function(HAS_CHARTS)
-    page.wait_for_timeout(700)
+    """Wait until nothing is loading or moving and the charts are drawn."""
+    page.wait_for_function(IS_SETTLED)
     page.evaluate(NEXT_FRAMES)
-
-
-def keep_screenshot(page, name: str) -> None:
-    ARTIFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
-
-
-def paths_of_each_kind() -> list[str]:
-    """Return the addresses of the single pages, and of one page of each kind that exists per portrait or feature."""
-    kinds: dict[str, str] = {}
-    for path in site_paths():
-        parts = path.strip("/").split("/")
-        kinds.setdefault(f"{parts[0]}/*" if len(parts) > 1 else path, path)
-    return list(kinds.values())
 
 
 def unfold(page) -> None:
     """Open every folded part of a page, including nested ones, and wait until they are rendered."""
-    for _ in range(2):
-        page.evaluate(UNFOLD)
-        page.wait_for_timeout(300)
+    while page.evaluate(UNFOLD):
+        settle(page)
+
+
+def fold(page) -> None:
+    """Close what `unfold` opened."""
+    page.evaluate(FOLD)
+    settle(page)
+
+
+def keep_screenshot(page, name: str) -> None:
+    """Take a picture to look at, if the environment asks for it."""
+    if not os.environ.get("TWINLAB_SCREENSHOTS"):
+        return
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
 
 
 def page_name(path: str) -> str:

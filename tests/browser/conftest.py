@@ -23,14 +23,15 @@ from tests.browser.browser_site import (
     REPORTS,
     ROOT,
     TABLET,
-    PageFacts,
+    Visit,
     Watch,
-    keep_screenshot,
+    fold,
     open_page_of,
-    page_name,
     read_facts,
 )
 from twinlab.tools.server import served
+
+VISITS_AT_MOST = 4
 
 
 @pytest.fixture(scope="session")
@@ -92,33 +93,38 @@ def watch(site: str) -> Watch:
 
 @pytest.fixture(scope="session")
 def contexts(browser, site: str) -> dict[int, object]:
-    """Return one browser context per screen width, so that tests share its cache."""
+    """Return one browser context per screen width, so that tests share its cache; nothing on its pages moves."""
     return {
-        viewport["width"]: browser.new_context(viewport=viewport, locale="ru-RU", base_url=site)
+        viewport["width"]: browser.new_context(
+            viewport=viewport, locale="ru-RU", base_url=site, reduced_motion="reduce"
+        )
         for viewport in (DESKTOP, TABLET, PHONE)
     }
 
 
 @pytest.fixture(scope="session")
-def facts_of(contexts, site: str):
-    """Return `facts_of(path)`: the facts of a page on a wide screen; each page is visited once."""
-    known = {}
+def visit(contexts, site: str) -> Iterator:
+    """Return `visit(path)`: an open page that tests share, so they only read it; the last few are kept open."""
+    known: dict[str, Visit] = {}
 
-    def read(path: str) -> PageFacts:
+    def visit_page(path: str) -> Visit:
         if path not in known:
+            if len(known) == VISITS_AT_MOST:
+                known.pop(next(iter(known))).page.close()
             watch = Watch(site)
             page = open_page_of(contexts[DESKTOP["width"]], path, watch)
-            keep_screenshot(page, f"{page_name(path)}-{DESKTOP['width']}")
-            known[path] = read_facts(page, watch)
-            page.close()
+            known[path] = Visit(page, read_facts(page, watch), watch)
+            fold(page)
         return known[path]
 
-    return read
+    yield visit_page
+    for visited in known.values():
+        visited.page.close()
 
 
 @pytest.fixture
 def open_page(contexts, watch: Watch) -> Iterator:
-    """Return `open_page(path, viewport)`: the page with its data and charts drawn."""
+    """Return `open_page(path, viewport)`: a page of the test's own, with its data and charts drawn."""
     pages = []
 
     def open_at(path: str, viewport: dict[str, int] = DESKTOP):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.browser_site import PHONE, ROOT, paths_of_each_kind, site_paths, unfold
+from tests.browser.browser_site import PHONE, ROOT, every_path, fold, paths_of_each_kind, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -17,19 +17,21 @@ RUN_AXE = """async () => {
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${detail(node)}`));
 }"""
 
-# Marks the focused element and returns its description and whether the focus is visible.
-FOCUSED = """() => {
-    const element = document.activeElement;
-    if (!element || element === document.body) return null;
-    const isNew = !element.dataset.reached;
-    element.dataset.reached = 'yes';
-    const { outlineStyle, outlineWidth } = getComputedStyle(element);
-    const name = (element.getAttribute('aria-label') || element.innerText || element.value || '').trim().slice(0, 60);
-    return {
-        isNew,
-        name: `${element.localName} «${name}»`,
-        isSeen: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2
-    };
+# From now on marks each element that gets the focus and remembers those whose focus is not visible. `ended` becomes true
+# when the focus comes to an element again, or leaves the page.
+WATCH_FOCUS = """() => {
+    window.focused = { count: 0, unseen: [], ended: false };
+    addEventListener('focusin', ({ target }) => {
+        if (target.dataset.reached) focused.ended = true;
+        if (focused.ended) return;
+        target.dataset.reached = 'yes';
+        focused.count += 1;
+        const { outlineStyle, outlineWidth } = getComputedStyle(target);
+        if (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2) return;
+        const name = (target.getAttribute('aria-label') || target.innerText || target.value || '').trim();
+        focused.unseen.push(`${target.localName} «${name.slice(0, 60)}»`);
+    });
+    addEventListener('blur', () => (focused.ended = true));
 }"""
 
 # What a mouse can use and the Tab key did not reach: controls, and scrollable boxes without a control inside.
@@ -61,14 +63,15 @@ UNREACHED = """() => {
 MOST_STOPS = 700
 
 
-@pytest.mark.parametrize("path", site_paths())
-def test_no_violation_that_axe_finds(path: str, open_page) -> None:
+@pytest.mark.parametrize("path", every_path())
+def test_no_violation_that_axe_finds(path: str, visit) -> None:
     if not AXE.exists():
-        pytest.fail("axe-core is not installed: run `make setup`.", pytrace=False)
-    page = open_page(path)
+        pytest.fail("axe-core is not installed: run `make setup-dev`.", pytrace=False)
+    page = visit(path).page
     unfold(page)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     violations = page.evaluate(RUN_AXE)
+    fold(page)
     assert not violations, "\n".join([path, *violations])
 
 
@@ -86,16 +89,15 @@ def test_no_violation_in_an_opened_list(open_page) -> None:
 @pytest.mark.parametrize("path", paths_of_each_kind())
 def test_everything_is_reached_by_the_tab_key(path: str, open_page) -> None:
     page = open_page(path)
-    unseen = []
-    for _ in range(MOST_STOPS):
+    page.evaluate(WATCH_FOCUS)
+    for number in range(MOST_STOPS):
         page.keyboard.press("Tab")
-        focused = page.evaluate(FOCUSED)
-        if focused is None or not focused["isNew"]:
+        if number % 10 == 9 and page.evaluate("focused.ended"):
             break
-        if not focused["isSeen"]:
-            unseen.append(focused["name"])
     else:
         pytest.fail(f"{path}: more than {MOST_STOPS} stops")
+    stops, unseen = page.evaluate("[focused.count, focused.unseen]")
+    assert stops > 10, path
     assert not unseen, f"{path}: no outline on {unseen}"
     unreached = page.evaluate(UNREACHED)
     assert not unreached, "\n".join([path, *unreached])

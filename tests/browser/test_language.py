@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.browser_site import PHONE, READ_TEXTS, paths_of_each_kind, site_paths
+from tests.browser.browser_site import PHONE, READ_TEXTS, every_path, paths_of_each_kind
 
 pytestmark = pytest.mark.browser
 
@@ -23,9 +23,9 @@ def _latin(texts: list[str]) -> set[str]:
     return words - ALLOWED
 
 
-@pytest.mark.parametrize("path", site_paths())
-def test_page_is_in_russian(path: str, facts_of) -> None:
-    leaks = _latin(facts_of(path).visible_texts)
+@pytest.mark.parametrize("path", every_path())
+def test_page_is_in_russian(path: str, visit) -> None:
+    leaks = _latin(visit(path).facts.visible_texts)
     assert not leaks, f"{path}: {sorted(leaks)}"
 
 
@@ -41,9 +41,9 @@ def test_tooltips_of_charts_are_in_russian(path: str, open_page) -> None:
         box = chart.bounding_box()
         for share in (0.35, 0.5, 0.65):
             page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
-            page.wait_for_timeout(120)
+        tooltip = chart.locator("div").filter(has_text=re.compile("[А-Яа-яЁё0-9]"))
+        tooltip.first.wait_for()
         tooltip = " ".join(chart.locator("div").all_inner_texts())
-        assert re.search("[А-Яа-яЁё0-9]", tooltip), f"{path}: no tooltip of {chart.get_attribute('aria-label')}"
         assert not _latin([tooltip, chart.get_attribute("aria-label")]), path
 
 
@@ -54,9 +54,13 @@ def test_opened_lists_are_in_russian(path: str, open_page) -> None:
         box.click()
         page.get_by_role("option").first.wait_for()
         assert not _read(page), path
+        names = page.get_by_role("option").all_inner_texts()
         page.keyboard.type("такого нет")
-        # The list only reorders its names by similarity.
-        page.wait_for_timeout(500)
+        # The list is filtered, or only reordered by similarity.
+        page.wait_for_function(
+            "before => [...document.querySelectorAll('[role=option]')].map((one) => one.innerText).join() !== before",
+            arg=",".join(names),
+        )
         assert not _read(page), path
         page.keyboard.press("Escape")
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.browser_settings import IS_SHOWN
-from tests.browser.browser_site import PHONE, settle, site_paths
+from tests.browser.browser_site import PHONE, every_path, settle, site_paths
 
 pytestmark = pytest.mark.browser
 
@@ -40,19 +40,16 @@ def test_menu_and_built_pages_are_the_same(open_page) -> None:
     assert addresses == set(site_paths())
 
 
-def test_links_lead_somewhere(open_page) -> None:
+@pytest.mark.parametrize("path", every_path())
+def test_links_lead_somewhere(path: str, visit) -> None:
     known = set(site_paths())
-    sections = ("portraits", "features", "what-if", "ab-planner", "clients", "forecast", "credibility", "evaluation")
-    pages = ["/", *(f"/{name}/" for name in sections), "/method/"]
-    for kind in ("/portraits/", "/features/"):
-        pages.append(next(path for path in site_paths() if path.startswith(kind) and path != kind))
-    for path in pages:
-        page = open_page(path)
-        for link in page.locator("article a[href]").all():
-            address = urlsplit(link.get_attribute("href"))
-            assert not address.netloc, address
-            if address.path:
-                assert address.path in known, f"{path}: {address.path}"
+    links = (
+        visit(path).page.locator("article a[href]").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    )
+    for link in set(links):
+        address = urlsplit(link)
+        assert not address.netloc, address
+        assert not address.path or address.path in known, f"{path}: {address.path}"
 
 
 def test_a_feature_leads_on_to_what_if_and_to_a_plan(open_page) -> None:

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from tests.browser.browser_site import settle
+from tests.browser.browser_site import every_path, settle
 
 pytestmark = pytest.mark.browser
 
@@ -17,15 +17,15 @@ def _russian(number: float) -> str:
     return f"{number:,.0f}".replace(",", NBSP).replace("-", "\u2212")
 
 
-def test_run_is_named_on_the_page(open_page, warehouse) -> None:
+def test_run_is_named_on_the_page(visit, warehouse) -> None:
     run_id, clients = warehouse.sql("select run_id, clients_count from marts.run_info").fetchone()
-    footer = open_page("/").inner_text("footer")
+    footer = visit("/").page.inner_text("footer")
     assert run_id in footer
     assert _russian(clients) in footer.replace(" ", NBSP)
 
 
-def test_feature_profits(open_page, warehouse) -> None:
-    page = open_page("/features/")
+def test_feature_profits(visit, warehouse) -> None:
+    page = visit("/features/").page
     shown = page.locator("article .row-chart").first.locator(".row")
     profits = warehouse.sql(
         """
@@ -39,8 +39,8 @@ def test_feature_profits(open_page, warehouse) -> None:
         assert row.inner_text().startswith(f"{_russian(profit)}{NBSP}₽"), label
 
 
-def test_portrait_sizes(open_page, warehouse) -> None:
-    page = open_page("/portraits/")
+def test_portrait_sizes(visit, warehouse) -> None:
+    page = visit("/portraits/").page
     shown = page.locator("article .row-chart").first.locator(".row")
     sizes = warehouse.sql(
         """
@@ -61,8 +61,8 @@ def _percent(share: float) -> str:
     return f"{rounded}{NBSP}%".replace(".", ",")
 
 
-def test_credibility_counts_what_was_met(open_page, warehouse) -> None:
-    shown = open_page("/credibility/").locator("article .figure .number").all_inner_texts()
+def test_credibility_counts_what_was_met(visit, warehouse) -> None:
+    shown = visit("/credibility/").page.locator("article .figure .number").all_inner_texts()
     expected = warehouse.sql(
         """
         select
@@ -76,8 +76,8 @@ def test_credibility_counts_what_was_met(open_page, warehouse) -> None:
     assert shown == [str(count) for count in expected]
 
 
-def test_synthetic_and_published_shares(open_page, warehouse) -> None:
-    page = open_page("/credibility/")
+def test_synthetic_and_published_shares(visit, warehouse) -> None:
+    page = visit("/credibility/").page
     rows = warehouse.sql(
         """
         select label_ru, value, published_value, target_low, target_high from marts.mart_twin_quality
@@ -93,8 +93,8 @@ def test_synthetic_and_published_shares(open_page, warehouse) -> None:
         assert text == f"{_percent(value)} опубликовано {_percent(published)} допустимо {allowed}", label
 
 
-def test_every_parameter_is_listed(open_page, warehouse) -> None:
-    page = open_page("/credibility/")
+def test_every_parameter_is_listed(visit, warehouse) -> None:
+    page = visit("/credibility/").page
     codes = page.locator("article details tbody tr td:first-child").all_text_contents()
     rows = warehouse.sql("select parameter_code, is_assumption from marts.mart_twin_parameters").fetchall()
     assert sorted(codes) == sorted(code for code, _ in rows)
@@ -107,15 +107,17 @@ def _labels(warehouse) -> dict[str, str]:
     return dict(warehouse.sql("select portrait_code, label_ru from marts.dim_portraits").fetchall())
 
 
+READ_CELLS = "rows => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText.trim()))"
+
+
 def _rows(page, heading: str) -> list[list[str]]:
     # Evidence keeps a second copy of each table for printing, and has no tbody.
     tables = page.locator("article .table-container table:visible").filter(has_text=heading)
-    rows = [row.locator("td").all_inner_texts() for row in tables.locator("tr:has(td)").all()]
-    return [[cell.strip() for cell in row] for row in rows]
+    return tables.locator("tr:has(td)").evaluate_all(READ_CELLS)
 
 
-def test_evaluation_figures(open_page, warehouse) -> None:
-    shown = open_page("/evaluation/").locator("article .figure .number").all_inner_texts()
+def test_evaluation_figures(visit, warehouse) -> None:
+    shown = visit("/evaluation/").page.locator("article .figure .number").all_inner_texts()
     grades = dict(
         warehouse.sql(
             """
@@ -132,8 +134,8 @@ def test_evaluation_figures(open_page, warehouse) -> None:
     ]
 
 
-def test_confusion_matrix(open_page, warehouse) -> None:
-    table = open_page("/evaluation/").locator("article .scroll table").first
+def test_confusion_matrix(visit, warehouse) -> None:
+    table = visit("/evaluation/").page.locator("article .scroll table").first
     found = [" ".join(name.split()) for name in table.locator("thead th").all_inner_texts()[1:]]
     shown = {}
     for row in table.locator("tbody tr").all():
@@ -163,8 +165,8 @@ def test_confusion_matrix(open_page, warehouse) -> None:
     assert label["undefined"] in found
 
 
-def test_reliability_curve(open_page, warehouse) -> None:
-    page = open_page("/evaluation/")
+def test_reliability_curve(visit, warehouse) -> None:
+    page = visit("/evaluation/").page
     rows = _rows(page, "Названная вероятность, в среднем")
     expected = warehouse.sql(
         """
@@ -186,14 +188,14 @@ def test_reliability_curve(open_page, warehouse) -> None:
     assert curve.locator("canvas").count() == 1
 
 
-def test_criteria_and_examples_of_a_portrait(open_page, warehouse) -> None:
+def test_criteria_and_examples_of_a_portrait(visit, warehouse) -> None:
     code, clients = warehouse.sql(
         """
         select portrait_code, list(client_id order by example_number) from marts.mart_portrait_examples
         where example_code = 'typical' group by portrait_code order by count(*) desc, portrait_code limit 1
         """
     ).fetchone()
-    page = open_page(f"/portraits/{code}/")
+    page = visit(f"/portraits/{code}/").page
     reasons = page.locator("article .row-chart", has_text="Доля клиентов портрета, выполняющих критерий")
     expected = warehouse.execute(
         """
@@ -208,7 +210,7 @@ def test_criteria_and_examples_of_a_portrait(open_page, warehouse) -> None:
     assert [int(row[0]) for row in _rows(page, "Второй портрет")[: len(clients)]] == clients
 
 
-def test_hours_of_a_portrait_are_in_order(open_page, warehouse) -> None:
+def test_hours_of_a_portrait_are_in_order(visit, warehouse) -> None:
     # The portrait with the fewest hours: missing hours must not shift the others.
     code, visits = warehouse.sql(
         """
@@ -216,15 +218,15 @@ def test_hours_of_a_portrait_are_in_order(open_page, warehouse) -> None:
         group by portrait_code order by count(*), portrait_code limit 1
         """
     ).fetchone()
-    table = open_page(f"/portraits/{code}/").locator("article .scroll table").filter(has_text="Пн")
+    table = visit(f"/portraits/{code}/").page.locator("article .scroll table").filter(has_text="Пн")
     assert table.locator("thead th").all_inner_texts()[1:] == [str(hour) for hour in range(24)]
     notes = table.locator("td").evaluate_all("all => all.map((one) => one.title)")
     assert len(notes) == 7 * 24
     assert sum(int(note.rsplit(" ", 1)[1]) for note in notes) == visits
 
 
-def test_reach_and_overlap_of_the_criteria(open_page, warehouse) -> None:
-    page = open_page("/portraits/")
+def test_reach_and_overlap_of_the_criteria(visit, warehouse) -> None:
+    page = visit("/portraits/").page
     reach = page.locator("article .row-chart", has_text="Выполняют все критерии портрета")
     rows = warehouse.sql("select label_ru, clients_count from marts.mart_portrait_overlaps where is_self").fetchall()
     assert rows
@@ -234,13 +236,13 @@ def test_reach_and_overlap_of_the_criteria(open_page, warehouse) -> None:
     shared = warehouse.sql(
         "select label_ru, other_label_ru, both_count, clients_count from marts.mart_portrait_overlaps where not is_self"
     ).fetchall()
+    notes = page.locator("article .scroll td[title]").evaluate_all("all => all.map((one) => one.title)")
     for label, other, both, count in shared:
-        note = f"{label} → {other}: {both} из {count}"
-        assert page.locator(f'article .scroll td[title="{note}"]').count() == 1, note
+        assert notes.count(f"{label} → {other}: {both} из {count}") == 1
 
 
-def test_migration(open_page, warehouse) -> None:
-    page = open_page("/portraits/")
+def test_migration(visit, warehouse) -> None:
+    page = visit("/portraits/").page
     flows = warehouse.sql(
         """
         select
@@ -252,27 +254,30 @@ def test_migration(open_page, warehouse) -> None:
     ).fetchall()
     moves = [flow for flow in flows if flow[0] != flow[1]]
     assert moves
+    cells = dict(
+        page.locator("article .scroll td[title]").evaluate_all(
+            "all => all.map((one) => [one.title, [one.innerText, Boolean(one.style.background)]])"
+        )
+    )
     for before, after, count, total in flows:
-        note = f"{before} → {after}: {count} из {total}"
-        cell = page.locator(f'article .scroll td[title="{note}"]')
-        assert cell.inner_text() == (_percent(count / total) if count / total >= 0.0005 else f"<0,1{NBSP}%"), note
+        text = _percent(count / total) if count / total >= 0.0005 else f"<0,1{NBSP}%"
         # Only moves are coloured; stays are hatched.
-        assert ("background" in (cell.get_attribute("style") or "")) == (before != after), note
+        assert cells[f"{before} → {after}: {count} из {total}"] == [text, before != after]
     shown = [row[:2] for row in _rows(page, "Кем стали")]
     largest = sorted((count for *_, count, _ in moves), reverse=True)[:10]
     assert [next(n for b, a, n, _ in moves if [b, a] == pair) for pair in shown] == largest
 
 
-def test_findings_on_the_criteria(open_page, warehouse) -> None:
-    text = " ".join(open_page("/portraits/").inner_text("article").split())
+def test_findings_on_the_criteria(visit, warehouse) -> None:
+    text = " ".join(visit("/portraits/").page.inner_text("article").split())
     advice = warehouse.sql("select advice_ru from marts.mart_portrait_checks where finding_code <> 'ok'").fetchall()
     for (sentence,) in advice:
         assert " ".join(sentence.split()) in text
     assert ("Каждый критерий кого-то отсекает" in text) == (not advice)
 
 
-def test_sql_examples_run(open_page, warehouse) -> None:
-    examples = open_page("/method/").locator("article figure pre").all_inner_texts()
+def test_sql_examples_run(visit, warehouse) -> None:
+    examples = visit("/method/").page.locator("article figure pre").all_inner_texts()
     assert examples
     for example in examples:
         assert warehouse.sql(example).columns, example
@@ -283,83 +288,87 @@ def _half_up(number: float) -> str:
     return " ".join(_russian(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP) + 0).split())
 
 
-def _features(warehouse) -> dict[str, str]:
-    rows = warehouse.sql("select feature_code, randomization_unit from marts.dim_features order by 1").fetchall()
-    assert rows
-    return dict(rows)
+def _code(path: str) -> str:
+    return path.strip("/").split("/")[1]
 
 
-def _text(facts_of, code: str) -> str:
-    return " ".join(facts_of(f"/features/{code}/").text.split())
+def _text(visit, path: str) -> str:
+    return " ".join(visit(path).facts.text.split())
 
 
-def test_brief_of_each_feature(facts_of, warehouse) -> None:
-    briefs = warehouse.sql("select feature_code, brief_ru from marts.mart_feature_briefs").fetchall()
-    assert briefs
-    for code, brief in briefs:
-        shown = " ".join(" ".join(facts_of(f"/features/{code}/").visible_texts).split())
-        _, *paragraphs = (" ".join(block.replace("**", "").split()) for block in brief.split("\n\n") if block.strip())
-        assert paragraphs[0] in _text(facts_of, code), code
-        for paragraph in paragraphs:
-            assert paragraph in shown, (code, paragraph)
+@pytest.mark.parametrize("path", every_path("features"))
+def test_brief_of_a_feature(path: str, visit, warehouse) -> None:
+    (brief,) = warehouse.execute(
+        "select brief_ru from marts.mart_feature_briefs where feature_code = $1", [_code(path)]
+    ).fetchone()
+    shown = " ".join(" ".join(visit(path).facts.visible_texts).split())
+    _, *paragraphs = (" ".join(block.replace("**", "").split()) for block in brief.split("\n\n") if block.strip())
+    assert paragraphs[0] in _text(visit, path)
+    assert [paragraph for paragraph in paragraphs if paragraph not in shown] == []
 
 
-def test_whom_to_offer_a_feature(facts_of, warehouse) -> None:
-    for code in _features(warehouse):
-        points = warehouse.execute(
-            """
-            select targeted_share, profit_rub_per_month, profit_rub_per_month_low, profit_rub_per_month_high
-            from marts.mart_targeting_curve
-            where feature_code = $1 and policy_code = 'uplift' and (is_recommended or targeted_share = 1)
-            """,
-            [code],
-        ).fetchall()
-        text = _text(facts_of, code)
-        has_reason = "выбирать отдельных клиентов" in text or "отдельные клиенты не выбираются" in text
-        assert has_reason == (not points), code
-        for share, *estimate in points:
-            profit, low, high = map(_half_up, estimate)
-            sentence = f"{profit} ₽ в месяц (от {low} до {high} ₽;" if share else "Советовать почти некого"
-            assert sentence in text, (code, share)
+@pytest.mark.parametrize("path", every_path("features"))
+def test_whom_to_offer_a_feature(path: str, visit, warehouse) -> None:
+    points = warehouse.execute(
+        """
+        select targeted_share, profit_rub_per_month, profit_rub_per_month_low, profit_rub_per_month_high
+        from marts.mart_targeting_curve
+        where feature_code = $1 and policy_code = 'uplift' and (is_recommended or targeted_share = 1)
+        """,
+        [_code(path)],
+    ).fetchall()
+    text = _text(visit, path)
+    has_reason = "выбирать отдельных клиентов" in text or "отдельные клиенты не выбираются" in text
+    assert has_reason == (not points)
+    for share, *estimate in points:
+        profit, low, high = map(_half_up, estimate)
+        sentence = f"{profit} ₽ в месяц (от {low} до {high} ₽;" if share else "Советовать почти некого"
+        assert sentence in text, share
 
 
-def test_personal_offers_of_a_feature(open_page, warehouse) -> None:
-    for code in _features(warehouse):
-        offers = warehouse.execute(
-            """
-            select label_ru, clients_count from marts.mart_offers join marts.dim_portraits using (portrait_code)
-            where feature_code = $1
-            """,
-            [code],
-        ).fetchall()
-        page = open_page(f"/features/{code}/")
-        shown = {row[0]: row[1] for row in _rows(page, "Предсказанная прибыль")}
-        assert shown == {label: _russian(count) for label, count in offers}, code
-        page.close()
+@pytest.mark.parametrize("path", every_path("features"))
+def test_personal_offers_of_a_feature(path: str, visit, warehouse) -> None:
+    offers = warehouse.execute(
+        """
+        select label_ru, clients_count from marts.mart_offers join marts.dim_portraits using (portrait_code)
+        where feature_code = $1
+        """,
+        [_code(path)],
+    ).fetchall()
+    shown = {row[0]: row[1] for row in _rows(visit(path).page, "Предсказанная прибыль")}
+    assert shown == {label: _russian(count) for label, count in offers}
 
 
-def test_visits_moved_between_stations(facts_of, warehouse) -> None:
-    rows = warehouse.sql("select feature_code, moved_visits_per_month from marts.mart_feature_metrics").fetchall()
-    assert rows
-    for code, moved in rows:
-        text = _text(facts_of, code)
-        if moved is None:
-            assert "Переехали с других наших станций" not in text, code
-        else:
-            assert f"Переехали с других наших станций, визитов в месяц {_half_up(moved)} " in text, code
+@pytest.mark.parametrize("path", every_path("features"))
+def test_visits_moved_between_stations(path: str, visit, warehouse) -> None:
+    (moved,) = warehouse.execute(
+        "select moved_visits_per_month from marts.mart_feature_metrics where feature_code = $1", [_code(path)]
+    ).fetchone()
+    text = _text(visit, path)
+    if moved is None:
+        assert "Переехали с других наших станций" not in text
+    else:
+        assert f"Переехали с других наших станций, визитов в месяц {_half_up(moved)} " in text
 
 
-def test_interest_halves(facts_of, warehouse) -> None:
-    half_lives = dict(
-        warehouse.sql("select distinct feature_code, half_life_weeks from marts.mart_interest_curves").fetchall()
-    )
-    for code in _features(warehouse):
-        text, weeks = _text(facts_of, code), half_lives.get(code)
-        if weeks is None:
-            assert "интерес спадает вдвое за" not in text, code
-        else:
-            rounded = str(Decimal(str(weeks)).quantize(Decimal("0.1"), ROUND_HALF_UP)).replace(".", ",")
-            assert f"интерес спадает вдвое за {rounded} нед." in text, code
+@pytest.mark.parametrize("path", every_path("features"))
+def test_interest_halves(path: str, visit, warehouse) -> None:
+    found = warehouse.execute(
+        "select distinct half_life_weeks from marts.mart_interest_curves where feature_code = $1", [_code(path)]
+    ).fetchone()
+    text = _text(visit, path)
+    if not found or found[0] is None:
+        assert "интерес спадает вдвое за" not in text
+    else:
+        rounded = str(Decimal(str(found[0])).quantize(Decimal("0.1"), ROUND_HALF_UP)).replace(".", ",")
+        assert f"интерес спадает вдвое за {rounded} нед." in text
+
+
+def test_every_feature_and_portrait_has_its_page(warehouse) -> None:
+    for section, table in (("features", "dim_features"), ("portraits", "dim_portraits")):
+        pages = {_code(parameter.values[0]) for parameter in every_path(section)}
+        known = {code for (code,) in warehouse.sql(f"from (select columns('_code$') from marts.{table})").fetchall()}
+        assert pages == known - {"undefined"} != set()
 
 
 def _signed_percent(share: float, digits: int = 0) -> str:
@@ -434,7 +443,7 @@ def test_heatmap_of_the_features(open_page, warehouse) -> None:
     check(0, _signed_percent)
 
 
-def test_portraits_of_the_heatmap_are_ordered_by_profit(open_page, warehouse) -> None:
+def test_portraits_of_the_heatmap_are_ordered_by_profit(visit, warehouse) -> None:
     order = warehouse.sql(
         """
         select label_ru
@@ -445,11 +454,11 @@ def test_portraits_of_the_heatmap_are_ordered_by_profit(open_page, warehouse) ->
         order by sum(profit_rub_per_client_per_month_shrunk) desc nulls last, label_ru
         """
     ).fetchall()
-    assert _heatmap(open_page("/features/"))["columns"] == [label for (label,) in order]
+    assert _heatmap(visit("/features/").page)["columns"] == [label for (label,) in order]
 
 
-def test_features_that_pay_off_are_named(open_page, warehouse) -> None:
-    text = " ".join(open_page("/features/").locator("article .advice").inner_text().split())
+def test_features_that_pay_off_are_named(visit, warehouse) -> None:
+    text = " ".join(visit("/features/").page.locator("article .advice").inner_text().split())
     rows = warehouse.sql(
         """
         select label_ru, profit_rub_per_month, profit_rub_per_month_low > 0 as is_earning, profit_rub_per_month_high < 0
@@ -468,58 +477,57 @@ def test_features_that_pay_off_are_named(open_page, warehouse) -> None:
     assert [label for label, _, *signs in rows if not any(signs) and f"«{label}»" in text] == []
 
 
-def test_what_to_offer_to_a_portrait(facts_of, warehouse) -> None:
-    portraits = warehouse.sql(
-        "select portrait_code from marts.mart_portrait_profiles where clients_count > 0 order by 1"
-    ).fetchall()
-    assert portraits
-    for (code,) in portraits:
-        rows = warehouse.execute(
-            """
-            select
-                label_ru, profit_rub_per_client_per_month,
-                profit_rub_per_month_low / eligible_count, profit_rub_per_month_high / eligible_count, verdict_code
-            from marts.mart_feature_portrait_metrics join marts.dim_features using (feature_code)
-            where portrait_code = $1 and profit_rub_per_month is not null and eligible_count > 0
-            order by profit_rub_per_client_per_month desc
-            """,
-            [code],
-        ).fetchall()
-        text = " ".join(facts_of(f"/portraits/{code}/").text.split())
-        earning = [row for row in rows if row[2] is not None and row[2] > 0]
-        losing = [row for row in rows if row[3] is not None and row[3] < 0]
-        assert ("нтервал выше нуля" in text or "нтервалы целиком выше нуля" in text) == bool(earning), code
-        unproven = [row for row in earning if row[4] != "works"]
-        assert ("действие не доказано: сначала пилот" in text) == (0 < len(unproven) == len(earning)), code
-        assert ("остальное сначала проверьте в пилоте" in text) == (0 < len(unproven) < len(earning)), code
-        for label, *estimate, _ in (earning or rows)[: 3 if earning else 1]:
-            profit, low, high = map(_half_up, estimate)
-            interval = f" (от {low} до {high} ₽)" if None not in estimate else ""
-            if not earning and len(losing) == len(rows):
-                assert "Предлагать нечего" in text, code
-            else:
-                assert f"«{label}»: {profit} ₽ на клиента в месяц{interval}" in text, code
-
-
-def test_personal_offers_of_a_portrait(open_page, warehouse) -> None:
-    rows = warehouse.sql(
+@pytest.mark.parametrize("path", every_path("portraits"))
+def test_what_to_offer_to_a_portrait(path: str, visit, warehouse) -> None:
+    rows = warehouse.execute(
         """
-        select portrait_code, label_ru, offers.clients_count, profiles.clients_count
+        select
+            label_ru, profit_rub_per_client_per_month,
+            profit_rub_per_month_low / eligible_count, profit_rub_per_month_high / eligible_count, verdict_code
+        from marts.mart_feature_portrait_metrics
+        join marts.dim_features using (feature_code)
+        join marts.mart_portrait_profiles using (portrait_code)
+        where portrait_code = $1 and clients_count > 0 and profit_rub_per_month is not null and eligible_count > 0
+        order by profit_rub_per_client_per_month desc
+        """,
+        [_code(path)],
+    ).fetchall()
+    text = _text(visit, path)
+    earning = [row for row in rows if row[2] is not None and row[2] > 0]
+    losing = [row for row in rows if row[3] is not None and row[3] < 0]
+    assert ("нтервал выше нуля" in text or "нтервалы целиком выше нуля" in text) == bool(earning)
+    unproven = [row for row in earning if row[4] != "works"]
+    assert ("действие не доказано: сначала пилот" in text) == (0 < len(unproven) == len(earning))
+    assert ("остальное сначала проверьте в пилоте" in text) == (0 < len(unproven) < len(earning))
+    for label, *estimate, _ in (earning or rows)[: 3 if earning else 1]:
+        profit, low, high = map(_half_up, estimate)
+        interval = f" (от {low} до {high} ₽)" if None not in estimate else ""
+        if not earning and len(losing) == len(rows):
+            assert "Предлагать нечего" in text
+        else:
+            assert f"«{label}»: {profit} ₽ на клиента в месяц{interval}" in text
+
+
+@pytest.mark.parametrize("path", every_path("portraits"))
+def test_personal_offers_of_a_portrait(path: str, visit, warehouse) -> None:
+    offers = warehouse.execute(
+        """
+        select label_ru, offers.clients_count, profiles.clients_count
         from marts.mart_offers as offers
         join marts.dim_features using (feature_code)
         join marts.mart_portrait_profiles as profiles using (portrait_code)
-        order by 1, offers.clients_count desc, label_ru
-        """
+        where portrait_code = $1
+        order by offers.clients_count desc, label_ru
+        """,
+        [_code(path)],
     ).fetchall()
-    assert rows
-    for code in sorted({row[0] for row in rows}):
-        offers = [(label, count) for portrait, label, count, _ in rows if portrait == code]
-        clients = next(row[3] for row in rows if row[0] == code)
-        page = open_page(f"/portraits/{code}/")
-        assert [tuple(row[:2]) for row in _rows(page, "Предсказанная прибыль")] == [
-            (label, _russian(count)) for label, count in offers
-        ], code
-        text = " ".join(page.inner_text("article").split())
-        total = sum(count for _, count in offers)
-        assert f"есть у {_half_up(total)} из {_half_up(clients)} " in text, code
-        page.close()
+    page = visit(path).page
+    shown = [tuple(row[:2]) for row in _rows(page, "Предсказанная прибыль")]
+    assert shown == [(label, _russian(count)) for label, count, _ in offers]
+    if offers:
+        total = sum(count for _, count, _ in offers)
+        assert f"есть у {_half_up(total)} из {_half_up(offers[0][2])} " in _text(visit, path)
+
+
+def test_some_portrait_has_personal_offers(warehouse) -> None:
+    assert warehouse.sql("select portrait_code from marts.mart_offers").fetchall()

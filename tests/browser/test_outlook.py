@@ -35,7 +35,9 @@ def _text(locator) -> str:
 def _table(page, heading: str) -> dict[str, list[str]]:
     """Return the rows of the table with this heading by their first cell."""
     tables = page.locator("article .table-container table:visible").filter(has_text=heading)
-    rows = [row.locator("td").all_inner_texts() for row in tables.locator("tr:has(td)").all()]
+    rows = tables.locator("tr:has(td)").evaluate_all(
+        "rows => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText))"
+    )
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     return {row[0]: row[1:] for row in cells}
 
@@ -44,7 +46,7 @@ def _labels(warehouse) -> dict[str, str]:
     return dict(warehouse.sql("select portrait_code, label_ru from marts.dim_portraits").fetchall())
 
 
-def test_first_month_of_all_portraits(open_page, warehouse) -> None:
+def test_first_month_of_all_portraits(visit, warehouse) -> None:
     visits, low, high, volume, revenue = warehouse.sql(
         f"""
         select sum(baseline_visits_count), sum(baseline_visits_count_low), sum(baseline_visits_count_high),
@@ -52,7 +54,7 @@ def test_first_month_of_all_portraits(open_page, warehouse) -> None:
         from ({BASELINES}) group by month_start_on order by month_start_on limit 1
         """
     ).fetchone()
-    figures = open_page("/forecast/").locator("article .figure")
+    figures = visit("/forecast/").page.locator("article .figure")
     shown = [_text(figures.nth(index)) for index in range(3)]
     assert shown[0].startswith(f"Визиты {_rounded(visits)} от {_rounded(low)} до {_rounded(high)} ")
     assert shown[1].startswith(f"Топливо, тыс. л {_rounded(volume / 1e3, 1)} ")
@@ -84,8 +86,8 @@ def test_past_and_forecast_months(open_page, warehouse) -> None:
     assert [row[2] for row in rows if row[0] == "прогноз"] == [_rounded(visits) for (visits,) in ahead]
 
 
-def test_expected_revenue_of_each_portrait(open_page, warehouse) -> None:
-    chart = open_page("/forecast/").locator("article .row-chart", has_text="Выручка за")
+def test_expected_revenue_of_each_portrait(visit, warehouse) -> None:
+    chart = visit("/forecast/").page.locator("article .row-chart", has_text="Выручка за")
     label = _labels(warehouse)
     rows = warehouse.sql(
         f"""
@@ -100,8 +102,8 @@ def test_expected_revenue_of_each_portrait(open_page, warehouse) -> None:
         assert _text(row.locator(".value")) == f"{revenue} тыс. ₽ от {low} до {high} тыс. ₽", code
 
 
-def test_clients_that_may_leave(open_page, warehouse) -> None:
-    page = open_page("/forecast/")
+def test_clients_that_may_leave(visit, warehouse) -> None:
+    page = visit("/forecast/").page
     shown = _table(page, "Не приедут, доля")
     label = _labels(warehouse)
     rows = warehouse.sql(
@@ -127,8 +129,8 @@ def test_clients_that_may_leave(open_page, warehouse) -> None:
             assert cells[2:5] == [_rounded(active), f"{_rounded(100 * active_churn, 1)} %", _rounded(leaving)], code
 
 
-def test_feature_of_the_forecast(open_page, warehouse) -> None:
-    page = open_page("/forecast/")
+def test_feature_of_the_forecast(visit, warehouse) -> None:
+    page = visit("/forecast/").page
     code, *effects = warehouse.sql(
         """
         select feature_code, incremental_visits_per_month, incremental_volume_l_per_month,
@@ -151,8 +153,8 @@ def test_feature_of_the_forecast(open_page, warehouse) -> None:
     assert shown == [(_rounded(without), _rounded(with_it)) for without, with_it in months]
 
 
-def test_errors_of_earlier_forecasts(open_page, warehouse) -> None:
-    shown = _table(open_page("/forecast/"), "Промах в среднем")
+def test_errors_of_earlier_forecasts(visit, warehouse) -> None:
+    shown = _table(visit("/forecast/").page, "Промах в среднем")
     errors: dict[int, list[float]] = {}
     for number, actual, expected in warehouse.sql(
         """
@@ -172,8 +174,8 @@ def test_errors_of_earlier_forecasts(open_page, warehouse) -> None:
     }
 
 
-def test_changes_of_the_regions(open_page, warehouse) -> None:
-    chart = open_page("/").locator("article .row-chart", has_text="Выручка региона в день")
+def test_changes_of_the_regions(visit, warehouse) -> None:
+    chart = visit("/").page.locator("article .row-chart", has_text="Выручка региона в день")
     rows = warehouse.sql(
         """
         with months as (
@@ -196,8 +198,8 @@ def test_changes_of_the_regions(open_page, warehouse) -> None:
         assert _text(row.locator(".value")) == f"{_signed(100 * (now / before - 1), 1)} %", label
 
 
-def test_changes_of_the_portraits(open_page, warehouse) -> None:
-    page = open_page("/")
+def test_changes_of_the_portraits(visit, warehouse) -> None:
+    page = visit("/").page
     chart = page.locator("article .row-chart", has_text="На сколько изменилось число клиентов портрета")
     flows = warehouse.sql(
         """
@@ -222,8 +224,8 @@ def test_changes_of_the_portraits(open_page, warehouse) -> None:
     assert f"вернулись после молчания — {_rounded(returned)}." in text
 
 
-def test_next_steps_follow_the_rules(open_page, warehouse) -> None:
-    steps = [_text(step) for step in open_page("/").locator("article ol.steps > li").all()]
+def test_next_steps_follow_the_rules(visit, warehouse) -> None:
+    steps = [_text(step) for step in visit("/").page.locator("article ol.steps > li").all()]
     assert 0 < len(steps) <= 5
     features = warehouse.sql(
         """
@@ -255,7 +257,7 @@ def test_next_steps_follow_the_rules(open_page, warehouse) -> None:
             assert any(f"«{label}»" in step and interval in step for label, interval in expected), step
 
 
-def test_two_portraits_side_by_side(open_page, warehouse) -> None:
+def test_two_portraits_side_by_side(visit, warehouse) -> None:
     pair = [
         code
         for (code,) in warehouse.sql(
@@ -266,7 +268,7 @@ def test_two_portraits_side_by_side(open_page, warehouse) -> None:
         ).fetchall()
     ]
     label = _labels(warehouse)
-    table = open_page("/portraits/").locator("article .scroll table").filter(has_text="Разница, ст. откл.")
+    table = visit("/portraits/").page.locator("article .scroll table").filter(has_text="Разница, ст. откл.")
     heading = [" ".join(text.split()) for text in table.locator("thead th").all_inner_texts()]
     assert heading[1:] == [label[pair[0]], label[pair[1]], "Разница, ст. откл."]
     cells = {

@@ -7,17 +7,7 @@ import re
 import pytest
 
 from tests.browser.browser_labels import FIND_BAD_LABELS
-from tests.browser.browser_site import (
-    BUILD,
-    DESKTOP,
-    PHONE,
-    TABLET,
-    WIDTH,
-    keep_screenshot,
-    page_name,
-    site_paths,
-    unfold,
-)
+from tests.browser.browser_site import BUILD, DESKTOP, PHONE, TABLET, every_path, site_paths
 
 pytestmark = pytest.mark.browser
 
@@ -28,9 +18,9 @@ ENTITY = re.compile(r"^/(portraits|features)/[^/]+/$")
 BROKEN = re.compile(r"\b(?:NaN|undefined|null|Infinity|Invalid Date|Error)\b|\[object|Запрос не выполнен")
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_page_shows_its_data(path: str, facts_of) -> None:
-    facts = facts_of(path)
+@pytest.mark.parametrize("path", every_path())
+def test_page_shows_its_data(path: str, visit) -> None:
+    facts = visit(path).facts
 
     assert len(facts.headings) == 1, f"{path}: one heading expected, found {facts.headings}"
     assert re.search("[А-Яа-яЁё]", facts.headings[0]), f"{path}: the heading is not Russian: {facts.headings}"
@@ -49,18 +39,18 @@ def test_page_shows_its_data(path: str, facts_of) -> None:
     assert not facts.problems, f"{path}: {facts.problems}"
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, TABLET, PHONE], ids=lambda viewport: str(viewport["width"]))
-@pytest.mark.parametrize("path", PATHS)
-def test_page_fits_its_width(path: str, viewport: dict[str, int], open_page, watch) -> None:
-    page = open_page(path, viewport)
-    keep_screenshot(page, f"{page_name(path)}-{viewport['width']}")
-    bad = page.evaluate(FIND_BAD_LABELS)
-    unfold(page)
-    bad += page.evaluate(FIND_BAD_LABELS)
-    width = page.evaluate(WIDTH)
-    assert not bad, "\n".join([path, *dict.fromkeys(bad)])
+@pytest.mark.parametrize(
+    "viewport",
+    [DESKTOP, pytest.param(TABLET, marks=pytest.mark.slow), pytest.param(PHONE, marks=pytest.mark.slow)],
+    ids=lambda viewport: str(viewport["width"]),
+)
+@pytest.mark.parametrize("path", every_path())
+def test_page_fits_its_width(path: str, viewport: dict[str, int], visit) -> None:
+    visited = visit(path)
+    bad, width = visited.fit(viewport)
+    assert not bad, "\n".join([path, *bad])
     assert width <= viewport["width"], f"{path}: {width} px wide"
-    assert not watch.problems, f"{path}: {watch.problems}"
+    assert not visited.watch.problems, f"{path}: {visited.watch.problems}"
 
 
 def test_bad_labels_are_found(open_page) -> None:

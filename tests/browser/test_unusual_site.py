@@ -1,17 +1,20 @@
-"""The site under unusual data; each state has its own site, built in a copy of the checkout.
+"""The site under unusual data.
 
 hostile
     A twelfth portrait and a tenth feature, added in JSON alone, with long names full of markup, code and SQL; a feature
     without eligible clients, a huge loss and a profit of exactly zero. A real run of 300 clients (the one checked by
-    tests/integration/test_edit_portraits.py), so that every page shows its experiments and truth under these names.
+    tests/integration/test_edit_portraits.py), so that every page shows its experiments and truth under these names, and
+    a site built from it: these names are also written into HTML and addresses.
 own
     Nine days of own files without a pilot, in a folder and regions with such names; portraits with one client and with
     none. Separate from the first state, because without an experiment and truth most of what could break under a
     hostile name is not shown. A real run too, that of tests/integration/test_cli_run.py.
 empty
-    All tables of `marts` without rows, except portraits and features, of which the schemas require one each. The code
-    of the site does not depend on rows, so it is not compiled a third time: these are the pages of the first site
-    without the data queried at build time, so that the browser draws them from empty sources alone.
+    All tables of `marts` without rows, except portraits and features, of which the schemas require one each.
+
+The code of the site does not depend on rows, so it is compiled only for the first state. The others are the pages of
+the site in reports/build with other data and without what was queried at build time: the browser draws them from the
+sources alone.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ import pytest
 
 from tests.browser.browser_settings import open_at, table_rows
 from tests.browser.browser_site import (
+    BUILD,
     DESKTOP,
     PHONE,
     ROOT,
@@ -106,7 +110,7 @@ def walk(browser, serve):
 
     def walk_all(name: str, build: Path, chosen: set[str]) -> Site:
         origin, paths = serve(build), site_paths(build)
-        context = browser.new_context(viewport=DESKTOP, locale="ru-RU", base_url=origin)
+        context = browser.new_context(viewport=DESKTOP, locale="ru-RU", base_url=origin, reduced_motion="reduce")
         read = [path for path in paths if path in chosen or not ENTITY.match(path)]
         visits = {path: _visit(context, origin, path, name) for path in read}
         context.close()
@@ -137,69 +141,68 @@ def _visit(context, origin: str, path: str, name: str) -> Visit:
 
 
 @pytest.fixture(scope="module")
-def build_copy(tmp_path_factory):
-    """Return `build_copy(name, warehouse)`: a copy of the checkout with the site of a warehouse."""
+def new_layout(tmp_path_factory):
+    """Return `new_layout(name, warehouse)`: a copy of the checkout for the site of a copied warehouse."""
 
-    def build(name: str, warehouse: Path) -> Layout:
+    def copy(name: str, warehouse: Path) -> Layout:
         folder = tmp_path_factory.mktemp(name)
         layout = Layout(folder / "project", Path(shutil.copy(warehouse, folder)), ROOT / "data" / "reference")
         copy_checkout(ROOT, layout.root)
         link_installed(ROOT, layout.root)
-        with Progress("site") as progress:
-            build_site(layout, layout.published, progress)
         return layout
 
-    return build
+    return copy
 
 
-@pytest.fixture(scope="module")
-def hostile_layout(unusual, build_copy, tmp_path_factory) -> Layout:
-    warehouse = Path(shutil.copy(unusual.warehouse, tmp_path_factory.mktemp("zero")))
-    zeros = ", ".join(f"profit_rub_per_month{end} = 0" for end in ("", "_low", "_high"))
-    with duckdb.connect(str(warehouse)) as connection:
-        for table in ("mart_feature_metrics", "mart_feature_portrait_metrics"):
-            connection.execute(f"update marts.{table} set {zeros} where feature_code = 'free_coffee'")
-    return build_copy("hostile", warehouse)
-
-
-@pytest.fixture(scope="module")
-def hostile(hostile_layout: Layout, walk) -> Site:
-    chosen = {"/portraits/veteran/", "/features/tenth/", "/features/for_nobody/", "/features/free_coffee/"}
-    return walk("hostile", hostile_layout.site, chosen)
-
-
-@pytest.fixture(scope="module")
-def own(own_run, build_copy, walk) -> Site:
-    checkout, _ = own_run
-    chosen = {"/portraits/freight/", "/portraits/eco/", "/features/free_coffee/", "/features/fuel_discount/"}
-    return walk("own", build_copy("own", checkout.published).site, chosen)
-
-
-@pytest.fixture(scope="module")
-def empty(hostile_layout: Layout, walk, tmp_path_factory) -> Site:
-    folder = tmp_path_factory.mktemp("empty")
-    warehouse = Path(shutil.copy(hostile_layout.published, folder))
-    with duckdb.connect(str(warehouse)) as connection:
-        tables = connection.sql("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
-        for (table,) in tables:
-            if table not in NEVER_EMPTY:
-                connection.execute(f"delete from marts.{table}")
+def _with_other_data(site: Path, layout: Layout) -> Path:
+    """Return the pages of a built site on the warehouse of a layout."""
     subprocess.run(
         ["npm", "run", "--silent", "sources"],
-        cwd=hostile_layout.reports,
-        env=os.environ | site_environ(hostile_layout, warehouse),
+        cwd=layout.reports,
+        env=os.environ | site_environ(layout, layout.published),
         check=True,
         timeout=300,
         capture_output=True,
     )
-    build = folder / "build"
-    shutil.copytree(hostile_layout.site, build, ignore=shutil.ignore_patterns("data", "prerendered_queries"))
-    shutil.copytree(hostile_layout.reports / ".evidence" / "template" / "static" / "data", build / "data")
+    build = layout.root / "build"
+    shutil.copytree(site, build, ignore=shutil.ignore_patterns("data", "prerendered_queries"))
+    shutil.copytree(layout.reports / ".evidence" / "template" / "static" / "data", build / "data")
     for queries in build.rglob("all-queries.json"):
         queries.write_text("{}")
     for page in build.rglob("index.html"):
         shutil.copy(build / "404.html", page)
-    return walk("empty", build, {"/portraits/veteran/", "/features/tenth/"})
+    return build
+
+
+@pytest.fixture(scope="module")
+def hostile(unusual, new_layout, walk) -> Site:
+    layout = new_layout("hostile", unusual.warehouse)
+    zeros = ", ".join(f"profit_rub_per_month{end} = 0" for end in ("", "_low", "_high"))
+    with duckdb.connect(str(layout.published)) as connection:
+        for table in ("mart_feature_metrics", "mart_feature_portrait_metrics"):
+            connection.execute(f"update marts.{table} set {zeros} where feature_code = 'free_coffee'")
+    with Progress("site") as progress:
+        build_site(layout, layout.published, progress)
+    chosen = {"/portraits/veteran/", "/features/tenth/", "/features/for_nobody/", "/features/free_coffee/"}
+    return walk("hostile", layout.site, chosen)
+
+
+@pytest.fixture(scope="module")
+def own(own_run, new_layout, walk) -> Site:
+    checkout, _ = own_run
+    chosen = {"/portraits/freight/", "/portraits/eco/", "/features/free_coffee/", "/features/fuel_discount/"}
+    return walk("own", _with_other_data(BUILD, new_layout("own", checkout.published)), chosen)
+
+
+@pytest.fixture(scope="module")
+def empty(new_layout, walk) -> Site:
+    layout = new_layout("empty", ROOT / "data" / "twinlab.duckdb")
+    with duckdb.connect(str(layout.published)) as connection:
+        tables = connection.sql("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        for (table,) in tables:
+            if table not in NEVER_EMPTY:
+                connection.execute(f"delete from marts.{table}")
+    return walk("empty", _with_other_data(BUILD, layout), {"/portraits/freight/", "/features/free_coffee/"})
 
 
 def test_every_page_works_with_hostile_names(hostile: Site) -> None:
@@ -229,7 +232,7 @@ def test_a_feature_for_nobody_and_a_profit_of_zero_are_shown(hostile: Site) -> N
 
 
 def test_hostile_names_can_be_chosen(hostile: Site, browser) -> None:
-    context = browser.new_context(viewport=DESKTOP, locale="ru-RU", base_url=hostile.origin)
+    context = browser.new_context(viewport=DESKTOP, locale="ru-RU", base_url=hostile.origin, reduced_motion="reduce")
     watch = Watch(hostile.origin)
     page = open_page_of(context, "/what-if/", watch)
     page.select_option("#what_if-feature", "tenth")

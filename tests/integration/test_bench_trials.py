@@ -8,6 +8,8 @@ from lab.bench.stages.raw import run_of
 from lab.bench.stages.trials import INPUTS, outcome_bytes, read_inputs, try_features
 from twinlab.layout import Layout
 
+pytestmark = pytest.mark.slow
+
 LAYOUT = Layout.here({})
 
 

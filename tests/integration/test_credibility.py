@@ -1,13 +1,12 @@
 """The comparison with published figures agrees with independent SQL and can fail."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import duckdb
 import pytest
+
+from tests.builds import NO_TESTS, dbt
 
 CLIENT_VISITS = "marts.fct_transactions join marts.dim_clients using (client_id)"
 
@@ -149,20 +148,9 @@ def test_wrong_prices_and_hours_are_detected_in_a_small_run(root, tmp_path):
     for hours in document["calendar"]["hour"].values():
         hours["value"] = hours["value"][12:] + hours["value"][:12]
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-    project = root / "dbt_project"
-    command = [sys.executable, "-m", "dbt.cli.main", "build", "--project-dir", str(project), "--profiles-dir"]
-    command += [str(project), "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "target")]
-    command += ["--select", "+mart_twin_quality", "--exclude-resource-type", "test", "unit_test"]
-    done = subprocess.run(
-        [*command, "--vars", '{"clients": 200}'],
-        env=os.environ
-        | {"TWINLAB_DUCKDB": str(tmp_path / "wrong.duckdb"), "TWINLAB_REFERENCE": str(tmp_path / "reference")},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
-    with duckdb.connect(str(tmp_path / "wrong.duckdb"), read_only=True) as connection:
+    chosen = ("--select", "+mart_twin_quality")
+    warehouse = dbt(tmp_path, "build", *chosen, *NO_TESTS, reference=tmp_path / "reference", clients=200)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         passed = dict(connection.sql("select check_code, is_passed from marts.mart_twin_quality").fetchall())
     planted = {"price_ai92", "price_ai95", "price_diesel", "hour_profile", "corporate_daytime_share"}
     assert {code for code in planted if passed[code]} == set()

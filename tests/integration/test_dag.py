@@ -1,14 +1,13 @@
 """The DAG as a whole: the wall around the truth, descriptions, contracts, and the same tables for the same seed."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 
 import duckdb
 import pytest
+
+from tests.builds import NO_TESTS, dbt
 
 MARTS = {
     "dim_clients", "dim_vehicles", "dim_stations", "dim_regions", "dim_metrics", "dim_portraits", "dim_features",
@@ -27,28 +26,15 @@ MAY_READ_THE_TRUTH = re.compile(
 )
 
 
-def dbt(root, target, warehouse, *arguments, **environment):
-    """Call dbt as in the README; fails with its output."""
-    project = root / "dbt_project"
-    command = [sys.executable, "-m", "dbt.cli.main", *arguments, "--project-dir", str(project)]
-    command += ["--profiles-dir", str(project), "--target-path", str(target), "--log-path", str(target)]
-    done = subprocess.run(
-        command,
-        env=os.environ | {"TWINLAB_DUCKDB": str(warehouse), "DO_NOT_TRACK": "1"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
-
-
 @pytest.fixture(scope="module")
-def documents(root, warehouse, tmp_path_factory):
+def documents(warehouse, tmp_path_factory):
     """Generate dbt's documentation; returns (manifest, catalog)."""
-    target = tmp_path_factory.mktemp("docs")
+    folder = tmp_path_factory.mktemp("docs")
     # dbt opens the file for writing while others may be reading it.
-    dbt(root, target, shutil.copy(warehouse, target), "docs", "generate")
-    return [json.loads((target / name).read_text(encoding="utf-8")) for name in ("manifest.json", "catalog.json")]
+    shutil.copy(warehouse, folder / "warehouse.duckdb")
+    dbt(folder, "docs", "generate")
+    written = [folder / "target" / name for name in ("manifest.json", "catalog.json")]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in written]
 
 
 def models(manifest):
@@ -111,15 +97,13 @@ def checksums(path):
 
 
 @pytest.mark.slow
-def test_tables_depend_on_the_seed_and_not_on_the_threads(root, tmp_path):
+def test_tables_depend_on_the_seed_and_not_on_the_threads(tmp_path):
     built = {}
     visits = ["--select", "+fct_transactions"]
     for name, threads, seed, chosen in (("one", 1, 5, []), ("two", 2, 5, []), ("other", 2, 6, visits)):
-        path = tmp_path / f"{name}.duckdb"
-        variables = json.dumps({"clients": 150, "months": 4, "seed": seed})
-        skipped = ["--exclude-resource-type", "test", "unit_test"]
-        dbt(root, tmp_path / name, path, "build", *chosen, *skipped, "--vars", variables, "--threads", str(threads))
-        built[name] = checksums(path)
+        folder = tmp_path / name
+        options = (*chosen, *NO_TESTS, "--threads", str(threads))
+        built[name] = checksums(dbt(folder, "build", *options, clients=150, months=4, seed=seed))
     assert len(built["one"]) > len(MARTS)
     assert {table for table in built["one"] if built["one"][table] != built["two"][table]} == set()
     assert built["other"]["marts.fct_transactions"] != built["one"]["marts.fct_transactions"]

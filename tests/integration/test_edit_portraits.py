@@ -6,6 +6,7 @@ import re
 import duckdb
 import pytest
 
+from tests.builds import NO_TESTS, NO_UNIT_TESTS
 from tests.unusual import VETERAN
 
 pytestmark = pytest.mark.slow
@@ -78,7 +79,7 @@ def test_order_of_the_file_changes_nothing(twelve, copied):
         "mart_portrait_checks",
         "mart_portrait_overlaps",
     )
-    chosen = ["--select", *(f"+{table}" for table in tables), "--exclude-resource-type", "test", "unit_test"]
+    chosen = ["--select", *(f"+{table}" for table in tables), *NO_TESTS]
     with edited.build(*chosen) as shuffled:
         for table in tables:
             query = f"select * from marts.{table} order by all"
@@ -97,7 +98,7 @@ def test_a_portrait_is_removed_with_its_references(copied):
     edited.edit("portraits", lambda d: d.update(portraits=[p for p in d["portraits"] if p["portrait_code"] != "eco"]))
     edited.edit("feature_hypotheses", aim_elsewhere)
     edited.edit("behavior_rules", lambda d: [rule["portraits"].pop("eco", None) for rule in d["rules"]])
-    with edited.build("--exclude-resource-type", "unit_test") as connection:
+    with edited.build(*NO_UNIT_TESTS) as connection:
         assert "eco" in codes(connection, "truth.client_portraits")
         for table in ("dim_portraits", "fct_client_portraits", "fct_client_portrait_scores", "mart_portrait_checks"):
             assert "eco" not in codes(connection, f"marts.{table}")

@@ -15,6 +15,8 @@ from twinlab.errors import UserError
 from twinlab.layout import Layout
 from twinlab.parameters import Parameters
 
+pytestmark = pytest.mark.slow
+
 APART, MIXED = 4.0, 0.5
 
 

@@ -3,11 +3,13 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import duckdb
 import pytest
+
+from tests.builds import NO_UNIT_TESTS, dbt
+
+pytestmark = pytest.mark.slow
 
 REASONS = {
     "letters_in_litres": "bad_number",
@@ -32,19 +34,8 @@ def built(root, tmp_path_factory):
     document["knobs"]["dirty_share"]["value"] = 0.05
     document["knobs"]["missing_share"]["value"] = 0.1
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-    project = root / "dbt_project"
-    command = [sys.executable, "-m", "dbt.cli.main", "build", "--project-dir", str(project), "--profiles-dir"]
-    command += [str(project), "--target-path", str(folder / "target"), "--log-path", str(folder / "target")]
-    done = subprocess.run(
-        [*command, "--exclude-resource-type", "unit_test", "--vars", '{"clients": 200, "months": 4}'],
-        env=os.environ
-        | {"TWINLAB_DUCKDB": str(folder / "knobs.duckdb"), "TWINLAB_REFERENCE": str(folder / "reference")},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
-    with duckdb.connect(str(folder / "knobs.duckdb"), read_only=True) as connection:
+    warehouse = dbt(folder, "build", *NO_UNIT_TESTS, reference=folder / "reference", clients=200, months=4)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         yield connection
 
 
@@ -53,7 +44,7 @@ def test_every_broken_visit_is_quarantined_for_the_planted_reason(built):
     from generator import blocks
     from generator.config import load_run
 
-    [(folder,)] = built.sql("select path from duckdb_databases() where path like '%knobs.duckdb'").fetchall()
+    [(folder,)] = built.sql("select path from duckdb_databases() where path like '%warehouse.duckdb'").fetchall()
     run = load_run(
         os.path.join(os.path.dirname(folder), "reference"), seed=42, clients=200, months=4, period_start="2025-01-01"
     )

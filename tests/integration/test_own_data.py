@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import duckdb
 import pytest
 
 from ingest.columns import COLUMNS
+from tests.builds import NO_UNIT_TESTS, dbt
 from twinlab.warehouse.summary import intake_lines, one_row
 
 ROOT = Path(__file__).parents[2]
@@ -43,17 +42,8 @@ pytestmark = pytest.mark.slow
 
 def build(source, folder, models=(MODELS,)):
     """Build raw and staging of own data, and what these read, with data tests; return the warehouse."""
-    warehouse = folder / "own.duckdb"
-    dbt = Path(sys.executable).with_name("dbt")
-    command = [dbt, "build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
-    command += ["--select", *models, "--vars", f"{{source: '{source}'}}"]
-    command += ["--target-path", folder / "target", "--log-path", folder / "logs"]
-    environment = os.environ | {"TWINLAB_DUCKDB": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    done = subprocess.run(
-        [str(word) for word in command], cwd=ROOT / "dbt_project", env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    return duckdb.connect(str(warehouse), read_only=True)
+    options = (*NO_UNIT_TESTS, "--indirect-selection", "buildable", "--select", *models)
+    return duckdb.connect(str(dbt(folder, "build", *options, source=str(source))), read_only=True)
 
 
 def as_csv(connection, query, path):

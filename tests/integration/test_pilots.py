@@ -1,9 +1,6 @@
 """Pilots in own files through dbt: a planted effect is recovered, and pre-periods use nothing after the start."""
 
 import csv
-import os
-import subprocess
-import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +8,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from tests.builds import NO_UNIT_TESTS, dbt
 from vocabulary.units import MONTH_DAYS
 
 ROOT = Path(__file__).parents[2]
@@ -96,16 +94,8 @@ def write(folder, network):
 def ask(network, tmp_path_factory):
     """Return a function that queries a warehouse built from the network's files; rows as dictionaries."""
     folder = tmp_path_factory.mktemp("pilots")
-    source, warehouse = write(folder / "network", network), folder / "own.duckdb"
-    dbt = Path(sys.executable).with_name("dbt")
-    command = [dbt, "build", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
-    command += ["--select", "+run_info", "fct_client_metrics"]
-    command += ["--vars", f"{{source: '{source}'}}", "--target-path", folder / "target", "--log-path", folder / "logs"]
-    environment = os.environ | {"TWINLAB_DUCKDB": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    done = subprocess.run(
-        [str(word) for word in command], cwd=ROOT / "dbt_project", env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+    chosen = ("--indirect-selection", "cautious", "--select", "+run_info", "fct_client_metrics")
+    warehouse = dbt(folder, "build", *NO_UNIT_TESTS, *chosen, source=str(write(folder / "network", network)))
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         yield lambda sql: connection.sql(sql).to_arrow_table().to_pylist()
 

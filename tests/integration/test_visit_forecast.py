@@ -5,6 +5,8 @@ import pytest
 from lab.forecast.portraits_backtest import churn, portraits, score
 from lab.forecast.visits_backtest import HORIZONS, ORIGINS_BACK, twin
 
+pytestmark = pytest.mark.statistical
+
 
 @pytest.fixture(scope="module")
 def scores(warehouse):
