@@ -137,5 +137,5 @@ lock: $(RUN_PACKAGES) ## regenerate requirements*.txt from requirements*.in
 .PHONY: clean
 clean: ## remove build results (warehouse, exports, site, caches); installed packages stay
 	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/evaluation data/.build reports/build reports/.build-last reports/.build-next reports/.evidence \
-		dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
+		dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find documents generator ingest lab ml models tests twinlab vocabulary -name __pycache__ -type d -prune -exec rm -rf {} +

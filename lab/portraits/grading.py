@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.metrics import adjusted_rand_score
 
 from ml.tables.arrays import divide
@@ -76,12 +77,12 @@ class Reliability:
         return float(np.average(np.abs(self.mean_prob - self.right_share), weights=self.clients_count))
 
 
-def grade_labels(true: Sequence[str], found: Sequence[str]) -> Grades:
+def grade_labels(true: ArrayLike, found: ArrayLike) -> Grades:
     """Compare labels, client by client.
 
     Parameters
     ----------
-    true, found : sequence of str, shape (clients,)
+    true, found : array-like of str, shape (clients,)
         At least one client.
     """
     true, found = np.asarray(true, dtype=str), np.asarray(found, dtype=str)
@@ -102,14 +103,14 @@ def grade_labels(true: Sequence[str], found: Sequence[str]) -> Grades:
     )
 
 
-def adjusted_rand(true: Sequence[str], found: Sequence[str]) -> float:
+def adjusted_rand(true: ArrayLike, found: ArrayLike) -> float:
     """Return the adjusted Rand index: pairs of clients on which two groupings agree, 0 by chance, 1 when they are one.
 
     The names do not matter, so `undefined` is a group as any other (Hubert and Arabie 1985).
 
     Parameters
     ----------
-    true, found : sequence of str, shape (clients,)
+    true, found : array-like of str, shape (clients,)
     """
     return float(adjusted_rand_score(true, found))
 
@@ -137,12 +138,12 @@ def reliability(probs: np.ndarray, is_right: np.ndarray, bins: int = BINS) -> Re
     )
 
 
-def macro_f1_interval(true: Sequence[str], found: Sequence[str], *, rng: np.random.Generator) -> Estimate:
+def macro_f1_interval(true: ArrayLike, found: ArrayLike, *, rng: np.random.Generator) -> Estimate:
     """Return macro-F1 with a bootstrap interval over clients.
 
     Parameters
     ----------
-    true, found : sequence of str, shape (clients,)
+    true, found : array-like of str, shape (clients,)
         At least one client.
     rng : numpy.random.Generator
         Draws the resamples.
@@ -151,9 +152,7 @@ def macro_f1_interval(true: Sequence[str], found: Sequence[str], *, rng: np.rand
     return Estimate(grade_labels(true, found).macro_f1, *np.quantile(drawn, INTERVAL).tolist())
 
 
-def macro_f1_difference(
-    true: Sequence[str], first: Sequence[str], second: Sequence[str], *, rng: np.random.Generator
-) -> Estimate:
+def macro_f1_difference(true: ArrayLike, first: ArrayLike, second: ArrayLike, *, rng: np.random.Generator) -> Estimate:
     """Return macro-F1 of the first method less that of the second, with a paired bootstrap interval over clients.
 
     Paired: both methods are graded on the same resample, so what is hard for both does not widen the interval.
@@ -170,7 +169,7 @@ def macro_f1_difference(
     return Estimate(value, *np.quantile(drawn[:, 0] - drawn[:, 1], INTERVAL).tolist())
 
 
-def _macro_f1_resampled(true: Sequence[str], methods: Sequence[Sequence[str]], rng: np.random.Generator) -> np.ndarray:
+def _macro_f1_resampled(true: ArrayLike, methods: Sequence[ArrayLike], rng: np.random.Generator) -> np.ndarray:
     """Macro-F1 of each method on each resample of clients, shape (RESAMPLES, methods).
 
     Clients that all methods label alike are interchangeable: drawing how many there are of each kind is drawing them

@@ -70,7 +70,7 @@ def excess_table(shape: float) -> np.ndarray:
         implicit = mass[0] / 2 * count[i]
         count[i] = (mass[:i].sum() + later - implicit) / (1 - mass[0] / 2)
     middle = np.concatenate([[0.0], (count[1:] + count[:-1]) / 2])
-    result = []
+    result: list[np.ndarray] = []
     for start in range(0, round(SILENCE / STEP) + 1, _EVERY):
         remaining = survival[start]
         if remaining < 1e-280:
