@@ -1,7 +1,8 @@
 """Expected visits of a client with gamma distributed gaps, given the time since its last visit.
 
 With gaps of mean 1 and shape k (1: Poisson process; large: regular) the expected number of visits in the next h after a
-silence of w is the delayed renewal function. It is solved once per shape on a grid and interpolated.
+silence of w is the delayed renewal function. It is solved once per shape on a grid and interpolated. Libraries offer
+BG/NBD and its kin, whose visits are Poisson: its errors are larger, most of all for regular visits (docs/forecast.md).
 """
 
 from functools import lru_cache

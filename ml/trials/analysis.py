@@ -18,9 +18,10 @@ import pyarrow as pa
 from scipy import stats
 
 from ml.tables.features import PRIMARY_OUTCOMES, by_code, check_share
-from ml.tables.intervals import SIGNIFICANCE, Estimate, fieller, p_value, q_values, ratio, student, wilson
+from ml.tables.intervals import SIGNIFICANCE, Estimate, fieller, p_value, q_values, ratio, student
 from ml.tables.periods import months
 from ml.tables.results import EXPERIMENT, ResultRow, to_table
+from ml.tables.shares import wilson
 from ml.tables.threads import one_thread
 from ml.trials.contrasts import MIN_PER_ARM, Contrast, combine, combined_cost_interval, contrast, cost_interval
 from ml.trials.costs import offered_means
