@@ -129,9 +129,9 @@ test: setup-dev browser lint ## all checks: ruff, sqlfluff, all tests, the built
 	@cd $(REHEARSAL) && env -u TWINLAB_DUCKDB -u TWINLAB_REFERENCE TWINLAB_CCS="$${TWINLAB_CCS:-$(FUEL_CARDS)}" \
 		$(PY) -m pytest $(PARALLEL)
 
-# From the public index only: the hashes must be those of the public packages.
+# From pip's index, by default the public one; no extra index, as the hashes must be those of the public packages.
 .PHONY: lock
-lock: $(RUN_PACKAGES) ## regenerate requirements*.txt from requirements*.in
+lock: $(DEV_PACKAGES) ## regenerate requirements*.txt from requirements*.in
 	@$(PY) -m twinlab lock
 
 .PHONY: clean
