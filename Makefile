@@ -129,13 +129,13 @@ test: setup-dev browser lint ## all checks: ruff, sqlfluff, all tests, the built
 	@cd $(REHEARSAL) && env -u TWINLAB_DUCKDB -u TWINLAB_REFERENCE TWINLAB_CCS="$${TWINLAB_CCS:-$(FUEL_CARDS)}" \
 		$(PY) -m pytest $(PARALLEL)
 
-# From the public index only: the hashes must be those of the public packages.
+# From pip's index, by default the public one; no extra index, as the hashes must be those of the public packages.
 .PHONY: lock
-lock: $(RUN_PACKAGES) ## regenerate requirements*.txt from requirements*.in
+lock: $(DEV_PACKAGES) ## regenerate requirements*.txt from requirements*.in
 	@$(PY) -m twinlab lock
 
 .PHONY: clean
 clean: ## remove build results (warehouse, exports, site, caches); installed packages stay
 	@rm -rf data/twinlab.duckdb data/*.csv data/bench data/evaluation data/.build reports/build reports/.build-last reports/.build-next reports/.evidence \
-		dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
+		dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find documents generator ingest lab ml models tests twinlab vocabulary -name __pycache__ -type d -prune -exec rm -rf {} +

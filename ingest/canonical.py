@@ -1,7 +1,7 @@
 """Map the columns of a file to canonical ones: pick, join, translate codes. Values stay text."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -14,7 +14,7 @@ from ingest.readers import Block, clean, read_blocks
 
 # A character that no value contains, so that joined keys of different rows never collide.
 SEPARATOR = "\x1f"
-TextColumn = pa.ChunkedArray
+TextColumn: TypeAlias = pa.ChunkedArray
 Translate = Callable[[TextColumn], TextColumn]
 
 

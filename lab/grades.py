@@ -182,9 +182,9 @@ def _fitted_on(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, pa.Tabl
     """Metrics, criteria and min_confidence of the run's portraits, to refit them."""
     metrics = connection.sql("from metrics.client_metrics").to_arrow_table()
     criteria = connection.sql("from staging.stg_reference__criteria").to_arrow_table()
-    (confidence,) = connection.sql(
+    [(confidence,)] = connection.sql(
         "select value from evaluation.portrait_grades where grade_code = 'min_confidence'"
-    ).fetchone()
+    ).fetchall()
     return metrics, criteria, confidence
 
 

@@ -42,8 +42,8 @@ def mart_rows(kept: Mapping[str, Rows], *, inputs: str, day: date) -> list[MartR
     found = (portraits, ceilings, kept.get("stability", ()), ceiling_shares(portraits, ceiling))
     whole = [row for row in kept.get("targeting", ()) if not row["feature_code"]]
     groups = [("portraits", group) for group in found] + [("settings", kept.get("settings", ())), ("targeting", whole)]
-    rows = [{"subject_code": subject} | row for subject, group in groups for row in _over_seeds(group)]
-    rows += [{"subject_code": "trials"} | row for row in _of_trials(kept.get("trials", ()))]
+    rows: list[MartRow] = [{"subject_code": subject, **row} for subject, group in groups for row in _over_seeds(group)]
+    rows += [{"subject_code": "trials", **row} for row in _of_trials(kept.get("trials", ()))]
     return [row | {"inputs": inputs, "evaluated_on": day} for row in rows]
 
 
@@ -85,7 +85,7 @@ def _over_seeds(rows: Rows) -> list[MartRow]:
         seeds[size].add(row["seed"])
         what = (row["method_code"], row["grade_code"])
         values[*size, *what, *(row.get(name, "") for name in _ONE_BY_ONE)].append(float(row["value"]))
-    found = []
+    found: list[MartRow] = []
     for (clients, separation, method, grade, portrait, predicted, bin_number), known in sorted(values.items()):
         count = len(seeds[clients, separation])
         if grade.endswith("_count"):

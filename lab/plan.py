@@ -72,12 +72,12 @@ def plan(
     for other in (separation, *(value for value in SEPARATIONS if value != separation)):
         many = MORE_SEEDS if seed is None and other == separation else seeds
         for each in many:
-            grades = _large(other == separation, each == seeds[0]) if each in seeds else []
+            graded = _large(other == separation, each == seeds[0]) if each in seeds else []
             if other == separation:
-                grades.append("targeting")
+                graded.append("targeting")
             if clients is not None and each == seeds[0] and other in tried:
-                grades.append("settings")
-            settings.append(_setting(size, each, other, grades))
+                graded.append("settings")
+            settings.append(_setting(size, each, other, graded))
     if is_full:
         settings.append(_setting(FULL, seeds[0], separation, ("twin_quality",)))
     return settings

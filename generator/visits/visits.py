@@ -34,10 +34,11 @@ def draw_visits(run: Run, network: Network, people: People, fills: Fills, block:
     """
     rng = stream(run.seed, "visits", block)
     ours = fills.choice < share_of_wallet(run, network, people, fills)
-    vehicle, day, centilitres = fills.vehicle[ours], fills.day[ours].astype(np.int64), fills.centilitres[ours]
+    vehicle, centilitres = fills.vehicle[ours], fills.centilitres[ours]
+    day: np.ndarray = fills.day[ours].astype(np.int64)
     person = people.vehicles.owner[vehicle]
     kind = people.life.kind_on(person, day)
-    second = draw_hour(run, kind, rng) * 3600 + rng.integers(0, 3600, len(kind), dtype=np.int32)
+    second: np.ndarray = draw_hour(run, kind, rng) * 3600 + rng.integers(0, 3600, len(kind), dtype=np.int32)
     order = np.argsort(day * 86_400 + second, kind="stable")
     vehicle, day, centilitres, person, kind, second = (
         values[order] for values in (vehicle, day, centilitres, person, kind, second)

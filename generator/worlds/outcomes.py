@@ -253,7 +253,7 @@ def _play_responders(
     without: dict[str, np.ndarray],
 ) -> dict[str, np.ndarray]:
     """Play the world with a feature; clients who do not respond are copied from `without` instead of replayed."""
-    responds = responder.active.any(axis=1)
+    responds = np.any(responder.active, axis=1)
     world = play_world(run, people, horizon.part(responds[horizon.person]), weeks, feature, responder)
     rest = np.flatnonzero(~responds)
     for name, values in without.items():

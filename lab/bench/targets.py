@@ -64,28 +64,30 @@ def target_table(raws: Sequence[RawCost], portraits: Sequence[PortraitCost] = ()
     """
     large = next((cost for cost in raws if abs(cost.raw.rows / VISITS - 1) < _ABOUT), None)
     by_clients = {cost.clients: cost for cost in raws}
-    ends = [by_clients.get(clients) for clients in (SMALLEST, LARGEST)]
+    smallest, largest = by_clients.get(SMALLEST), by_clients.get(LARGEST)
     at = f"at {large.raw.rows:,} visits" if large else ""
     many = next((cost for cost in portraits if cost.clients == LARGEST), None)
     rows = [
         [
             f"raw tables of about {VISITS:,} visits in at most {RAW.seconds} s on 2 cores",
-            *_verdict(large and large.raw.seconds, RAW.seconds, f"{{:.1f}} s {at}"),
+            *_verdict(large.raw.seconds if large else None, RAW.seconds, f"{{:.1f}} s {at}"),
         ],
-        [RAW.memory, *_verdict(large and large.raw.peak_mib, RAW.peak_mib, f"{{:,.0f}} MiB {at}")],
+        [RAW.memory, *_verdict(large.raw.peak_mib if large else None, RAW.peak_mib, f"{{:,.0f}} MiB {at}")],
         [
             f"at most {FLOORS_AT_MOST} × the floor of the same bench run",
-            *_verdict(large and large.raw.seconds / large.floor.seconds, FLOORS_AT_MOST, f"{{:.2f}} × {at}"),
+            *_verdict(large.raw.seconds / large.floor.seconds if large else None, FLOORS_AT_MOST, f"{{:.2f}} × {at}"),
         ],
         [
             f"cost of a visit grows by at most {GROWTH_AT_MOST:.0%} from {SMALLEST:,} to {LARGEST:,} clients",
-            *_verdict(growth(*ends) if all(ends) else None, GROWTH_AT_MOST, "{:+.1%} (without start)"),
+            *_verdict(
+                growth(smallest, largest) if smallest and largest else None, GROWTH_AT_MOST, "{:+.1%} (without start)"
+            ),
         ],
         [
             f"portraits of {LARGEST:,} clients, fit and assignment, in at most {PORTRAITS.seconds} s on 2 cores",
-            *_verdict(many and many.portraits.seconds, PORTRAITS.seconds, "{:.1f} s"),
+            *_verdict(many.portraits.seconds if many else None, PORTRAITS.seconds, "{:.1f} s"),
         ],
-        [PORTRAITS.memory, *_verdict(many and many.portraits.peak_mib, PORTRAITS.peak_mib, "{:,.0f} MiB")],
+        [PORTRAITS.memory, *_verdict(many.portraits.peak_mib if many else None, PORTRAITS.peak_mib, "{:,.0f} MiB")],
     ]
     return markdown(["wanted", "measured", "met"], rows, text_columns=3)
 
@@ -93,7 +95,7 @@ def target_table(raws: Sequence[RawCost], portraits: Sequence[PortraitCost] = ()
 def trial_targets(few: TrialCost, more: TrialCost) -> str:
     """Compare trials with their targets; `more` is of one more feature than `few`, which `TRIALS` is about."""
     large = few if few.clients == LARGEST else None
-    seconds = large and sum(large.steps[step] for step in TRIAL_STEPS)
+    seconds = sum(large.steps[step] for step in TRIAL_STEPS) if large else None
     share = more.cpu_seconds / few.cpu_seconds - 1
     rows = [
         [
@@ -101,7 +103,7 @@ def trial_targets(few: TrialCost, more: TrialCost) -> str:
             "on 2 cores",
             *_verdict(seconds, TRIALS.seconds, "{:.1f} s"),
         ],
-        [TRIALS.memory, *_verdict(large and large.trials.peak_mib, TRIALS.peak_mib, "{:,.0f} MiB")],
+        [TRIALS.memory, *_verdict(large.trials.peak_mib if large else None, TRIALS.peak_mib, "{:,.0f} MiB")],
         [
             f"one more feature adds at most a {few.features}th to the CPU time of all, {1 / few.features:.1%}",
             *_verdict(share, 1 / few.features, f"{{:+.1%}} at {few.clients:,} clients"),
@@ -110,13 +112,15 @@ def trial_targets(few: TrialCost, more: TrialCost) -> str:
     return markdown(["wanted of trials", "measured", "met"], rows, text_columns=3)
 
 
-def growth(small: RawCost, large: RawCost) -> float:
+def growth(small: RawCost, large: RawCost) -> float | None:
     """Return by how much a visit of the larger run costs more, as a ratio less 1.
 
-    The start of the program is excluded: it would inflate the cost of the smaller run.
+    The start of the program is excluded: it would inflate the cost of the smaller run. None if it was not measured.
     """
-    costs = [cost.raw.work_seconds / cost.raw.rows for cost in (small, large)]
-    return costs[1] / costs[0] - 1
+    before, after = small.raw.work_seconds, large.raw.work_seconds
+    if before is None or after is None:
+        return None
+    return (after / large.raw.rows) / (before / small.raw.rows) - 1
 
 
 def _verdict(value: float | None, at_most: float, shown: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
+from sklearn.metrics import brier_score_loss
 
 from lab.forecast.baselines import FORECASTERS, Forecast
 from ml.forecast.visits import DAY, Moment, Visits, count_between, moment, read_visits
@@ -94,8 +95,8 @@ def score(found: pa.Table, actual: np.ndarray, alive: np.ndarray | None = None) 
         "wape": float(np.abs(expected - actual).sum() / total) if total else None,
         "total_error": float(expected.sum() / total - 1) if total else None,
         "coverage": float(inside.mean()),
-        "brier_visit": float(((column["visit_prob"] - (actual > 0)) ** 2).mean()),
-        "brier_alive": None if alive is None else float(((column["alive_prob"] - alive) ** 2).mean()),
+        "brier_visit": float(brier_score_loss(actual > 0, column["visit_prob"])),
+        "brier_alive": None if alive is None else float(brier_score_loss(alive, column["alive_prob"])),
     }
 
 

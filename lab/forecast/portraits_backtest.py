@@ -133,6 +133,7 @@ def churn(warehouses: Sequence[Path]) -> pd.DataFrame:
         with open_synthetic(warehouse) as connection:
             parts.append(connection.sql(_CHURN).df())
     frame = pd.concat(parts).dropna()
+    # Squared errors, not scikit-learn's `brier_score_loss`: they are averaged by bin together with the other columns.
     prob, gone = frame["churn_prob"], frame["has_gone"].astype(float)
     frame = pd.DataFrame({"said": prob, "came_true": gone, "brier": (prob - gone) ** 2})
     place = np.clip(np.searchsorted(CHURN_BINS, prob, side="left"), 1, None)

@@ -76,7 +76,7 @@ def twin(warehouse: Path) -> pa.Table:
         gone = connection.sql(
             "select client_id, left_on from truth.client_portraits where left_on is not null"
         ).fetchall()
-        last = connection.sql("select cast(max(occurred_at) as date) from marts.fct_transactions").fetchone()[0]
+        [(last,)] = connection.sql("select cast(max(occurred_at) as date) from marts.fct_transactions").fetchall()
     left = {client: int(np.datetime64(day, "us").astype(np.int64)) for client, day in gone}
     origins = [last - dt.timedelta(days=back) for back in ORIGINS_BACK]
     return backtest(visits, origins, HORIZONS, last + dt.timedelta(days=26 * 7), left=left)

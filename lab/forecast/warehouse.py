@@ -20,7 +20,7 @@ def open_synthetic(path: Path) -> duckdb.DuckDBPyConnection:
         raise UserError(f"{path} does not exist.", "Allowed: DuckDB files of synthetic runs; `make run` builds one.")
     connection = open_published(path)
     try:
-        is_known = connection.sql("select count(*) > 0 from truth.client_futures").fetchone()[0]
+        [(is_known,)] = connection.sql("select count(*) > 0 from truth.client_futures").fetchall()
     except duckdb.CatalogException:
         is_known = False
     if not is_known:

@@ -4,7 +4,7 @@ Yardsticks, never estimators of the product. The third one, business criteria wi
 `ml.portraits.model.criteria_only`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ RANGE_POINTS, CATEGORY_POINTS = 0.5, 1.0
 """Points of the prototype for a range that is met and for a category that is equal."""
 
 
-def kmeans_portraits(metrics: pa.Table, true: Sequence[str], portraits: Sequence[str], *, seed: int) -> np.ndarray:
+def kmeans_portraits(metrics: pa.Table, true: Iterable[str], portraits: Sequence[str], *, seed: int) -> np.ndarray:
     """Cluster by plain k-means and name the clusters by the truth.
 
     As many clusters as portraits, on all numeric and boolean metrics scaled to mean 0 and variance 1, missing values at
@@ -40,7 +40,7 @@ def kmeans_portraits(metrics: pa.Table, true: Sequence[str], portraits: Sequence
     ----------
     metrics : pyarrow.Table
         One row per client; text columns and those that name things are left out.
-    true : sequence of str, shape (clients,)
+    true : iterable of str, shape (clients,)
         True portraits, used for the names of the clusters only.
     portraits : sequence of str
         The portraits there are.
@@ -71,14 +71,14 @@ def kmeans_portraits(metrics: pa.Table, true: Sequence[str], portraits: Sequence
     return match_clusters(cluster, true, portraits)
 
 
-def match_clusters(cluster: np.ndarray, true: Sequence[str], portraits: Sequence[str]) -> np.ndarray:
+def match_clusters(cluster: np.ndarray, true: Iterable[str], portraits: Sequence[str]) -> np.ndarray:
     """Name clusters one to one so that as many clients as possible get their true portrait (Kuhn 1955, "Hungarian").
 
     Parameters
     ----------
     cluster : ndarray of int, shape (clients,)
         Numbers from 0; not more clusters than portraits.
-    true : sequence of str, shape (clients,)
+    true : iterable of str, shape (clients,)
         True portraits.
     portraits : sequence of str
         The names to give.

@@ -122,7 +122,7 @@ def grade_portraits(
             ahead = macro_f1_difference(true, methods[0].found, method.found, rng=rng)
             rows.append(_row(method.code, "macro_f1_difference", ahead))
         if method.probs is not None:
-            rows += _calibration(method, true)
+            rows += _calibration(method, method.probs, true)
     return pa.Table.from_pylist(rows, PORTRAIT_SCHEMA)
 
 
@@ -155,12 +155,12 @@ def _agreement(method: _Method, true: np.ndarray, seed: int) -> Iterator[Row]:
         yield _row(method.code, "clients_count", count, **pair)
 
 
-def _calibration(method: _Method, true: np.ndarray) -> Iterator[Row]:
+def _calibration(method: _Method, probs: np.ndarray, true: np.ndarray) -> Iterator[Row]:
     is_right, is_defined = method.found == true, method.found != UNDEFINED
-    curve = reliability(method.probs[is_defined], is_right[is_defined])
+    curve = reliability(probs[is_defined], is_right[is_defined])
     if len(curve.bin_numbers):
         yield _row(method.code, "ece", curve.error)
-    yield _row(method.code, "ece_all", reliability(method.probs, is_right).error)
+    yield _row(method.code, "ece_all", reliability(probs, is_right).error)
     for number, bin_number in enumerate(curve.bin_numbers.tolist()):
         yield _row(method.code, "bin_mean_prob", float(curve.mean_prob[number]), bin_number=bin_number)
         yield _row(method.code, "bin_right_share", float(curve.right_share[number]), bin_number=bin_number)
@@ -169,4 +169,4 @@ def _calibration(method: _Method, true: np.ndarray) -> Iterator[Row]:
 
 def _row(method_code: str, grade_code: str, value: float | Estimate, **where: str | int) -> Row:
     figures = {"value": value} if not isinstance(value, Estimate) else vars(value)
-    return {"method_code": method_code, "grade_code": grade_code} | where | figures
+    return {"method_code": method_code, "grade_code": grade_code, **where, **figures}

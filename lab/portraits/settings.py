@@ -3,8 +3,9 @@
 For evaluation only: it reads the truth. The clients are those of `lab.portraits.grades`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,7 @@ from vocabulary.codes import UNDEFINED
 NORMAL = 1e6
 """Degrees of freedom at which a t is a normal distribution to six digits."""
 
-VALUES = {
+VALUES: Mapping[str, tuple[float, ...]] = {
     "criteria_weight": (0.1, 0.15, 0.35, 0.5, 1.0),
     "degrees": (4.0, 20.0, NORMAL),
     "min_share": (0.0, 0.02, 0.1, 0.2),
@@ -102,15 +103,16 @@ def _variations() -> Iterator[Variation]:
     for name, values in VALUES.items():
         for value in values:
             text = f"{value:.10g}"
-            yield Variation(f"{name}_{text}", name, text, replace(usual, **{name: value}))
+            changed: dict[str, Any] = {name: value}
+            yield Variation(f"{name}_{text}", name, text, replace(usual, **changed))
     for code in SPACE_METRICS:
         yield Variation(f"left_out_{code}", "left_out", code, replace(usual, left_out=(code,)))
     for name, codes in FURTHER.items():
         yield Variation(f"further_{name}", "further", name, replace(usual, further=codes))
     for clients, samples in SAMPLES:
         for number in range(samples):
-            code, value = f"fit_clients_{clients}_{number + 1}", f"{clients:,} no. {number + 1}"
-            yield Variation(code, "fit_clients", value, replace(usual, fit_clients=clients), number)
+            code, text = f"fit_clients_{clients}_{number + 1}", f"{clients:,} no. {number + 1}"
+            yield Variation(code, "fit_clients", text, replace(usual, fit_clients=clients), number)
 
 
 USUAL = Variation(TWINLAB, TWINLAB, "", Settings())

@@ -42,7 +42,7 @@ def _macro_f1(rows: Rows, variations: Sequence[Variation]) -> str:
     found = _means(rows, variations, "macro_f1")
     if not found:
         return "–"
-    low, high = min(found, key=found.get), max(found, key=found.get)
+    low, high = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
     if len(variations) == 1:
         return f"{found[low]:.3f}"
     return f"{found[low]:.3f} ({low}) – {found[high]:.3f} ({high})"

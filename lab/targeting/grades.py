@@ -62,7 +62,7 @@ def grade_targeting(
           above their cost (to whole stations where these were randomised); ``everyone`` and ``aimed`` offer
           regardless.
     """
-    rows = []
+    rows: list[tuple[str | None, str, str, float]] = []
     totals: dict[str, dict[str, float]] = {}
     for code, frame in _by_feature(targets, pooled, truth):
         aimed = next(each.get("aimed_portraits") or () for each in features if each["feature_code"] == code)

@@ -24,8 +24,8 @@ def mart_figures(rows: Rows) -> Iterator[tuple[str, str, float, float | None, fl
         for name in GRADED:
             share, low, high = covered(rows, kind, name)
             if not np.isnan(share):
-                ends = (None if np.isnan(end) else end for end in (low, high))
-                yield f"rows_{kind}", f"covered_{name}", share, *ends
+                lowest, highest = (None if np.isnan(end) else end for end in (low, high))
+                yield f"rows_{kind}", f"covered_{name}", share, lowest, highest
     of_world: dict[tuple[str, str], list[float]] = defaultdict(list)
     for row in rows:
         if row["kind_code"] == "all":

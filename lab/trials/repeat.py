@@ -62,7 +62,7 @@ def trials(
 
         null = null_features(world, setup.settings)
         found = repeat(setup, without_effects(setup.rules, null), range(1, replicates + 1), counted=counted)
-        rows += [{"world_code": world} | row for row in _graded(found, setup, null, kinds)]
+        rows += [{"world_code": world, **row} for row in _graded(found, setup, null, kinds)]
     return rows
 
 

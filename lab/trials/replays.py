@@ -132,7 +132,7 @@ def repeat(
         return found
 
 
-_trial: tuple[Setup, Replay] | None = None
+_trial: tuple[Setup, Replay]
 
 
 def _start(setup: Setup, rules: list[dict[str, Any]]) -> None:

@@ -6,7 +6,8 @@ much); the Qini coefficient.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -27,35 +28,35 @@ FIGURES = {"pehe": 1, "slope": 2, "qini": 3, "seconds": 1}
 class Average(BaseEstimator):
     """The difference of the arms' means, for every client."""
 
-    def fit(self, X, y, treatment):  # noqa: D102 (as scikit-learn has it)
+    def fit(self, X: pd.DataFrame, y: np.ndarray, treatment: np.ndarray) -> Self:  # noqa: D102 (as scikit-learn has it)
         self.effect_ = y[treatment == 1].mean() - y[treatment == 0].mean()
         return self
 
-    def predict(self, X):  # noqa: D102
+    def predict(self, X: pd.DataFrame) -> np.ndarray:  # noqa: D102
         return np.full(len(X), self.effect_)
 
 
 class PooledGroups(BaseEstimator):
     """The difference within each group, pulled towards the common one (`ml.trials.pooling.pool`)."""
 
-    def fit(self, X, y, treatment):  # noqa: D102 (as scikit-learn has it)
+    def fit(self, X: pd.DataFrame, y: np.ndarray, treatment: np.ndarray) -> Self:  # noqa: D102 (as scikit-learn has it)
         group = _group(X)
         found = [_difference(y[group == k], treatment[group == k]) for k in range(len(GROUP_SHARES))]
         self.effect_ = pool(*np.array(found).T)
         return self
 
-    def predict(self, X):  # noqa: D102
+    def predict(self, X: pd.DataFrame) -> np.ndarray:  # noqa: D102
         return self.effect_[_group(X)]
 
 
 class Response(BaseEstimator):
     """Expected outcome if treated: no effect, but often used to choose clients."""
 
-    def fit(self, X, y, treatment):  # noqa: D102 (as scikit-learn has it)
+    def fit(self, X: pd.DataFrame, y: np.ndarray, treatment: np.ndarray) -> Self:  # noqa: D102 (as scikit-learn has it)
         self.model_ = ShrunkRegressor().fit(X.to_numpy()[treatment == 1], y[treatment == 1])
         return self
 
-    def predict(self, X):  # noqa: D102
+    def predict(self, X: pd.DataFrame) -> np.ndarray:  # noqa: D102
         return self.model_.predict(X.to_numpy())
 
 
@@ -98,7 +99,13 @@ def grade_learner(learner: BaseEstimator, train: SimulatedTrial, test: Simulated
     }
 
 
-def grade_learners(rows: int, seeds: int, worlds=WORLDS, learners=LEARNERS, test_rows: int = TEST_ROWS) -> pd.DataFrame:
+def grade_learners(
+    rows: int,
+    seeds: int,
+    worlds: Sequence[str] = WORLDS,
+    learners: Mapping[str, Callable[[], BaseEstimator]] = LEARNERS,
+    test_rows: int = TEST_ROWS,
+) -> pd.DataFrame:
     """Grade every learner in every world; one row per world × seed × learner."""
     found = []
     for seed in range(seeds):

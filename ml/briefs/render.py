@@ -73,7 +73,7 @@ def write_briefs(
     for code in sorted(of_feature):
         _check_codes(code, of_feature[code], known, labels)
         whole = next(row for row in of_feature[code] if row["portrait_code"] is None)
-        parts = [row | {"label_ru": labels[row["portrait_code"]]} for row in of_feature[code] if row["portrait_code"]]
+        parts = [{**row, "label_ru": labels[row["portrait_code"]]} for row in of_feature[code] if row["portrait_code"]]
         text = template.render(
             feature=known[code],
             metric=METRICS_RU[known[code]["primary_metric_code"]],

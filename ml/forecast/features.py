@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -71,7 +72,7 @@ def forecast(baselines: pa.Table, by_portrait: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=_schema())
 
 
-def _estimate(parts) -> Estimate:
+def _estimate(parts: Iterable[float | None]) -> Estimate:
     return Estimate(*(np.nan if part is None else part for part in parts))
 
 

@@ -1,7 +1,8 @@
 """Expected visits of a client with gamma distributed gaps, given the time since its last visit.
 
 With gaps of mean 1 and shape k (1: Poisson process; large: regular) the expected number of visits in the next h after a
-silence of w is the delayed renewal function. It is solved once per shape on a grid and interpolated.
+silence of w is the delayed renewal function. It is solved once per shape on a grid and interpolated. Libraries offer
+BG/NBD and its kin, whose visits are Poisson: its errors are larger, most of all for regular visits (docs/forecast.md).
 """
 
 from functools import lru_cache
@@ -70,7 +71,7 @@ def excess_table(shape: float) -> np.ndarray:
         implicit = mass[0] / 2 * count[i]
         count[i] = (mass[:i].sum() + later - implicit) / (1 - mass[0] / 2)
     middle = np.concatenate([[0.0], (count[1:] + count[:-1]) / 2])
-    result = []
+    result: list[np.ndarray] = []
     for start in range(0, round(SILENCE / STEP) + 1, _EVERY):
         remaining = survival[start]
         if remaining < 1e-280:

@@ -109,7 +109,7 @@ def moment(value: Moment, name: str, *, is_end: bool) -> int:
             value = value.astimezone(dt.UTC).replace(tzinfo=None)
         is_day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
         is_day |= isinstance(value, np.datetime64) and np.datetime_data(value)[0] == "D"
-        found = np.datetime64(value, "us")
+        found = value.astype("datetime64[us]") if isinstance(value, np.datetime64) else np.datetime64(value, "us")
     except (TypeError, ValueError):
         found = np.datetime64("NaT")
     if np.isnat(found):

@@ -35,7 +35,7 @@ def units_needed(effect: np.ndarray, power_prob: np.ndarray, control_share: np.n
         result.
     """
     start = normal_factor(power_prob) / (control_share * (1 - control_share) * effect**2) + _critical() ** 2 / 2
-    least = least_units(control_share)
+    least = np.asarray(least_units(control_share))
     candidates = np.maximum(np.ceil(start)[:, None] + np.arange(-2, 3), least[:, None])
     reached = power(effect[:, None], candidates, control_share[:, None]) >= power_prob[:, None]
     # If no candidate reaches it, e.g. when the t distribution overflows, use the normal approximation.

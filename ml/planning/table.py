@@ -158,9 +158,9 @@ def to_table(grid: list[tuple[Plan, float, float, float]], horizon_weeks: int) -
 
 def _relative(plan: Plan) -> tuple[float, ...]:
     """Unit size, variances (fixed, weekly, shared) and mean square in means², share; NaN if unknown."""
-    if not plan.is_known:
-        return (np.nan,) * 6
     m = plan.moments
+    if m is None or not plan.is_known:
+        return (np.nan,) * 6
     squared = (value / m.mean**2 for value in (m.fixed, m.weekly, plan.icc * m.half, m.square))
     return plan.unit_size, *squared, m.share
 

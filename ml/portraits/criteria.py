@@ -230,10 +230,10 @@ def _soft_match(
     if low is not None and high is not None:
         width = (high - low) / 2 / BOUND_SD
         distance = (values - (low + high) / 2) / np.sqrt(width**2 + log_variance)
-    elif low is None and high is None:
-        distance = np.zeros_like(values)
     else:
-        bound, sign = (low, -1.0) if low is not None else (high, 1.0)
-        edge = SOFTNESS if is_amount else SOFTNESS * max(abs(bound), 1e-3)
-        distance = np.maximum(0.0, sign * (values - bound)) / np.sqrt(edge**2 + log_variance)
+        distance = np.zeros_like(values)
+        for bound, sign in ((low, -1.0), (high, 1.0)):
+            if bound is not None:
+                edge = SOFTNESS if is_amount else SOFTNESS * max(abs(bound), 1e-3)
+                distance = np.maximum(0.0, sign * (values - bound)) / np.sqrt(edge**2 + log_variance)
     return np.exp(-0.5 * np.minimum(distance**2, 1e3))

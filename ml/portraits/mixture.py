@@ -164,7 +164,7 @@ def _components(data: _FitData, members: np.ndarray, previous: Mixture | None, r
     share = np.where(weight >= SMALLEST_COMPONENT, weight, 0.0)
     count, columns = members.shape[1], data.values.shape[1]
     mean, covariance = np.zeros((count, columns)), np.tile(np.eye(columns), (count, 1, 1))
-    for k in np.flatnonzero(share):
+    for k in np.flatnonzero(share).tolist():
         mean[k], covariance[k] = _component(data, members[:, k], previous, k)
     log_level = [_log_levels(levels, members, size, data.min_share) for levels, size in data.levels]
     return Mixture(
@@ -221,7 +221,7 @@ def _component(data: _FitData, member: np.ndarray, previous: Mixture | None, k: 
 
 def _log_levels(levels: np.ndarray, members: np.ndarray, levels_count: int, min_share: float) -> np.ndarray:
     known = levels >= 0
-    count = np.column_stack(
+    count: np.ndarray = np.column_stack(
         [np.bincount(levels[known], weights=member[known], minlength=levels_count) for member in members.T]
     )
     count += 1.0 / levels_count

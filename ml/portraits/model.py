@@ -222,7 +222,7 @@ def _possible(evidence: Evidence) -> np.ndarray:
 
 def _discounted(learned: list[Criterion], fitted_space: Space, criteria_weight: float) -> list[Criterion]:
     """Reduce the weight of criteria on metrics that are also in the space of the mixture."""
-    in_space = {part.code for part in (*fitted_space.columns, *fitted_space.traits)}
+    in_space = {column.code for column in fitted_space.columns} | {trait.code for trait in fitted_space.traits}
     factor = {True: criteria_weight, False: 1.0}
     return [
         replace(criterion, weight=criterion.weight * factor[criterion.metric_code in in_space]) for criterion in learned

@@ -35,7 +35,7 @@ def explain(model: PortraitModel, metrics: pa.Table, portraits: pa.Table) -> pa.
     parts = []
     for criterion in model.criteria:
         code = criterion.portrait_code
-        rows = np.flatnonzero(index == found.index(code)) if code in found else []
+        rows = np.flatnonzero(index == found.index(code)) if code in found else np.zeros(0, dtype=np.int64)
         if len(rows):
             parts.append(_explained(known.take(pa.array(rows)), criterion, model.power))
     return pa.concat_tables(parts) if parts else _explained(known.slice(0, 0), model.criteria[0], model.power)

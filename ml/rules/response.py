@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ml.tables.arrays import total
 from ml.tables.errors import InvalidValueError
 
 
@@ -125,9 +126,9 @@ def add(parts: list[Change]) -> Change:
     return Change(
         clients_count=sum(part.clients_count for part in parts),
         before={name: sum(part.before[name] for part in parts) for name in names},
-        added={name: sum(part.added[name] for part in parts) for name in names},
-        cost_rub=sum(part.cost_rub for part in parts),
-        responding_count=sum(part.responding_count for part in parts),
+        added={name: total(part.added[name] for part in parts) for name in names},
+        cost_rub=total(part.cost_rub for part in parts),
+        responding_count=total(part.responding_count for part in parts),
     )
 
 

@@ -65,7 +65,6 @@ def by_rules(
     """
     if draws_count < MIN_DRAWS:
         raise InvalidValueError("draws_count", draws_count, "by_rules", f"{MIN_DRAWS} or more")
-    options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
     feature_rows, portrait_rows = [], []
     for feature, portions in walk(clients, rules, features, seed=seed, draws_count=draws_count):
         code, changes = feature["feature_code"], []
@@ -76,7 +75,14 @@ def by_rules(
             portrait_rows.append(row)
             if portion.groups:
                 parts = [
-                    respond(feature, group.rule, group.before, group.clients_count, **options)
+                    respond(
+                        feature,
+                        group.rule,
+                        group.before,
+                        group.clients_count,
+                        horizon_weeks=horizon_weeks,
+                        shop_margin_share=shop_margin_share,
+                    )
                     for group in portion.groups
                 ]
                 changes.append((row, add(parts)))

@@ -9,6 +9,7 @@ from scipy import stats
 
 from ml.rules.response import respond
 from ml.rules.walk import Group, walk
+from ml.tables.arrays import total
 from ml.tables.coefficients import FACTORS, coefficients, empty_row, to_table
 from ml.tables.intervals import LEVEL
 from ml.tables.periods import AMOUNTS_PER_MONTH
@@ -43,21 +44,20 @@ def by_rules(
     ------
     MissingColumnError, UnknownCodeError, DuplicateKeyError, InvalidValueError
     """
-    options = {"horizon_weeks": horizon_weeks, "shop_margin_share": shop_margin_share}
     rows = []
     for feature, portions in walk(clients, rules, features, seed=seed, draws_count=draws_count):
         portraits = []
         for portion in portions:
             row = empty_row(feature["feature_code"], portion.portrait_code)
             if portion.groups:
-                parts = sum(_parts(feature, group, options) for group in portion.groups)
+                parts = total(_parts(feature, group, horizon_weeks, shop_margin_share) for group in portion.groups)
                 portraits.append((portion.clients_count, _sums(group.before for group in portion.groups), parts))
                 row |= _columns(*portraits[-1], shop_margin_share)
             rows.append(row)
         row = empty_row(feature["feature_code"], None)
         if portraits:
-            counts, befores, parts = zip(*portraits, strict=True)
-            row |= _columns(sum(counts), _sums(befores), sum(parts), shop_margin_share)
+            counts, befores, of_portraits = zip(*portraits, strict=True)
+            row |= _columns(sum(counts), _sums(befores), total(of_portraits), shop_margin_share)
         rows.append(row)
     return to_table(rows, RULES_SCENARIO)
 
@@ -67,14 +67,21 @@ def _sums(befores: Iterable[Mapping[str, float]]) -> dict[str, float]:
     return {name: sum(before[name] for before in befores) for name in AMOUNTS_PER_MONTH}
 
 
-def _parts(feature: Mapping[str, Any], group: Group, options: dict[str, float]) -> np.ndarray:
+def _parts(feature: Mapping[str, Any], group: Group, horizon_weeks: int, shop_margin_share: float) -> np.ndarray:
     """Monthly totals of the four parts by draw, shape (draws + 1, parts); served amounts are costs at a rate of 1 ₽."""
     by_visit, by_litre = (
-        respond({**feature, "cost": {rate: 1.0}}, group.rule, group.before, 0, **options)
+        respond(
+            {**feature, "cost": {rate: 1.0}},
+            group.rule,
+            group.before,
+            0,
+            horizon_weeks=horizon_weeks,
+            shop_margin_share=shop_margin_share,
+        )
         for rate in ("rub_per_visit", "rub_per_l")
     )
     shop = by_visit.added["shop_rub_per_month"]
-    fuel = by_visit.added["margin_rub_per_month"] - options["shop_margin_share"] * shop
+    fuel = by_visit.added["margin_rub_per_month"] - shop_margin_share * shop
     return np.column_stack([fuel, shop, by_visit.cost_rub, by_litre.cost_rub])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import ArrayLike
 
 from ml.tables.errors import ColumnTypeError, DuplicateKeyError, InvalidValueError, MissingColumnError
 
@@ -139,7 +140,7 @@ def strings(values: np.ndarray, levels: list[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(index, pa.array(levels, pa.string())).cast(pa.string())
 
 
-def with_nulls(values: np.ndarray, kind: pa.DataType | None = None) -> pa.Array:
+def with_nulls(values: ArrayLike, kind: pa.DataType | None = None) -> pa.Array:
     """Float array with NaN and infinite values as null."""
-    values = np.asarray(values, dtype=np.float64)
-    return pa.array(values, type=kind or pa.float64(), mask=~np.isfinite(values))
+    array = np.asarray(values, dtype=np.float64)
+    return pa.array(array, type=kind or pa.float64(), mask=~np.isfinite(array))

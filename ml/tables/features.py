@@ -1,7 +1,7 @@
 """Product features as the analyses need them: a flat table converted to nested settings."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -49,7 +49,7 @@ def read_features(table: pa.Table) -> list[dict[str, Any]]:
     return sorted(features, key=lambda feature: feature["feature_code"])
 
 
-def by_code(features: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def by_code(features: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Index features by code; raises UnknownCodeError for a primary metric that is not in `PRIMARY_OUTCOMES`."""
     for feature in features:
         if feature["primary_metric_code"] not in PRIMARY_OUTCOMES:

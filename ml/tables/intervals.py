@@ -1,4 +1,4 @@
-"""Estimates with 95 % intervals: Wilson, Student's t, ratios by the delta method and by Fieller's theorem; q-values."""
+"""Estimates with 95 % intervals: Student's t, ratios by the delta method and by Fieller's theorem; q-values."""
 
 from dataclasses import dataclass
 
@@ -30,24 +30,6 @@ def t_quantile(df: float) -> float:
     """Student's t quantile of a two-sided 95 % interval; `df` must be finite."""
     # scipy.stats.t.ppf would dominate the run time of an analysis.
     return float(special.stdtrit(df, 0.5 + LEVEL / 2))
-
-
-def wilson(successes: int, trials: int, *, design_effect: float = 1.0) -> Estimate:
-    """Share with the Wilson (1927) score interval; NaN without trials.
-
-    The interval uses the effective sample size ``trials / design_effect`` (Korn and Graubard 1998): a design effect
-    above 1 for clustered trials, below 1 for stratified ones.
-    """
-    if trials == 0:
-        return Estimate()
-    share, size = successes / trials, trials / design_effect
-    z = stats.norm.ppf(0.5 + LEVEL / 2)
-    middle = (share + z**2 / (2 * size)) / (1 + z**2 / size)
-    half = z / (1 + z**2 / size) * np.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
-    # At 0 and 1 the bound equals the share; the formula is off by a rounding error.
-    low = 0.0 if successes == 0 else max(middle - half, 0.0)
-    high = 1.0 if successes == trials else min(middle + half, 1.0)
-    return Estimate(share, float(low), float(high))
 
 
 def student(value: float, variance: float, df: float, *, is_exact: bool = False) -> Estimate:

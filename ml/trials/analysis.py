@@ -7,7 +7,7 @@ feature's weights and totals, so that a feature's totals are the sums of its por
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
@@ -18,9 +18,10 @@ import pyarrow as pa
 from scipy import stats
 
 from ml.tables.features import PRIMARY_OUTCOMES, by_code, check_share
-from ml.tables.intervals import SIGNIFICANCE, Estimate, fieller, p_value, q_values, ratio, student, wilson
+from ml.tables.intervals import SIGNIFICANCE, Estimate, fieller, p_value, q_values, ratio, student
 from ml.tables.periods import months
 from ml.tables.results import EXPERIMENT, ResultRow, to_table
+from ml.tables.shares import wilson
 from ml.tables.threads import one_thread
 from ml.trials.contrasts import MIN_PER_ARM, Contrast, combine, combined_cost_interval, contrast, cost_interval
 from ml.trials.costs import offered_means
@@ -38,7 +39,7 @@ AMOUNTS = ("visits_count", "volume_l", "revenue_rub")
 
 @one_thread()
 def analyse(
-    outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int | Mapping[str, int]
+    outcomes: pa.Table, features: Sequence[Mapping[str, Any]], *, horizon_weeks: int | Mapping[str, int]
 ) -> tuple[pa.Table, pa.Table]:
     """Analyse all trials.
 
@@ -114,26 +115,28 @@ def _analyse_feature(
     for cell, parts, size in zip(strata, contrasts, sizes, strict=True):
         row = _row(feature, cell.portrait_code, [cell], horizon_weeks)
         if parts is not None:
-            if primary not in parts:
-                parts = parts | {primary: shop_contrasts([cell])}
+            target = parts[primary] if primary in parts else shop_contrasts([cell])
             cost = _cost(feature, parts["cost"], fee)
-            _fill(row, feature, parts, cost, int(size), fixed * size / sizes.sum(), horizon_months)
+            _fill(row, parts, target, cost, int(size), fixed * size / sizes.sum(), horizon_months)
         rows.append(row)
     total = _row(feature, None, strata, horizon_weeks)
     estimable = [i for i, parts in enumerate(contrasts) if parts is not None]
-    if estimable:
+    by_stratum = [parts for parts in contrasts if parts is not None]
+    if by_stratum:
         weights = sizes[estimable] / sizes[estimable].sum()
-        merged = {name: combine([contrasts[i][name] for i in estimable], weights) for name in contrasts[estimable[0]]}
-        if primary not in merged:
-            merged[primary] = shop_contrasts([strata[i] for i in estimable])
-        cost = _cost(feature, merged["cost"], fee, [contrasts[i]["cost"] for i in estimable], weights)
-        _fill(total, feature, merged, cost, int(sizes[estimable].sum()), fixed, horizon_months)
+        merged = {name: combine([parts[name] for parts in by_stratum], weights) for name in by_stratum[0]}
+        target = merged[primary] if primary in merged else shop_contrasts([strata[i] for i in estimable])
+        cost = _cost(feature, merged["cost"], fee, [parts["cost"] for parts in by_stratum], weights)
+        _fill(total, merged, target, cost, int(sizes[estimable].sum()), fixed, horizon_months)
     _shrink(rows)
     return total, rows
 
 
 def _contrasts(cell: Cell, fee: float) -> dict[str, Contrast] | None:
-    """Contrasts of the amounts, of the cost above the fee and, if margins are known, of margin, cost and profit."""
+    """Contrasts of the amounts, of the cost above the fee and, if margins are known, of margin, cost and profit.
+
+    None if an arm is too small.
+    """
     parts = {}
     for name in AMOUNTS:
         before = cell.covariates(cell.values[PRE_PERIOD[name]])
@@ -141,14 +144,17 @@ def _contrasts(cell: Cell, fee: float) -> dict[str, Contrast] | None:
         if part is None:
             return None
         parts[name] = part
-    margin, served = cell.values["margin_rub"], cell.values["cost_rub"] - fee
-    served = offered_means(cell, np.where(np.abs(served) <= 1e-9 * fee, 0.0, served)[:, None])
+    margin, above_fee = cell.values["margin_rub"], cell.values["cost_rub"] - fee
+    served = offered_means(cell, np.where(np.abs(above_fee) <= 1e-9 * fee, 0.0, above_fee)[:, None])
     if np.isnan(margin).all():
         before = cell.covariates(cell.values[PRE_PERIOD["revenue_rub"]])
         nothing = np.empty((len(margin), 0))
-        return parts | {"cost": contrast(nothing, cell.treated, before, cell.group_id, offered=served)}
+        cost = contrast(nothing, cell.treated, before, cell.group_id, offered=served)
+        return None if cost is None else parts | {"cost": cost}
     before = cell.covariates(cell.values[PRE_PERIOD["margin_rub"]])
     money = contrast(margin[:, None], cell.treated, before, cell.group_id, offered=served, mix=MONEY)
+    if money is None:
+        return None
     with_fee = replace(money, effect=money.effect + np.array([0.0, fee, -fee]))
     return parts | {"cost": money.only(1), "money": with_fee}
 
@@ -164,11 +170,19 @@ def _shrink(rows: list[ResultRow]) -> None:
 def _row(feature: Mapping[str, Any], portrait_code: str | None, strata: list[Cell], horizon_weeks: int) -> ResultRow:
     treated = sum(int(cell.treated.sum()) for cell in strata)
     eligible = sum(len(cell.treated) for cell in strata)
-    counts = {"treated_count": treated, "control_count": eligible - treated}
-    row = ResultRow(feature["feature_code"], portrait_code, eligible, EXPERIMENT, **counts, horizon_weeks=horizon_weeks)
-    if horizon_weeks and all(cell.responded is not None for cell in strata):
-        responded = sum(int(cell.responded.sum()) for cell in strata)
-        row.estimates["conversion_share"] = wilson(responded, treated, design_effect=_design_effect(strata))
+    row = ResultRow(
+        feature["feature_code"],
+        portrait_code,
+        eligible,
+        EXPERIMENT,
+        treated_count=treated,
+        control_count=eligible - treated,
+        horizon_weeks=horizon_weeks,
+    )
+    responded = [cell.responded for cell in strata if cell.responded is not None]
+    if horizon_weeks and len(responded) == len(strata):
+        count = sum(int(each.sum()) for each in responded)
+        row.estimates["conversion_share"] = wilson(count, treated, design_effect=_design_effect(strata, responded))
     if "treated_share" in feature:
         row.plain["sample_ratio_p_value"] = _sample_ratio(strata, feature["treated_share"])
     return row
@@ -183,12 +197,15 @@ def _sample_ratio(strata: list[Cell], share: float) -> float:
     return float(stats.binomtest(int(treated.sum()), len(treated), share).pvalue)
 
 
-def _design_effect(strata: list[Cell]) -> float:
+def _design_effect(strata: list[Cell], responded_by_stratum: list[np.ndarray]) -> float:
     """Variance ratio of the share of responders: above 1 if stations were randomised, below 1 by stratification."""
-    if any(cell.group_id is None for cell in strata):
-        return _stratification(strata)
-    group_id = np.concatenate([cell.group_id[cell.treated] for cell in strata])
-    responded = np.concatenate([cell.responded[cell.treated] for cell in strata]).astype(np.float64)
+    arms = [cell.treated for cell in strata]
+    groups_by_stratum = [cell.group_id for cell in strata if cell.group_id is not None]
+    if len(groups_by_stratum) < len(strata):
+        return _stratification(arms, responded_by_stratum)
+    group_id = np.concatenate([each[arm] for each, arm in zip(groups_by_stratum, arms, strict=True)])
+    responded = np.concatenate([each[arm] for each, arm in zip(responded_by_stratum, arms, strict=True)])
+    responded = responded.astype(np.float64)
     groups, index = np.unique(group_id, return_inverse=True)
     if len(groups) < MIN_PER_ARM or np.ptp(responded) == 0:
         return 1.0
@@ -197,10 +214,10 @@ def _design_effect(strata: list[Cell]) -> float:
     return max(float(ratio_of_variances), 1.0)
 
 
-def _stratification(strata: list[Cell]) -> float:
+def _stratification(arms: list[np.ndarray], responded: list[np.ndarray]) -> float:
     """Within-portrait share of the variance: arms are balanced within portraits, so the rest does not count."""
-    offered = np.array([cell.treated.sum() for cell in strata], dtype=np.float64)
-    share = np.array([cell.responded.sum() for cell in strata]) / np.maximum(offered, 1)
+    offered = np.array([arm.sum() for arm in arms], dtype=np.float64)
+    share = np.array([each.sum() for each in responded]) / np.maximum(offered, 1)
     whole = float(offered @ share) / max(offered.sum(), 1)
     within = float(offered @ (share * (1 - share))) / max(offered.sum(), 1)
     return within / (whole * (1 - whole)) if within > 0 else 1.0
@@ -208,15 +225,14 @@ def _stratification(strata: list[Cell]) -> float:
 
 def _fill(
     row: ResultRow,
-    feature: Mapping[str, Any],
-    parts: dict[str, Contrast | None],
+    parts: Mapping[str, Contrast],
+    target: Contrast | None,
     cost: Estimate,
     clients: int,
     fixed: float,
     horizon_months: float,
 ) -> None:
-    """Write the estimates of one row from its contrasts (per client over the horizon)."""
-    primary = PRIMARY_OUTCOMES[feature["primary_metric_code"]]
+    """Write the estimates of one row from its contrasts (per client over the horizon); `target` is the primary one."""
     scale = clients / horizon_months
     for name, column in zip(AMOUNTS, ("visits", "volume_l", "revenue_rub"), strict=True):
         row.estimates[f"incremental_{column}_per_month"] = _effect(parts[name], 0).times(scale)
@@ -234,7 +250,6 @@ def _fill(
         row.plain["profit_rub_per_client_per_month_shrunk"] = row.plain["profit_rub_per_client_per_month"]
         row.profit_error = float(np.sqrt(money.var_effect(2))) / horizon_months
         row.estimates["roi_ratio"] = _roi(money, fixed / scale)
-    target = parts[primary]
     if target is not None:
         row.primary_effect = float(target.effect[0])
         row.p_value = p_value(target.effect[0], target.var_effect(0), target.df[0])
@@ -262,8 +277,9 @@ def _cost(
     """Interval of the cost: `served` is the part above the fee, of one stratum or of a feature with its strata."""
     if _is_fee_only(feature) and not served.var_effect(0) > 0:
         return student(float(served.effect[0]) + fee, 0.0, 0.0, is_exact=True)
-    estimate = cost_interval(served, 0) if strata is None else combined_cost_interval(strata, weights, served, 0)
-    return estimate.plus(fee)
+    if strata is None or weights is None:
+        return cost_interval(served, 0).plus(fee)
+    return combined_cost_interval(strata, weights, served, 0).plus(fee)
 
 
 def _fee(feature: Mapping[str, Any], strata: list[Cell], horizon_months: float) -> float:

@@ -16,6 +16,9 @@ from ml.trials.outcomes import FLEET_SIZES
 STATIONS_PER_CLASS = 8
 UNITS = ("client", "contract", "home_station")
 
+_Block = tuple[Mapping[str, Any], np.ndarray, np.ndarray | None]
+"""A feature, who is eligible for it, and the stations to randomise, None if clients are."""
+
 
 def assign_arms(clients: pa.Table, features: Iterable[Mapping[str, Any]], *, seed: int) -> pa.Table:
     """Randomise the units of each feature, one independent trial per feature.
@@ -79,8 +82,10 @@ def _sorted_by_id(clients: pa.Table) -> pa.Table:
     return clients.take(pa.array(np.argsort(client_id, kind="stable")))
 
 
-def _eligible_blocks(clients: pa.Table, features: Iterable[Mapping[str, Any]]):
-    """Portraits of sorted clients; per feature, who is eligible and the stations to randomise (or None)."""
+def _eligible_blocks(
+    clients: pa.Table, features: Iterable[Mapping[str, Any]]
+) -> tuple[np.ndarray, np.ndarray, list[str], list[_Block]]:
+    """Ids and portraits of sorted clients, and the block of each feature."""
     client_id = integers(clients, "client_id")
     portrait, portraits = codes(clients, "portrait_code")
     if (portrait < 0).any():
@@ -91,7 +96,7 @@ def _eligible_blocks(clients: pa.Table, features: Iterable[Mapping[str, Any]]):
     return client_id, portrait, portraits, [_block(clients, feature) for feature in ordered]
 
 
-def _block(clients: pa.Table, feature: Mapping[str, Any]):
+def _block(clients: pa.Table, feature: Mapping[str, Any]) -> _Block:
     eligible = is_eligible(clients, feature.get("eligibility") or ())
     unit = feature.get("randomization_unit") or "client"
     if unit not in UNITS:
@@ -160,7 +165,13 @@ def _select_stations(station: np.ndarray, eligible: np.ndarray, rng: np.random.G
     return treated
 
 
-def _arms(client_id, portrait, portraits, blocks, treated) -> pa.Table:
+def _arms(
+    client_id: np.ndarray,
+    portrait: np.ndarray,
+    portraits: list[str],
+    blocks: list[_Block],
+    treated: list[np.ndarray] | None,
+) -> pa.Table:
     size, count = len(client_id), len(blocks)
     feature_codes = [feature["feature_code"] for feature, *_ in blocks]
     eligible = np.concatenate([e for _, e, _ in blocks] or [np.zeros(0, dtype=bool)])

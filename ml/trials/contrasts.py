@@ -176,8 +176,9 @@ def combine(parts: list[Contrast], weights: np.ndarray) -> Contrast:
     """
     control = sum(weight * part.control for part, weight in zip(parts, weights, strict=True))
     effect = sum(weight * part.effect for part, weight in zip(parts, weights, strict=True))
-    if parts[0].groups is not None:
-        groups = _add_groups([part.groups for part in parts], weights)
+    by_stratum = [part.groups for part in parts if part.groups is not None]
+    if by_stratum:
+        groups = _add_groups(by_stratum, weights)
         return Contrast(control, effect, *_group_variance(groups, 0), groups)
     variances = [weight**2 * part.variance for part, weight in zip(parts, weights, strict=True)]
     k = len(effect)

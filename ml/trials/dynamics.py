@@ -27,7 +27,7 @@ MOVED = "moved_visits_per_month"
 
 
 @one_thread()
-def weekly_effects(outcomes: pa.Table, features: list[Mapping[str, Any]]) -> pa.Table:
+def weekly_effects(outcomes: pa.Table, features: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Compare the visits of the arms in each week.
 
     Parameters
@@ -71,7 +71,7 @@ def weekly_effects(outcomes: pa.Table, features: list[Mapping[str, Any]]) -> pa.
 
 
 @one_thread()
-def moved_visits(outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int) -> pa.Table:
+def moved_visits(outcomes: pa.Table, features: Sequence[Mapping[str, Any]], *, horizon_weeks: int) -> pa.Table:
     """Estimate how many visits a station feature only moves from our other stations to the home station.
 
     This is the drop in visits to our other stations: the effect on visits to the home station minus the effect on all

@@ -6,7 +6,7 @@ half-life. A client that responds in one week is more likely to respond in the n
 jackknife over groups of clients (Efron and Stein 1981), not over weeks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -137,7 +137,7 @@ def _half_life(decay: float) -> float:
     return 1 / decay if decay > 1e-3 else np.nan
 
 
-def _table(rows: list[Mapping[str, Any]]) -> pa.Table:
+def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     names = ("interest_share", "fitted_share", "ramp_weeks", "half_life_weeks", "half_life_weeks_low")
     columns = {
         "feature_code": pa.array([row["feature_code"] for row in rows], pa.string()),

@@ -1,6 +1,6 @@
 """The network's own pilots: portraits of participants on the day before the start, and which features were measured."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -91,7 +91,7 @@ def estimate(
     outcomes: pa.Table,
     clients: pa.Table,
     rules: pa.Table,
-    features: list[Mapping[str, Any]],
+    features: Sequence[Mapping[str, Any]],
     *,
     pilot_weeks: Mapping[str, int],
     horizon_weeks: int,
@@ -125,8 +125,9 @@ def estimate(
     ------
     MissingColumnError, UnknownCodeError, DuplicateKeyError, InvalidValueError
     """
-    options = {"horizon_weeks": horizon_weeks, "seed": seed, "shop_margin_share": shop_margin_share}
-    scenario_tables = scenario.by_rules(clients, rules, features, **options)
+    scenario_tables = scenario.by_rules(
+        clients, rules, features, horizon_weeks=horizon_weeks, seed=seed, shop_margin_share=shop_margin_share
+    )
     if outcomes.num_rows == 0:
         return scenario_tables
     known = [each for each in features if each["feature_code"] in set(outcomes["feature_code"].to_pylist())]

@@ -1,4 +1,8 @@
-"""Shrinkage of cells towards a common mean according to their uncertainty."""
+"""Shrinkage of cells towards a common mean according to their uncertainty.
+
+Written here: statsmodels' `combine_effects` returns the common mean only, does not keep its between-cell variance from
+falling below 0, and is NaN for a single cell.
+"""
 
 import numpy as np
 

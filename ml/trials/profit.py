@@ -6,7 +6,7 @@ A contrast (`ml.trials.contrasts`) is linear in the outcome, and so is the cost 
 degrees of freedom and the skewness of the cost, which are kept from the tried costs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -29,7 +29,7 @@ MARGIN, COST, PROFIT = (len(PARTS) + i for i in range(3))
 
 @one_thread()
 def measured(
-    outcomes: pa.Table, features: list[Mapping[str, Any]], *, horizon_weeks: int, shop_margin_share: float
+    outcomes: pa.Table, features: Sequence[Mapping[str, Any]], *, horizon_weeks: int, shop_margin_share: float
 ) -> pa.Table:
     """Estimate the coefficients from trials.
 

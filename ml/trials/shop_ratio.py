@@ -37,11 +37,12 @@ def shop_contrasts(strata: list[Cell]) -> Contrast | None:
     for cell in strata:
         own_ratio = np.where(cell.treated, ratios[True], ratios[False])
         own_visits = np.where(cell.treated, visits[True], visits[False])
-        shop, visits_count = cell.values["shop_amount_rub"], cell.values["visits_count"]
-        linear = (shop - own_ratio * visits_count) / own_visits + own_ratio
-        parts.append(contrast(linear[:, None], cell.treated, cell.covariates(_before(cell)), cell.group_id))
-    if None in parts:
-        return None
+        shop_amount, visits_count = cell.values["shop_amount_rub"], cell.values["visits_count"]
+        linear = (shop_amount - own_ratio * visits_count) / own_visits + own_ratio
+        part = contrast(linear[:, None], cell.treated, cell.covariates(_before(cell)), cell.group_id)
+        if part is None:
+            return None
+        parts.append(part)
     return combine(parts, sizes / sizes.sum())
 
 

@@ -1,10 +1,12 @@
 """Base class of the effect learners (see `ml.uplift`)."""
 
 from abc import ABCMeta, abstractmethod
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ml.tables.threads import one_thread
@@ -33,17 +35,17 @@ class Learner(BaseEstimator, metaclass=ABCMeta):
         With None, each fit uses another row order and thus other folds.
     """
 
-    def __init__(self, base=None, *, random_state: int | None = 0):
+    def __init__(self, base: BaseEstimator | None = None, *, random_state: int | None = 0) -> None:
         self.base = base
         self.random_state = random_state
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.input_tags.allow_nan = self._base().__sklearn_tags__().input_tags.allow_nan
         return tags
 
-    def fit(self, X, y, treatment, propensity=None):
+    def fit(self, X: ArrayLike, y: ArrayLike, treatment: ArrayLike, propensity: ArrayLike | None = None) -> Self:
         """Fit the effect of treatment on y.
 
         Parameters
@@ -84,7 +86,7 @@ class Learner(BaseEstimator, metaclass=ABCMeta):
         self.average_propensity_ = float(propensity.mean())
         return self
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Expected effect of treatment on y, shape (rows,).
 
         Parameters
@@ -122,7 +124,14 @@ class Learner(BaseEstimator, metaclass=ABCMeta):
         """Restore the input row order of fitted per-row attributes."""
 
     @abstractmethod
-    def _fit(self, X, y, treatment, propensity, rng) -> None: ...
+    def _fit(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        treatment: np.ndarray,
+        propensity: np.ndarray,
+        rng: np.random.RandomState,
+    ) -> None: ...
 
     @abstractmethod
     def _effect(self, X: np.ndarray) -> np.ndarray: ...

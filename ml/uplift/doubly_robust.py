@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from ml.tables.errors import InvalidValueError
 from ml.uplift.base import MIN_ROWS_PER_ARM, Learner
@@ -58,7 +59,7 @@ class DRLearner(Learner):
     average_propensity_ : float
     """
 
-    def __init__(self, base=None, *, folds: int = FOLDS, random_state: int | None = 0):
+    def __init__(self, base: BaseEstimator | None = None, *, folds: int = FOLDS, random_state: int | None = 0) -> None:
         super().__init__(base, random_state=random_state)
         self.folds = folds
 
@@ -68,7 +69,14 @@ class DRLearner(Learner):
         # Each arm keeps at least two rows with one fold held out.
         return max(int(self.folds), MIN_ROWS_PER_ARM + 1)
 
-    def _fit(self, X, y, treatment, propensity, rng) -> None:
+    def _fit(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        treatment: np.ndarray,
+        propensity: np.ndarray,
+        rng: np.random.RandomState,
+    ) -> None:
         self.fold_ = arm_folds(treatment, self.folds)
         arms = [treatment == arm for arm in (0, 1)]
         control, treated = cross_fit(X, y, self.fold_, arms, partial(self._trained, rng=rng))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
@@ -9,7 +10,7 @@ from sklearn.utils import get_tags
 from ml.tables.errors import ColumnTypeError, InvalidValueError, MissingColumnError
 
 
-def check_numbers(values, what: str) -> np.ndarray:
+def check_numbers(values: ArrayLike, what: str) -> np.ndarray:
     """Convert to finite float64, shape (rows,); raises InvalidValueError if impossible."""
     found = np.asarray(values)
     if found.ndim != 1:
@@ -24,7 +25,7 @@ def check_numbers(values, what: str) -> np.ndarray:
     return found
 
 
-def check_treatment(values) -> np.ndarray:
+def check_treatment(values: ArrayLike) -> np.ndarray:
     """Convert to int64 zeros and ones, shape (rows,); raises InvalidValueError if impossible."""
     found = check_numbers(values, "treatment")
     wrong = np.flatnonzero((found != 0) & (found != 1))
@@ -48,7 +49,7 @@ def check_arms(treatment: np.ndarray, at_least: int) -> None:
             raise InvalidValueError("rows", rows, f"the {name} arm (treatment {arm})", f"at least {at_least}")
 
 
-def check_propensity(propensity, treatment: np.ndarray) -> np.ndarray:
+def check_propensity(propensity: ArrayLike | None, treatment: np.ndarray) -> np.ndarray:
     """Probability of treatment by row, shape (rows,); the share treated if `propensity` is None.
 
     Raises
@@ -68,7 +69,7 @@ def check_propensity(propensity, treatment: np.ndarray) -> np.ndarray:
     return found
 
 
-def check_columns(X, base: BaseEstimator) -> tuple[np.ndarray, np.ndarray | None]:
+def check_columns(X: pd.DataFrame | ArrayLike, base: BaseEstimator) -> tuple[np.ndarray, np.ndarray | None]:
     """Convert X to float64 of shape (rows, columns); also returns the column names of a data frame, else None.
 
     Missing values are allowed if `base` supports them, infinite values never.

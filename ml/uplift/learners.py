@@ -33,7 +33,14 @@ class TLearner(Learner):
         Not used by this learner.
     """
 
-    def _fit(self, X, y, treatment, propensity, rng) -> None:
+    def _fit(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        treatment: np.ndarray,
+        propensity: np.ndarray,
+        rng: np.random.RandomState,
+    ) -> None:
         self.control_, self.treated_ = (self._trained(X[treatment == k], y[treatment == k], rng) for k in (0, 1))
 
     def _effect(self, X: np.ndarray) -> np.ndarray:
@@ -60,7 +67,14 @@ class XLearner(Learner):
     average_propensity_ : float
     """
 
-    def _fit(self, X, y, treatment, propensity, rng) -> None:
+    def _fit(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        treatment: np.ndarray,
+        propensity: np.ndarray,
+        rng: np.random.RandomState,
+    ) -> None:
         control, treated = treatment == 0, treatment == 1
         self.control_ = self._trained(X[control], y[control], rng)
         self.treated_ = self._trained(X[treated], y[treated], rng)

@@ -7,6 +7,7 @@ random.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ml.tables.errors import InvalidValueError
 from ml.tables.intervals import LEVEL, Estimate
@@ -15,7 +16,7 @@ from ml.uplift.inputs import check_arms, check_lengths, check_numbers, check_tre
 RESAMPLES = 500
 
 
-def qini_auc(y, uplift, treatment) -> float:
+def qini_auc(y: ArrayLike, uplift: ArrayLike, treatment: ArrayLike) -> float:
     """Qini coefficient, equal to `sklift.metrics.qini_auc_score` (scikit-uplift 0.5.1, negative effects allowed).
 
     Parameters
@@ -41,7 +42,9 @@ def qini_auc(y, uplift, treatment) -> float:
     return _coefficient(*_checked(y, uplift, treatment))
 
 
-def qini_interval(y, uplift, treatment, *, rng: np.random.Generator, resamples: int = RESAMPLES) -> Estimate:
+def qini_interval(
+    y: ArrayLike, uplift: ArrayLike, treatment: ArrayLike, *, rng: np.random.Generator, resamples: int = RESAMPLES
+) -> Estimate:
     """Qini coefficient with a 95 % percentile bootstrap interval over clients.
 
     The arms are resampled separately, as a trial fixes their sizes. The predictions are taken as given, so the learner
@@ -79,7 +82,7 @@ def qini_interval(y, uplift, treatment, *, rng: np.random.Generator, resamples: 
     return Estimate(_coefficient(y, uplift, treatment), float(low), float(high))
 
 
-def qini_curve(y, uplift, treatment) -> tuple[np.ndarray, np.ndarray]:
+def qini_curve(y: ArrayLike, uplift: ArrayLike, treatment: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Points of the Qini curve: number of clients taken, from 0 to all, and the gain of the treated among them.
 
     The origin and one point per distinct prediction. Parameters and errors as for `qini_auc`.
@@ -111,7 +114,7 @@ def _coefficient(y: np.ndarray, uplift: np.ndarray, treatment: np.ndarray) -> fl
     return _area(y, uplift, treatment) / best if best != 0 else np.nan
 
 
-def _checked(y, uplift, treatment) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _checked(y: ArrayLike, uplift: ArrayLike, treatment: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     y, uplift = check_numbers(y, "y"), check_numbers(uplift, "uplift")
     treatment = check_treatment(treatment)
     check_lengths(y=y, uplift=uplift, treatment=treatment)

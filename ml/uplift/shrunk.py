@@ -7,10 +7,13 @@ tails make the ridge overconfident. The slope of the trees, which are prone to o
 standard error (James and Stein 1961).
 """
 
+from typing import Self
+
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import BayesianRidge
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ml.tables.threads import one_thread
@@ -63,12 +66,12 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
         self.folds = folds
         self.random_state = random_state
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
 
-    def fit(self, X, y) -> "ShrunkRegressor":
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
         """Fit to X of shape (rows, columns), NaN for missing values, and y of shape (rows,)."""
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True)
         # One thread: multi-threaded sums differ in the last digits, and the same seed must give the same numbers.
@@ -86,23 +89,20 @@ class ShrunkRegressor(RegressorMixin, BaseEstimator):
             if len(y) >= MIN_ROWS_HELD_OUT:
                 rounds = self._set_weights(X, target)
             if self.trees_weight_ > 0:
-                self.trees_ = _trees(X, target - self._line(X), rounds)
+                self.trees_ = _trees(X, target - self.line_.predict(self.columns_.scaled(X)), rounds)
         return self
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: np.ndarray) -> np.ndarray:
         """Expected target, shape (rows,)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         if self.line_ is None:
             return np.full(len(X), self.mean_)
         with one_thread():
-            predicted = self.line_weight_ * self._line(X)
+            predicted = self.line_weight_ * self.line_.predict(self.columns_.scaled(X))
             if self.trees_ is not None:
                 predicted += self.trees_weight_ * self.trees_.predict(X)
         return self.mean_ + self._unit * predicted
-
-    def _line(self, X: np.ndarray) -> np.ndarray:
-        return self.line_.predict(self.columns_.scaled(X))
 
     def _set_weights(self, X: np.ndarray, target: np.ndarray) -> int:
         """Set the weights of both parts from out-of-fold predictions; return the best number of trees."""

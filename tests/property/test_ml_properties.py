@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 
 from ml.portraits.model import criteria_only, score_clients
 from ml.tables.conditions import in_range
-from ml.tables.intervals import q_values, wilson
+from ml.tables.intervals import q_values
+from ml.tables.shares import wilson
 from ml.trials.analysis import analyse
 from ml.trials.assignment import assign_arms
 from ml.trials.pooling import pool, shrink_shares

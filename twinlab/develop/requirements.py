@@ -1,25 +1,19 @@
-"""``make lock``: exact versions with hashes, from the public index only."""
+"""``make lock``: exact versions with hashes, for every supported Python and system, by uv."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from twinlab.errors import UserError
 
-_PIP_TOOLS = "pip-tools==7.6.2"
-# No extra index or local folder of wheels: others could not verify the hashes of its files.
-_PUBLIC_ONLY = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": ""}
 _COMPILE = (
-    "--quiet",
-    "--upgrade",
-    "--generate-hashes",
-    "--allow-unsafe",
-    "--no-emit-index-url",
-    "--no-emit-find-links",
-    "--no-emit-trusted-host",
+    *("-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--no-python-downloads"),
+    # One file for all systems, with one version of a package for the oldest supported Python and all newer ones.
+    *("--universal", "--python-version", "3.11", "--fork-strategy", "fewest"),
+    *("--custom-compile-command", "make lock"),
     # Keep extras: pip before 24 does not accept `name==1` as a pin of `name[extra]`.
     "--no-strip-extras",
 )
@@ -28,37 +22,32 @@ _COMPILE = (
 def lock(root: Path) -> None:
     """Regenerate requirements.txt and requirements-dev.txt of a checkout.
 
+    Versions that are locked already stay if requirements.in and requirements-dev.in allow them.
+
     Raises
     ------
     UserError
-        If this is not Python 3.11, or pip or pip-tools fails.
+        If uv fails.
     """
-    if sys.version_info[:2] != (3, 11):
-        # Newer Pythons accept package versions that do not support 3.11.
-        raise UserError(
-            f"`make lock` runs under Python {sys.version_info[0]}.{sys.version_info[1]}.",
-            "Allowed: Python 3.11, the oldest supported version. Recreate .venv with it: rm -r .venv, then "
-            "`make lock PYTHON=python3.11`.",
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        tools, constraints = Path(folder) / "venv", Path(folder) / "constraints.txt"
-        _call(root, sys.executable, "-m", "venv", str(tools))
-        _call(root, str(tools / "bin" / "pip"), "install", "--quiet", _PIP_TOOLS)
-        compiler = str(tools / "bin" / "pip-compile")
-        _call(root, compiler, *_COMPILE, "--output-file=requirements.txt", "requirements.in")
-        # pip rejects constraints with extras.
-        pins = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?(==\S+)", (root / "requirements.txt").read_text(), re.M)
-        constraints.write_text("".join(f"{name}{version}\n" for name, version in pins))
-        output = "--output-file=requirements-dev.txt"
-        _call(root, compiler, *_COMPILE, f"--constraint={constraints}", output, "requirements-dev.in")
-        written = (root / "requirements-dev.txt").read_text()
-        (root / "requirements-dev.txt").write_text(written.replace(str(constraints), "requirements.txt"))
+    _compile(root, "requirements")
+    _compile(root, "requirements-dev", "--constraints", "requirements.txt")
 
 
-def _call(root: Path, *arguments: str) -> None:
-    environ = {**os.environ, **_PUBLIC_ONLY, "CUSTOM_COMPILE_COMMAND": "make lock"}
-    if subprocess.run(arguments, cwd=root, env=environ, check=False).returncode != 0:
+def _compile(root: Path, name: str, *options: str) -> None:
+    command = [sys.executable, *_COMPILE, *options, "--output-file", f"{name}.txt", f"{name}.in"]
+    if subprocess.run(command, cwd=root, env={**_index(), **os.environ}, check=False).returncode != 0:
         raise UserError(
-            f"`{Path(arguments[0]).name} {' '.join(arguments[1:3])} …` failed.",
+            f"`uv pip compile {name}.in` failed.",
             "Its output above has the reason: fix it, then run `make lock` again.",
         )
+
+
+def _index() -> dict[str, str]:
+    """Setting of uv for the package index that pip uses, if that is not the public one: uv does not read pip's."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = dict(re.findall(r"^(:env:|install|global)\.index-url=(.+)$", listed, re.M))
+    for section in (":env:", "install", "global"):
+        if section in found:
+            return {"UV_DEFAULT_INDEX": ast.literal_eval(found[section])}
+    return {}

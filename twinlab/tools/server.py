@@ -70,7 +70,7 @@ def served(reports: Path, site: Path) -> Iterator[str]:
     with subprocess.Popen(_command(reports, site, "0"), stdout=subprocess.PIPE, text=True) as server:
         try:
             # The first line: `reports: http://... (Ctrl-C ends)`.
-            words = server.stdout.readline().split()
+            words = server.stdout.readline().split() if server.stdout else []
             if len(words) < 2:
                 raise RuntimeError(f"the server of {site} did not start")
             yield words[1]

@@ -96,7 +96,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, part: Path, layout:
             f"{part.name} was not written: {str(error).splitlines()[0]}",
             f"Check free space and write access in {layout.shown(part.parent)}, then run `make export` again.",
         ) from error
-    return connection.fetchone()[0]
+    [(count,)] = connection.fetchall()
+    return count
 
 
 def _cannot_export(layout: Layout, error: duckdb.Error) -> UserError:

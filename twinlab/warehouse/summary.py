@@ -107,7 +107,7 @@ def intake_lines(info: Mapping[str, Any]) -> list[str]:
     queries = []
     for name in COLUMNS:
         # A warehouse built by an older version does not count every table.
-        read, quarantined = info.get(f"{name}_read_count"), info.get(f"{name}_quarantined_count")
+        read, quarantined = info.get(f"{name}_read_count") or 0, info.get(f"{name}_quarantined_count") or 0
         if read or name not in OPTIONAL_TABLES:
             lines.append(f"  {name:<12} {read:,} read = {read - quarantined:,} accepted + {quarantined:,} quarantined")
         if quarantined:
@@ -168,7 +168,7 @@ def row_counts(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, 
     names = connection.execute(
         "select table_name from information_schema.tables where table_schema = ? order by table_name", [schema]
     ).fetchall()
-    return {name: connection.sql(f'from "{schema}"."{name}"').count("*").fetchone()[0] for (name,) in names}
+    return {name: len(connection.sql(f'from "{schema}"."{name}"')) for (name,) in names}
 
 
 def one_row(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from lab.bench.process import file_mib
 from twinlab.develop.browser import find_chromium
@@ -87,7 +88,7 @@ def first_page_seconds(site: Path, reports: Path) -> float | None:
     return statistics.median(seconds)
 
 
-def _open(browser, origin: str) -> float:
+def _open(browser: Any, origin: str) -> float:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     began = time.monotonic()

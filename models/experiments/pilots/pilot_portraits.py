@@ -9,5 +9,9 @@ def model(dbt, session):
     starts = participants.project("cast(started_on - interval 1 day as date) as as_of_on")
     days = metrics.project("as_of_on").intersect(starts).distinct().order("as_of_on").fetchall()
     dated = ((day, metrics.filter(f"as_of_on = date '{day}'").to_arrow_table()) for (day,) in days)
-    options = {"seed": int(dbt.config.meta_get("seed")), "min_confidence": float(dbt.config.meta_get("min_confidence"))}
-    return pilots.portraits_at_start(dated, criteria.to_arrow_table(), **options)
+    return pilots.portraits_at_start(
+        dated,
+        criteria.to_arrow_table(),
+        seed=int(dbt.config.meta_get("seed")),
+        min_confidence=float(dbt.config.meta_get("min_confidence")),
+    )

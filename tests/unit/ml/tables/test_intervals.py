@@ -1,9 +1,9 @@
-"""Intervals of ratios and shares, against each other and by simulation."""
+"""Intervals of ratios, against each other and by simulation."""
 
 import numpy as np
 import pytest
 
-from ml.tables.intervals import fieller, ratio, wilson
+from ml.tables.intervals import fieller, ratio
 
 
 def test_ends_of_fiellers_interval_are_ratios_at_which_the_difference_is_just_significant():
@@ -30,8 +30,3 @@ def test_fiellers_interval_holds_where_the_delta_method_is_too_wide():
             held[each] += found.low <= 0.05 <= found.high
     assert held[fieller] / 4000 == pytest.approx(0.95, abs=0.012)
     assert held[ratio] > held[fieller]
-
-
-def test_strata_that_differ_narrow_a_share_as_more_trials_would():
-    fewer, more = wilson(50, 100, design_effect=0.5), wilson(100, 200)
-    assert (fewer.low, fewer.high) == (pytest.approx(more.low), pytest.approx(more.high))
