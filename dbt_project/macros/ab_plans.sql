@@ -40,12 +40,14 @@ parts as (
         *,
         units_factor * (anyway * growth + response) / (effect_ratio * effect_ratio) + correction as units,
         -- Units left for the variance that more weeks reduce, and the units it takes in a trial of one week.
-        units_available_count - correction - units_factor * (lasting * growth + response) / (effect_ratio * effect_ratio)
-            as units_left,
+        units_available_count - correction
+        - units_factor * (lasting * growth + response) / (effect_ratio * effect_ratio) as units_left,
         units_factor * weekly_variance_ratio * growth / (effect_ratio * effect_ratio) as units_weekly,
         -- With all available units: effect² = precision_factor · (anyway · growth + response).
-        case when units_available_count >= least_units_count then units_factor / (units_available_count - correction) end
-            as precision_factor
+        case
+            when units_available_count >= least_units_count
+                then units_factor / (units_available_count - correction)
+        end as precision_factor
     from inputs
 
 ),

@@ -20,7 +20,9 @@
 {% macro break_even_discount(level, slope, bend) -%}
             when {{ bend }} = 0 then -({{ level }}) / nullif({{ slope }}, 0)
             when {{ slope }} * {{ slope }} + 4 * {{ bend }} * {{ level }} >= 0
-                then ({{ slope }} + sqrt({{ slope }} * {{ slope }} + 4 * {{ bend }} * {{ level }})) / (2 * {{ bend }})
+                then
+                    ({{ slope }} + sqrt({{ slope }} * {{ slope }} + 4 * {{ bend }} * {{ level }}))
+                    / (2 * {{ bend }})
 {%- endmacro %}
 
 {# One row per row of `coefficients` (mart_whatif_coefficients, or selected portraits of it), at the settings of its
@@ -167,9 +169,11 @@ with sums as (
         sum(responded_count) as responded_count,
         {%- for name in amounts %}
         sum({{ name }}_per_month) as {{ name }}_per_month,
-        sum({{ name }}_per_month) - sqrt(sum(pow({{ name }}_per_month - {{ name }}_per_month_low, 2)))
+        sum({{ name }}_per_month)
+        - sqrt(sum(pow({{ name }}_per_month - {{ name }}_per_month_low, 2)))
             as {{ name }}_per_month_low,
-        sum({{ name }}_per_month) + sqrt(sum(pow({{ name }}_per_month_high - {{ name }}_per_month, 2)))
+        sum({{ name }}_per_month)
+        + sqrt(sum(pow({{ name }}_per_month_high - {{ name }}_per_month, 2)))
             as {{ name }}_per_month_high,
         {%- endfor %}
         sum(served_visits_per_month) as served_visits_per_month,

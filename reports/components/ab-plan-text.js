@@ -11,9 +11,9 @@ const isByStation = ({ randomization_unit }) => randomization_unit === 'home_sta
 const isTooFew = ({ units_available_count, least_units_count }) => units_available_count < least_units_count;
 const TOO_FEW = 'в меньшей группе нет десяти';
 
-export const effectNote = ({ effect_ratio }) => `Эффект ${percentText(effect_ratio)}`;
+export const effectNote = (/** @type {Record<string, any>} */ { effect_ratio }) => `Эффект ${percentText(effect_ratio)}`;
 
-export function verdictText({ reason_code, weeks_needed, trial_weeks }) {
+export function verdictText(/** @type {Record<string, any>} */ { reason_code, weeks_needed, trial_weeks }) {
 	if (reason_code === 'nobody_eligible') return 'некому предложить';
 	if (reason_code === 'no_variance') return 'не сосчитать';
 	if (reason_code === 'too_small') return 'никогда';

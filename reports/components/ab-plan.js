@@ -3,7 +3,10 @@ import { addressOf, rounded, numbersOf, percent, quoted, readValues, stateOf } f
 
 const LONGEST_WEEKS = 52;
 
-/** Powers for which the warehouse has the factor of the formula, %, ascending. */
+/**
+ * Powers for which the warehouse has the factor of the formula, %, ascending.
+ * @param {Record<string, any>} feature row of ab_plan_features
+ */
 const powersOf = ({ powers }) =>
 	powers
 		.split(',')

@@ -29,7 +29,7 @@ const certainty = (low, high) => {
 	return 'интервал включает ноль: прибыль это или убыток, неизвестно';
 };
 
-const profitText = ({ uplift, uplift_low, uplift_high }) =>
+const profitText = (/** @type {Record<string, any>} */ { uplift, uplift_low, uplift_high }) =>
 	`${show(uplift, ROUBLES)} в месяц (${showInterval(uplift_low, uplift_high, ROUBLES)}; ${certainty(uplift_low, uplift_high)})`;
 
 const countText = (count) => `${show(count, '#,##0')} ${plural(count, 'клиент', 'клиента', 'клиентов')}`;
@@ -37,7 +37,7 @@ const countText = (count) => `${show(count, '#,##0')} ${plural(count, 'клие�
 /**
  * Text about the clients to whom a feature should be offered.
  *
- * @param {Record<string, number | null>[]} rows of feature_targeting.sql, by share, from 0 to 1
+ * @param {Record<string, any>[]} rows of feature_targeting.sql, by share, from 0 to 1
  * @param {boolean} isByStation whole stations are targeted
  */
 export function targetingText(rows, isByStation) {

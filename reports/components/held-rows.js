@@ -1,9 +1,11 @@
 // Rows of a query that depends on settings; a comment in the text of the query identifies the settings of the rows.
 import { Query } from '@evidence-dev/sdk/usql';
 
+/** @typedef {{ state?: string, rows: Record<string, any>[], failure?: string }} Held */
+
 /**
  * @param {unknown} query of a page, with a comment «settings: …»
- * @param {(held: { state?: string, rows: Record<string, any>[], failure?: string }) => void} take called with each result
+ * @param {(held: Held) => void} take called with each result
  * @returns {() => void} unsubscribes
  */
 export function holdRows(query, take) {

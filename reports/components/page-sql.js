@@ -48,7 +48,7 @@ function joined(parts, id, sql) {
 export function pageSql(queries, ran, sources) {
 	const valid = queries.filter(({ compileError }) => !compileError);
 	const texts = new Map(valid.map(({ id, compiledQueryString }) => [id, ran(id) ?? compiledQueryString]));
-	const short = new Map(valid.map((query) => [query.id, shorten(query, texts)]));
+	const short = Object.fromEntries(valid.map((query) => [query.id, shorten(query, texts)]));
 
 	return valid.map(({ id }) => {
 		/** By name, in order of dependency. */
@@ -56,7 +56,7 @@ export function pageSql(queries, ran, sources) {
 		const marts = new Set();
 
 		function complete(name) {
-			const { sql, names } = short.get(name);
+			const { sql, names } = short[name];
 			for (const other of names) if (!parts.has(other)) parts.set(other, complete(other));
 			return sql.replace(/\bwarehouse\.(\w+)/g, (_, table) => {
 				const source = readSource(table, sources[table]);

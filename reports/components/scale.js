@@ -43,7 +43,7 @@ export function ticks(low, high, count = 3) {
 	const raw = (high - low) / count;
 	if (!(raw > 0)) return [low];
 	const power = 10 ** Math.floor(Math.log10(raw));
-	const step = power * [1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw);
+	const step = power * ([1, 2, 2.5, 5].find((factor) => factor * power >= raw) ?? 10);
 	const first = Math.ceil(low / step - 1e-9);
 	const last = Math.floor(high / step + 1e-9);
 	// Counted in whole steps, so that zero is zero and not 1e-17.
@@ -66,6 +66,7 @@ export function fittingLabels(labels, width) {
 		const size = label.text.length * DIGIT;
 		const middle = (label.at / 100) * width;
 		// A label that would extend beyond the axis starts, or ends, at its mark.
+		/** @type {'first' | 'last' | ''} */
 		const edge = middle < size / 2 ? 'first' : middle + size / 2 > width ? 'last' : '';
 		const start = middle - size * (edge === 'first' ? 0 : edge === 'last' ? 1 : 0.5);
 		return { label: { ...label, edge }, start, end: start + size };

@@ -7,7 +7,7 @@ const roubles = (value) => (Number.isInteger(value) ? '#,##0 ₽' : '#,##0.00 �
 /** The smallest of 1, 2, 2.5, 5, 10 × 10ⁿ that is at least `number`. */
 export function roundUp(number) {
 	const power = 10 ** Math.floor(Math.log10(number));
-	return power * [1, 2, 2.5, 5, 10].find((factor) => factor * power >= number * (1 - 1e-9));
+	return power * ([1, 2, 2.5, 5].find((factor) => factor * power >= number * (1 - 1e-9)) ?? 10);
 }
 
 /**
@@ -147,11 +147,13 @@ export function settingsOf(feature, values, elasticity, portraits) {
 }
 
 /** The settings as a URL fragment: the feature, and what differs from the values that were tried. */
-export const linkOf = (feature, values, elasticity, portraits) =>
-	addressOf(feature.feature_code, feature.state_code === 'ok' ? knobsOf(feature) : [], values, [
-		...(elasticity ? [['response_elasticity', String(elasticity)]] : []),
-		...(portraits === null ? [] : [['portraits', portraits.join(' ')]])
-	]);
+export function linkOf(feature, values, elasticity, portraits) {
+	/** @type {[string, string][]} */
+	const others = [];
+	if (elasticity) others.push(['response_elasticity', String(elasticity)]);
+	if (portraits !== null) others.push(['portraits', portraits.join(' ')]);
+	return addressOf(feature.feature_code, feature.state_code === 'ok' ? knobsOf(feature) : [], values, others);
+}
 
 /**
  * Settings in a link. An unknown feature gives undefined, unknown portraits are ignored.

@@ -36,7 +36,7 @@ function quoteLiterals(code) {
 function russianDate(text, code) {
 	const afterDay = /d[\s"]+mmmm/.test(code);
 	return text.replace(MONTH_NAME, (name) => {
-		const [english, genitive, nominative, short] = MONTHS.find(([full]) => full.startsWith(name));
+		const [english, genitive, nominative, short] = /** @type {string[]} */ (MONTHS.find(([full]) => full.startsWith(name)));
 		// "May" is both the full name and its abbreviation: the code decides.
 		if (name === english && /mmmm/.test(code)) return afterDay ? genitive : nominative;
 		return short;

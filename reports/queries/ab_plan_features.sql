@@ -8,7 +8,7 @@ select
     plans.horizon_weeks,
     plans.clients_available_count,
     plans.baseline_value,
-    string_agg(plans.power_prob::varchar, ',') as powers
+    string_agg(cast(plans.power_prob as varchar), ',') as powers
 from warehouse.mart_ab_planner as plans
 inner join warehouse.dim_features as features on plans.feature_code = features.feature_code
 left join warehouse.dim_metrics as metrics on features.primary_metric_code = metrics.metric_code

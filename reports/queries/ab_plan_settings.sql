@@ -2,10 +2,10 @@
 -- identifies the settings of a result.
 select
     ${inputs.ab_plan.feature_code} as feature_code, /* settings: ${inputs.ab_plan.state} */
-    range / 1000::double as effect_ratio,
+    range / cast(1000 as double) as effect_ratio,
     range = round(1000 * ${inputs.ab_plan.effect}) as has_portraits,
-    ${inputs.ab_plan.control}::double as control_share,
-    ${inputs.ab_plan.weeks}::double as trial_weeks
+    cast(${inputs.ab_plan.control} as double) as control_share,
+    cast(${inputs.ab_plan.weeks} as double) as trial_weeks
 from range(1, 601)
 where
     range < 20

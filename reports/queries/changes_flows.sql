@@ -5,7 +5,9 @@ select
         sum(clients_count) filter (where from_portrait_code = 'unregistered' and to_portrait_code <> 'silent'), 0
     ) as new_count,
     coalesce(
-        sum(clients_count) filter (where to_portrait_code = 'silent' and from_portrait_code not in ('silent', 'unregistered')),
+        sum(clients_count) filter (
+            where to_portrait_code = 'silent' and from_portrait_code not in ('silent', 'unregistered')
+        ),
         0
     ) as silent_count,
     coalesce(

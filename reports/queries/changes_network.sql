@@ -1,4 +1,5 @@
--- The last full month compared with the previous one and the same month a year ago, per day, as months differ in length.
+-- The last full month compared with the previous one and the same month a year ago, per day, as months differ in
+-- length.
 with days as (
     select
         month_start_on,
@@ -10,14 +11,20 @@ with days as (
 ),
 
 last_month as (
-    select * from days where month_start_on = (select max(month_start_on) from days)
+    select * from days where month_start_on = (select max(others.month_start_on) from days as others)
 ),
 
 pairs as (
-    select 'month' as comparison_code, 1 as comparison_order, month_start_on - interval 1 month as before_on
+    select
+        'month' as comparison_code,
+        1 as comparison_order,
+        month_start_on - interval 1 month as before_on
     from last_month
     union all
-    select 'year' as comparison_code, 2 as comparison_order, month_start_on - interval 1 year as before_on
+    select
+        'year' as comparison_code,
+        2 as comparison_order,
+        month_start_on - interval 1 year as before_on
     from last_month
 )
 

@@ -9,9 +9,14 @@ last_end as (
 ),
 
 pairs as (
-    select 'month' as comparison_code, month_end_on as flows_on from last_end
+    select
+        'month' as comparison_code,
+        month_end_on as flows_on
+    from last_end
     union all
-    select 'year' as comparison_code, max(flows.month_end_on) as flows_on
+    select
+        'year' as comparison_code,
+        max(flows.month_end_on) as flows_on
     from flows
     cross join last_end
     where date_trunc('month', flows.month_end_on) = date_trunc('month', last_end.month_end_on) - interval 11 month

@@ -1,5 +1,8 @@
 -- Russian labels of the codes in the source.
-select * from (values
+select
+    labels.code,
+    labels.label
+from (values
     ('ai92', 'АИ-92'),
     ('ai95', 'АИ-95'),
     ('ai95_eco', 'АИ-95 Эко'),

@@ -1,13 +1,20 @@
--- Every pair of true and predicted portrait, including those that do not occur: portraits of private clients first, then
--- of companies, so that errors within a client type are near the diagonal.
+-- Every pair of true and predicted portrait, including those that do not occur: portraits of private clients first,
+-- then of companies, so that errors within a client type are near the diagonal.
 with pairs as (
-    select portrait_code, predicted_code, value as clients_count
+    select
+        portrait_code,
+        predicted_code,
+        value as clients_count
     from ${evaluation_grades}
     where scope_code = 'run' and method_code = 'twinlab' and grade_code = 'clients_count'
 ),
 
 totals as (
-    select portrait_code, sum(clients_count) as true_count from pairs group by portrait_code
+    select
+        portrait_code,
+        sum(clients_count) as true_count
+    from pairs
+    group by portrait_code
 ),
 
 codes as (
@@ -32,9 +39,9 @@ portraits as (
                 labels.label_ru
         ) as sort_order
     from codes
-    inner join warehouse.dim_portraits as labels using (portrait_code)
-    left join warehouse.mart_portrait_profiles as profiles using (portrait_code)
-    left join totals using (portrait_code)
+    inner join warehouse.dim_portraits as labels on codes.portrait_code = labels.portrait_code
+    left join warehouse.mart_portrait_profiles as profiles on codes.portrait_code = profiles.portrait_code
+    left join totals on codes.portrait_code = totals.portrait_code
 )
 
 select
@@ -56,7 +63,7 @@ select
         else '0%'
     end as fmt,
     true_portraits.label_ru || ' → ' || found.label_ru || ': клиентов '
-    || coalesce(pairs.clients_count, 0)::integer || ' из ' || true_portraits.true_count::integer as note
+    || cast(coalesce(pairs.clients_count, 0) as integer) || ' из ' || cast(true_portraits.true_count as integer) as note
 from portraits as true_portraits
 cross join portraits as found
 left join pairs

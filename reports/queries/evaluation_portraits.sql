@@ -21,7 +21,11 @@ counts as (
 ),
 
 truth as (
-    select portrait_code, any_value(true_count) as true_count from ${evaluation_confusion} group by portrait_code
+    select
+        portrait_code,
+        any_value(true_count) as true_count
+    from ${evaluation_confusion}
+    group by portrait_code
 )
 
 select
@@ -33,6 +37,6 @@ select
         2 * grades.precision_share * grades.recall_share / nullif(grades.precision_share + grades.recall_share, 0), 0
     ) as f1
 from counts
-inner join truth using (portrait_code)
-left join grades using (portrait_code)
+inner join truth on counts.portrait_code = truth.portrait_code
+left join grades on counts.portrait_code = grades.portrait_code
 order by counts.sort_order

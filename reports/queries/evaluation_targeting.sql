@@ -1,5 +1,5 @@
--- One row per targeting policy: from the largest runs of `make evaluate` if there are any, otherwise from this warehouse's
--- own run.
+-- One row per targeting policy: from the largest runs of `make evaluate` if there are any, otherwise from this
+-- warehouse's own run.
 with known as (
     select
         *,
@@ -12,7 +12,8 @@ with known as (
 
 select
     case grades.scope_code
-        when 'evaluation' then 'Средние по сетям с разными зёрнами: ' || grades.seeds_count::integer || ', клиентов в каждой '
+        when 'evaluation'
+            then 'Средние по сетям с разными зёрнами: ' || cast(grades.seeds_count as integer) || ', клиентов в каждой '
         else 'Этот прогон, клиентов '
     end as scope,
     grades.clients_count,
@@ -27,6 +28,7 @@ select
     max(grades.low) filter (where grades.grade_code = 'policy_rub') as policy_rub_low,
     max(grades.high) filter (where grades.grade_code = 'policy_rub') as policy_rub_high
 from known as grades
-inner join warehouse.dim_evaluation_labels as methods on methods.kind = 'targeting' and grades.method_code = methods.code
+inner join warehouse.dim_evaluation_labels as methods
+    on methods.kind = 'targeting' and grades.method_code = methods.code
 where grades.preference = 1
 group by all

@@ -12,8 +12,10 @@ select
     grades.low,
     grades.high
 from warehouse.mart_evaluation as grades
-inner join warehouse.dim_evaluation_labels as methods on methods.kind = 'trials' and grades.method_code = methods.code
-inner join warehouse.dim_evaluation_labels as estimates on estimates.kind = 'grade' and grades.grade_code = estimates.code
+inner join warehouse.dim_evaluation_labels as methods
+    on methods.kind = 'trials' and grades.method_code = methods.code
+inner join warehouse.dim_evaluation_labels as estimates
+    on estimates.kind = 'grade' and grades.grade_code = estimates.code
 where
     grades.subject_code = 'trials'
     and grades.clients_count = (

@@ -2,7 +2,7 @@
 select
     feature_code,
     week_number,
-    'неделя ' || week_number::integer as week,
+    'неделя ' || cast(week_number as integer) as week,
     interest_share,
     fitted_share,
     half_life_weeks,

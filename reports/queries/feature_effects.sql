@@ -2,7 +2,7 @@
 select
     feature_code,
     week_number,
-    'неделя ' || week_number::integer as week,
+    'неделя ' || cast(week_number as integer) as week,
     visits_per_client_effect,
     visits_per_client_effect_low,
     visits_per_client_effect_high

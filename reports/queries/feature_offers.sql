@@ -13,5 +13,5 @@ select
     offers.profit_rub_per_month_low,
     offers.profit_rub_per_month_high
 from warehouse.mart_offers as offers
-inner join warehouse.dim_features as features using (feature_code)
-left join warehouse.dim_portraits as portraits using (portrait_code)
+inner join warehouse.dim_features as features on offers.feature_code = features.feature_code
+left join warehouse.dim_portraits as portraits on offers.portrait_code = portraits.portrait_code

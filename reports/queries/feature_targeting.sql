@@ -3,7 +3,8 @@ select
     feature_code,
     targeted_share,
     max(targeted_count) as clients_count,
-    'предложить ' || round(100 * targeted_share)::integer || ' %, клиентов: ' || max(targeted_count)::integer as note,
+    'предложить ' || cast(round(100 * targeted_share) as integer)
+    || ' %, клиентов: ' || cast(max(targeted_count) as integer) as note,
     max(profit_rub_per_month) filter (where policy_code = 'uplift') as uplift,
     max(profit_rub_per_month_low) filter (where policy_code = 'uplift') as uplift_low,
     max(profit_rub_per_month_high) filter (where policy_code = 'uplift') as uplift_high,

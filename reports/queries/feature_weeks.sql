@@ -1,7 +1,7 @@
 select
     feature_code,
     week_number,
-    'неделя ' || week_number::integer as week,
+    'неделя ' || cast(week_number as integer) as week,
     sum(responded_count) / sum(treated_count) as interest_share,
     sum(visits_per_client_treated * treated_count) / sum(treated_count) as visits_treated,
     sum(visits_per_client_control * treated_count)

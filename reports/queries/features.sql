@@ -21,5 +21,5 @@ select
     metrics.profit_rub_per_month_low <= 0 and metrics.profit_rub_per_month_high >= 0 as is_profit_unsure,
     '/features/' || metrics.feature_code || '/' as href
 from warehouse.mart_feature_metrics as metrics
-inner join warehouse.dim_features as features using (feature_code)
+inner join warehouse.dim_features as features on metrics.feature_code = features.feature_code
 left join warehouse.dim_metrics as primary_metrics on features.primary_metric_code = primary_metrics.metric_code

@@ -1,5 +1,5 @@
--- Forecast with and without a feature, by portrait and for all portraits together. The bounds of the total are sums, which
--- makes its interval conservative.
+-- Forecast with and without a feature, by portrait and for all portraits together. The bounds of the total are sums,
+-- which makes its interval conservative.
 with quantities as (
     select
         feature_code,
@@ -46,9 +46,11 @@ known as (
     select * from quantities where baseline is not null
 )
 
-select known.*, portraits.label_ru as portrait
+select
+    known.*,
+    portraits.label_ru as portrait
 from known
-inner join warehouse.dim_portraits as portraits using (portrait_code)
+inner join warehouse.dim_portraits as portraits on known.portrait_code = portraits.portrait_code
 union all
 select
     feature_code,

@@ -1,7 +1,9 @@
 -- Expected churn in the 90 days after the period, by portrait: over all clients, and over those with a visit in the
 -- metrics window.
 with churn as (
-    select portrait_code, max(churn_prob) as churn_prob
+    select
+        portrait_code,
+        max(churn_prob) as churn_prob
     from warehouse.mart_forecast
     group by portrait_code
 ),
@@ -22,7 +24,7 @@ select
     active.leaving_count,
     active.spend_at_risk_rub_per_month
 from churn
-inner join warehouse.dim_portraits as portraits using (portrait_code)
-inner join warehouse.mart_portrait_profiles as profiles using (portrait_code)
-left join active using (portrait_code)
+inner join warehouse.dim_portraits as portraits on churn.portrait_code = portraits.portrait_code
+inner join warehouse.mart_portrait_profiles as profiles on churn.portrait_code = profiles.portrait_code
+left join active on churn.portrait_code = active.portrait_code
 where churn.churn_prob is not null and profiles.clients_count > 0

@@ -20,48 +20,56 @@ with ahead as (
 ),
 
 months as (
-    select month_start_on, bool_and(is_full_month) as is_full_month
+    select
+        month_start_on,
+        bool_and(is_full_month) as is_full_month
     from warehouse.mart_portrait_months
     group by month_start_on
 ),
 
 shown as (
-    select month_start_on, is_full_month
+    select
+        month_start_on,
+        is_full_month
     from months
     where
-        month_start_on >= (select min(month_start_on) from months where is_full_month)
-        and month_start_on >= (select max(month_start_on) - interval 17 month from months)
+        month_start_on >= (select min(others.month_start_on) from months as others where others.is_full_month)
+        and month_start_on >= (select max(others.month_start_on) - interval 17 month from months as others)
+),
+
+predicted as (
+    select distinct portrait_code from ahead
 ),
 
 parts as (
     select
-        portraits.portrait_code,
+        predicted.portrait_code,
         shown.month_start_on,
         false as is_ahead,
         case when shown.is_full_month then coalesce(came.visits_count, 0) end as came_visits_count,
         case when shown.is_full_month then coalesce(came.volume_l, 0) end as came_volume_l,
         case when shown.is_full_month then coalesce(came.revenue_rub, 0) end as came_revenue_rub,
-        null::double as visits_count,
-        null::double as visits_count_low,
-        null::double as visits_count_high,
-        null::double as volume_l,
-        null::double as volume_l_low,
-        null::double as volume_l_high,
-        null::double as revenue_rub,
-        null::double as revenue_rub_low,
-        null::double as revenue_rub_high
+        cast(null as double) as visits_count,
+        cast(null as double) as visits_count_low,
+        cast(null as double) as visits_count_high,
+        cast(null as double) as volume_l,
+        cast(null as double) as volume_l_low,
+        cast(null as double) as volume_l_high,
+        cast(null as double) as revenue_rub,
+        cast(null as double) as revenue_rub_low,
+        cast(null as double) as revenue_rub_high
     from shown
-    cross join (select distinct portrait_code from ahead) as portraits
+    cross join predicted
     left join warehouse.mart_portrait_months as came
-        on portraits.portrait_code = came.portrait_code and shown.month_start_on = came.month_start_on
+        on predicted.portrait_code = came.portrait_code and shown.month_start_on = came.month_start_on
     union all
     select
         portrait_code,
         month_start_on,
         true as is_ahead,
-        null::double as came_visits_count,
-        null::double as came_volume_l,
-        null::double as came_revenue_rub,
+        cast(null as double) as came_visits_count,
+        cast(null as double) as came_volume_l,
+        cast(null as double) as came_revenue_rub,
         visits_count,
         visits_count_low,
         visits_count_high,
@@ -74,9 +82,11 @@ parts as (
     from ahead
 )
 
-select parts.*, portraits.label_ru as portrait
+select
+    parts.*,
+    portraits.label_ru as portrait
 from parts
-inner join warehouse.dim_portraits as portraits using (portrait_code)
+inner join warehouse.dim_portraits as portraits on parts.portrait_code = portraits.portrait_code
 union all
 select
     'all' as portrait_code,

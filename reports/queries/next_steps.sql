@@ -1,7 +1,8 @@
--- Next steps by rules. A feature that works in an experiment, with the interval of its profit above zero, is launched; it
--- is offered to a part of its clients if only their interval is above zero, and dropped if the interval is below zero.
--- A feature with a positive profit but neither of these goes into a pilot: of many intervals one is above zero by chance.
--- The portraits to retain are the one with the highest churn probability and then those with the most spend at risk.
+-- Next steps by rules. A feature that works in an experiment, with the interval of its profit above zero, is launched;
+-- it is offered to a part of its clients if only their interval is above zero, and dropped if the interval is below
+-- zero. A feature with a positive profit but neither of these goes into a pilot: of many intervals one is above zero by
+-- chance. The portraits to retain are the one with the highest churn probability and then those with the most spend at
+-- risk.
 with best_portraits as (
     select
         feature_code,
@@ -46,7 +47,7 @@ judged as (
         chosen.profit_rub_per_month_high as part_high,
         best_portraits.portrait as other_name,
         best_portraits.portrait_href as other_href,
-        null::double as spend_rub_per_month,
+        cast(null as double) as spend_rub_per_month,
         features.verdict_code = 'works' as is_proven,
         features.verdict as advice,
         features.profit_rub_per_month as priority,
@@ -65,7 +66,7 @@ judged as (
             when features.profit_rub_per_month > 0 then 'pilot'
         end as kind_code
     from ${features} as features
-    left join chosen using (feature_code)
+    left join chosen on features.feature_code = chosen.feature_code
     left join best_portraits on features.feature_code = best_portraits.feature_code and best_portraits.rank_number = 1
 ),
 
@@ -78,7 +79,8 @@ best_features as (
         profit_rub_per_client_per_month_low,
         profit_rub_per_client_per_month_high,
         verdict_code = 'works' as is_proven,
-        row_number() over (partition by portrait_code order by profit_rub_per_client_per_month desc, feature) as rank_number
+        row_number() over (partition by portrait_code order by profit_rub_per_client_per_month desc, feature)
+            as rank_number
     from ${feature_portraits}
     where basis_code = 'experiment' and eligible_count > 0 and profit_rub_per_month_low > 0
 ),
@@ -88,12 +90,12 @@ kept as (
         churn.portrait_code as code,
         churn.portrait as name,
         churn.href,
-        null::varchar as basis_code,
+        cast(null as varchar) as basis_code,
         churn.active_clients_count as clients_count,
         churn.active_churn_prob as value,
-        null::double as low,
-        null::double as high,
-        null::double as part_share,
+        cast(null as double) as low,
+        cast(null as double) as high,
+        cast(null as double) as part_share,
         churn.leaving_count as part_count,
         best_features.profit_rub_per_client_per_month as part_value,
         best_features.profit_rub_per_client_per_month_low as part_low,
@@ -128,14 +130,18 @@ ranked as (
         count(*) over (partition by kind_code) as kind_count,
         row_number() over (
             partition by kind_code
-            order by case kind_code when 'stop' then -priority when 'target' then part_value else priority end desc, name
+            order by
+                case kind_code when 'stop' then -priority when 'target' then part_value else priority end desc, name
         ) as kind_rank
     from steps
 ),
 
 -- One step of each kind first, then second ones while there is room.
 numbered as (
-    select *, row_number() over (order by kind_rank, kind_order) as step_rank from ranked
+    select
+        *,
+        row_number() over (order by kind_rank, kind_order) as step_rank
+    from ranked
 )
 
 select * from numbered where step_rank <= 5

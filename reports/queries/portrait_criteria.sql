@@ -9,7 +9,7 @@ with shown as (
         round(checks.low * case when metrics.format = '0.0%' then 100 else 1 end, 6) as low,
         round(checks.high * case when metrics.format = '0.0%' then 100 else 1 end, 6) as high
     from warehouse.mart_portrait_checks as checks
-    inner join warehouse.dim_metrics as metrics using (metric_code)
+    inner join warehouse.dim_metrics as metrics on checks.metric_code = metrics.metric_code
 ),
 
 ranges as (
@@ -18,8 +18,14 @@ ranges as (
         criterion_code,
         concat_ws(
             ' ',
-            'от ' || replace(case when low = floor(low) then low::bigint::varchar else low::varchar end, '.', ','),
-            'до ' || replace(case when high = floor(high) then high::bigint::varchar else high::varchar end, '.', ','),
+            'от ' || replace(
+                case when low = floor(low) then cast(cast(low as bigint) as varchar) else cast(low as varchar) end,
+                '.', ','
+            ),
+            'до ' || replace(
+                case when high = floor(high) then cast(cast(high as bigint) as varchar) else cast(high as varchar) end,
+                '.', ','
+            ),
             nullif(unit, '')
         ) as asked
     from shown
@@ -27,7 +33,10 @@ ranges as (
 ),
 
 allowed as (
-    select portrait_code, criterion_code, unnest(string_split(allowed_values, ',')) as code
+    select
+        portrait_code,
+        criterion_code,
+        unnest(string_split(allowed_values, ',')) as code
     from shown
     where kind = 'category'
 ),

@@ -10,11 +10,11 @@ select
     metrics.sort_order,
     '/portraits/' || heatmap.portrait_code || '/' as href,
     portraits.label_ru || ', ' || metrics.label_ru || ': на '
-    || replace(round(abs(heatmap.z_score), 1)::varchar, '.', ',')
+    || replace(cast(round(abs(heatmap.z_score), 1) as varchar), '.', ',')
     || case when heatmap.z_score < 0 then ' ст. откл. меньше' else ' ст. откл. больше' end
     || ', чем у клиентов в среднем' as note
 from warehouse.mart_portrait_heatmap as heatmap
-inner join warehouse.dim_portraits as portraits using (portrait_code)
-inner join warehouse.dim_metrics as metrics using (metric_code)
-inner join warehouse.mart_portrait_profiles as profiles using (portrait_code)
+inner join warehouse.dim_portraits as portraits on heatmap.portrait_code = portraits.portrait_code
+inner join warehouse.dim_metrics as metrics on heatmap.metric_code = metrics.metric_code
+inner join warehouse.mart_portrait_profiles as profiles on heatmap.portrait_code = profiles.portrait_code
 where metrics.is_heatmap and profiles.clients_count > 0

@@ -1,16 +1,20 @@
--- Moves from status to status over all months: shares of the clients with the first status at the end of a month, averaged
--- over the months with those clients as weights. For unregistered clients, shares of the newcomers.
+-- Moves from status to status over all months: shares of the clients with the first status at the end of a month,
+-- averaged over the months with those clients as weights. For unregistered clients, shares of the newcomers.
 with flows as (
     select
         from_portrait_code as from_code,
         to_portrait_code as to_code,
-        sum(clients_count)::double as clients_count
+        cast(sum(clients_count) as double) as clients_count
     from warehouse.mart_portrait_migration
     group by from_portrait_code, to_portrait_code
 ),
 
 totals as (
-    select from_code, sum(clients_count) as from_count from flows group by from_code
+    select
+        from_code,
+        sum(clients_count) as from_count
+    from flows
+    group by from_code
 ),
 
 period as (
@@ -18,10 +22,14 @@ period as (
 ),
 
 labels as (
-    select from_portrait_code as status_code, from_label_ru as status
+    select
+        from_portrait_code as status_code,
+        from_label_ru as status
     from warehouse.mart_portrait_migration
     union
-    select to_portrait_code, to_label_ru
+    select
+        to_portrait_code,
+        to_label_ru
     from warehouse.mart_portrait_migration
 ),
 
@@ -77,6 +85,7 @@ select
         when clients_count / from_count < 0.0005 then '"<0,1 %"'
         else '0.0%'
     end as fmt,
-    from_status || ' → ' || to_status || ': ' || clients_count::integer || ' из ' || from_count::integer as note
+    from_status || ' → ' || to_status || ': '
+    || cast(clients_count as integer) || ' из ' || cast(from_count as integer) as note
 from pairs
 order by from_order, to_order

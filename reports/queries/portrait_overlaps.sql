@@ -12,7 +12,7 @@ with pairs as (
         profiles.is_corporate_share >= 0.5 as is_corporate,
         others.is_corporate_share >= 0.5 as is_other_corporate
     from warehouse.mart_portrait_overlaps as cells
-    left join warehouse.mart_portrait_profiles as profiles using (portrait_code)
+    left join warehouse.mart_portrait_profiles as profiles on cells.portrait_code = profiles.portrait_code
     left join warehouse.mart_portrait_profiles as others on cells.other_portrait_code = others.portrait_code
 )
 
@@ -20,8 +20,10 @@ select
     *,
     case when both_count = 0 then '"·"' when overlap_share < 0.005 then '"<1 %"' else '0%' end as fmt,
     case
-        when is_self then portrait || ': выполняют все критерии ' || clients_count::integer
-        else portrait || ' → ' || other_portrait || ': ' || both_count::integer || ' из ' || clients_count::integer
+        when is_self then portrait || ': выполняют все критерии ' || cast(clients_count as integer)
+        else
+            portrait || ' → ' || other_portrait || ': '
+            || cast(both_count as integer) || ' из ' || cast(clients_count as integer)
     end as note
 from pairs
 order by

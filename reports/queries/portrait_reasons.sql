@@ -7,4 +7,5 @@ select
     reasons.matched_share,
     reasons.contribution
 from warehouse.mart_portrait_reasons as reasons
-inner join ${portrait_criteria} as criteria using (portrait_code, criterion_code)
+inner join ${portrait_criteria} as criteria
+    on reasons.portrait_code = criteria.portrait_code and reasons.criterion_code = criteria.criterion_code

@@ -6,4 +6,4 @@ select
     portraits.recommendations_ru,
     '/portraits/' || profiles.portrait_code || '/' as href
 from warehouse.mart_portrait_profiles as profiles
-inner join warehouse.dim_portraits as portraits using (portrait_code)
+inner join warehouse.dim_portraits as portraits on profiles.portrait_code = portraits.portrait_code

@@ -1,4 +1,5 @@
--- Coefficients of the selected feature and portraits. In a file, because a query in a file cannot use a query of a page.
+-- Coefficients of the selected feature and portraits. In a file, because a query in a file cannot use a query of a
+-- page.
 select *
 from warehouse.mart_whatif_coefficients
 where

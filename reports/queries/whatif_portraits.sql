@@ -5,6 +5,6 @@ select
     portraits.label_ru as portrait,
     coefficients.estimated_count
 from warehouse.mart_whatif_coefficients as coefficients
-inner join warehouse.dim_portraits as portraits using (portrait_code)
+inner join warehouse.dim_portraits as portraits on coefficients.portrait_code = portraits.portrait_code
 where coefficients.estimated_count > 0
 order by coefficients.feature_code, portraits.label_ru

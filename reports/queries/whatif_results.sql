@@ -141,7 +141,9 @@ final as (
             when not served_volume_l_per_client_per_month > 0 then null
 when bend = 0 then -(level) / nullif(slope, 0)
             when slope * slope + 4 * bend * level >= 0
-                then (slope + sqrt(slope * slope + 4 * bend * level)) / (2 * bend)
+                then
+                    (slope + sqrt(slope * slope + 4 * bend * level))
+                    / (2 * bend)
         end as break_even_rub_per_l,
         effect_ratio * gain - fixed / nullif(offered_count, 0) as break_even_rub_per_client_per_month,
         effective_count * served_visits_per_client_per_month as served_visits_per_month,

@@ -11,8 +11,8 @@ const nullColumn = ({ name, evidenceType }) => `null::${TYPES[evidenceType]} as 
 
 /** @param {string} folder Evidence's static/data: manifest.json and, per table, the file and the types of its columns */
 export async function completeSources(folder) {
-	// Imported here, after patch-evidence.mjs has changed it.
-	const { initDB, query } = await import('@evidence-dev/universal-sql/client-duckdb');
+	// Imported here, after patch-evidence.mjs has changed it. Its types are those for the browser, where a query is a promise.
+	const { initDB, query } = /** @type {any} */ (await import('@evidence-dev/universal-sql/client-duckdb'));
 	await initDB();
 
 	/** SQL of the table as it should have been written; undefined if it was. */

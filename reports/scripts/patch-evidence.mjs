@@ -1,6 +1,7 @@
 // Changes to Evidence's installed packages for which it has no setting. Each edit must find its text in the installed
 // file, otherwise the script fails, so that a new version of Evidence is reviewed and not half patched. The original is
 // kept next to each file and every run starts from it, so the script is idempotent.
+/* eslint-disable no-template-curly-in-string -- the edits are source code */
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -15,10 +15,10 @@ const server = express()
 	.listen(Number(port), HOST);
 
 server.on('listening', () => {
-	const { address, port } = server.address();
+	const { address, port } = /** @type {import('node:net').AddressInfo} */ (server.address());
 	console.log(`reports: http://${address}:${port} (Ctrl-C ends)`);
 });
-server.on('error', (error) => {
+server.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
 	const reason = error.code === 'EADDRINUSE' ? 'is taken by another program.' : `cannot be opened: ${error.message}`;
 	console.error(`error: port ${port} ${reason}\n  Choose another one: make serve PORT=8080`);
 	process.exitCode = 2;
