@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -47,7 +46,7 @@ def take_lock(file: IO[Any]) -> bool:
     return True
 
 
-def become(arguments: Sequence[str]) -> NoReturn:
+def become(arguments: list[str]) -> NoReturn:
     """Continue as another program: its exit status is that of this process."""
     sys.stdout.flush()
     sys.stderr.flush()
