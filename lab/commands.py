@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twinlab.commands.dispatch import Subcommands, add_command, dispatch
+from twinlab.commands.ready import ready
 from twinlab.layout import Layout
 from twinlab.parameters import Parameters
 
@@ -92,6 +93,7 @@ def add_make_commands(commands: Subcommands) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     parsed = Parameters.parse(options.clients, seed=options.seed)
+    ready()
     from lab.evaluate import evaluate
 
     # What was not typed is not the default run: it is every size, every seed.
@@ -101,24 +103,28 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _bench(options: argparse.Namespace) -> None:
+    ready(site=True)
     from lab.bench.run import bench
 
     print(bench(Layout.here(), is_full=options.full))
 
 
 def _backtest_visits(options: argparse.Namespace) -> None:
+    ready()
     from lab.forecast.visits_backtest import backtest_visits
 
     print(backtest_visits(options.warehouse))
 
 
 def _backtest_portraits(options: argparse.Namespace) -> None:
+    ready()
     from lab.forecast.portraits_backtest import backtest_portraits
 
     print(backtest_portraits(options.warehouses))
 
 
 def _uplift(options: argparse.Namespace) -> None:
+    ready()
     from lab.uplift.benchmark import compare
 
     for text in compare(options.clients, options.seeds):

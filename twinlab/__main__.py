@@ -2,6 +2,10 @@
 
 import sys
 
-from twinlab.commands.cli import main
+from twinlab.supported import require_readable
+
+require_readable()
+# Only now: an older Python cannot read these modules.
+from twinlab.commands.cli import main  # noqa: E402
 
 sys.exit(main())

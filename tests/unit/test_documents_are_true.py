@@ -29,7 +29,7 @@ PATH = re.compile(r"[\w.<>*\[\]+-]+(?:/[\w.<>*\[\]+-]*)+(?:::\w+)?")
 MODULE = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.[A-Za-z_]\w*)+")
 MART = re.compile(r"(?:marts\.)?((?:mart|fct|dim)_[a-z_]+)")
 TARGET = re.compile(r"\bmake ([a-z][a-z-]*)\b")
-RUN_MODULE = re.compile(r"python -m ([\w.]+)(?: ([a-z][a-z-]*))?")
+RUN_MODULE = re.compile(r"python3? -m ([\w.]+)(?: ([a-z][a-z-]*))?")
 
 
 def read(name: str) -> str:

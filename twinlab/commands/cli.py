@@ -6,9 +6,11 @@ from functools import partial
 
 from lab.commands import add_make_commands
 from twinlab.commands.dispatch import add_command, dispatch
+from twinlab.commands.ready import ready
 from twinlab.layout import Layout
 from twinlab.parameters import CLIENTS_AT_MOST, MONTHS_AT_MOST, SEED_AT_MOST, Parameters
-from twinlab.tools.server import PORT, PORT_AT_MOST
+from twinlab.tools.packages import install
+from twinlab.tools.server import PORT, PORT_AT_MOST, checked_port, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,25 +21,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of ``python -m twinlab``."""
     top = argparse.ArgumentParser(
-        prog="python -m twinlab", description="АЗС TwinLab: build, simulate, export and inspect the warehouse."
+        prog="python -m twinlab",
+        description="АЗС TwinLab: build, simulate, export and inspect the warehouse.",
+        epilog="Each command first installs the packages that it needs, inside the project folder.",
     )
     commands = top.add_subparsers(title="commands", metavar="command", required=True)
     add = partial(add_command, commands)
+    setup = add("setup", _setup, "install what a run needs: .venv and reports/node_modules")
+    setup.add_argument("--dev", action="store_true", help="also what the tests need")
     _add_parameters(add("run", _run, "build warehouse and reports, publish both"))
     simulated = add("simulate", _simulate, "recompute what rules and features decide, rebuild the reports")
     simulated.add_argument("--feature", metavar="CODE", help="show the figures of this product feature")
-    add("export", _export, "write the warehouse's CSV files to data/")
-    add("validate", _validate, "check the JSON of data/reference")
-    _add_parameters(add("check", _check, "check only the parameters of a run"))
-    add("summary", _summary, "print what the published warehouse contains")
     served = add("serve", _serve, "serve the built reports on this machine")
     served.add_argument("--port", metavar="N", help=f"1 to {PORT_AT_MOST} (default {PORT})")
     add("dev", _develop, "serve the reports with live reload")
+    add("export", _export, "write the warehouse's CSV files to data/")
     add("docs", _document, "generate dbt's documentation")
+    add("validate", _validate, "check the JSON of data/reference")
+    add("summary", _summary, "print what the published warehouse contains")
     add_make_commands(commands)
+    add("lint", partial(_check, "lint"), "ruff, sqlfluff, eslint and svelte-check")
+    add("types", partial(_check, "types"), "mypy")
     add("browser", _browser, "find or install the Chromium of the browser tests")
+    add("check", partial(_check, "check"), "lint, types and the quick tests")
+    add("test", partial(_check, "test"), "check, a run in a copy of the checkout, and the tests of it")
+    add("test-full", partial(_check, "test-full"), "lint, types, a run in a copy, and all tests: what CI runs")
     add("rehearse", _rehearse, "run `make run` in a copy of the checkout, for the tests")
     add("lock", _lock, "make requirements.txt and requirements-dev.txt from the .in files")
+    add("clean", _clean, "remove build results and caches; installed packages stay")
     return top
 
 
@@ -54,19 +65,41 @@ def _parameters(options: argparse.Namespace) -> Parameters:
     return Parameters.parse(options.clients, options.months, options.seed, options.source)
 
 
+def _setup(options: argparse.Namespace) -> None:
+    install(Layout.here().root, site=True, tests=options.dev)
+    print("setup: everything is installed.")
+
+
 def _run(options: argparse.Namespace) -> None:
+    parameters = Parameters.parse(options.clients, options.months, options.seed, options.source)
+    ready(site=True)
     from twinlab.commands.run import run
 
-    print(run(Layout.here(), _parameters(options)))
+    print(run(Layout.here(), parameters))
 
 
 def _simulate(options: argparse.Namespace) -> None:
+    ready(site=True)
     from twinlab.commands.run import simulate
 
     print(simulate(Layout.here(), options.feature))
 
 
+def _serve(options: argparse.Namespace) -> int:
+    port = checked_port(options.port)
+    ready(site=True)
+    return serve(Layout.here(), port)
+
+
+def _develop(_: argparse.Namespace) -> int:
+    ready(site=True)
+    from twinlab.commands.dev import develop
+
+    return develop(Layout.here())
+
+
 def _export(_: argparse.Namespace) -> None:
+    ready()
     from twinlab.warehouse.export import export
 
     layout = Layout.here()
@@ -74,7 +107,16 @@ def _export(_: argparse.Namespace) -> None:
         print(f"{layout.shown(path)}: {count:,} {'rows' if path.suffix else 'files'}")
 
 
+def _document(_: argparse.Namespace) -> None:
+    ready()
+    from twinlab.commands.docs import document
+
+    layout = Layout.here()
+    print(f"dbt's documentation: open {layout.shown(document(layout))} in a browser.")
+
+
 def _validate(_: argparse.Namespace) -> None:
+    ready()
     from twinlab.reference.cross_checks import twin_notes
     from twinlab.reference.load import load_reference
 
@@ -85,11 +127,8 @@ def _validate(_: argparse.Namespace) -> None:
         print(note)
 
 
-def _check(options: argparse.Namespace) -> None:
-    _parameters(options)
-
-
 def _summary(_: argparse.Namespace) -> None:
+    ready()
     from twinlab.commands.run import published_parameters
     from twinlab.warehouse.summary import run_summary
 
@@ -97,38 +136,35 @@ def _summary(_: argparse.Namespace) -> None:
     print(run_summary(layout, published_parameters(layout.published).describe(), {}))
 
 
-def _serve(options: argparse.Namespace) -> int:
-    from twinlab.tools.server import serve
+def _check(command: str, _: argparse.Namespace) -> int:
+    ready(site=command != "types", tests=True)
+    from twinlab.develop.checks import run_checks
 
-    return serve(Layout.here(), options.port)
-
-
-def _develop(_: argparse.Namespace) -> int:
-    from twinlab.commands.dev import develop
-
-    return develop(Layout.here())
-
-
-def _document(_: argparse.Namespace) -> None:
-    from twinlab.commands.docs import document
-
-    layout = Layout.here()
-    print(f"dbt's documentation: open {layout.shown(document(layout))} in a browser.")
+    return run_checks(Layout.here(), command)
 
 
 def _browser(_: argparse.Namespace) -> None:
+    ready(tests=True)
     from twinlab.develop.browser import require_chromium
 
     print(f"Chromium: {require_chromium()}")
 
 
 def _rehearse(_: argparse.Namespace) -> None:
+    ready(site=True)
     from twinlab.develop.rehearsal import rehearse
 
     rehearse(Layout.here())
 
 
 def _lock(_: argparse.Namespace) -> None:
+    ready()
     from twinlab.develop.requirements import lock
 
     lock(Layout.here().root)
+
+
+def _clean(_: argparse.Namespace) -> None:
+    from twinlab.develop.clean import clean
+
+    clean(Layout.here().root)

@@ -6,6 +6,7 @@ import subprocess
 from twinlab.errors import UserError
 from twinlab.layout import Layout
 from twinlab.tools.site import site_environ
+from twinlab.tools.system import program
 from twinlab.warehouse.publish import require_published
 
 
@@ -25,7 +26,7 @@ def _npm(layout: Layout, script: str) -> int:
     environ = {**os.environ, **site_environ(layout, layout.published)}
     # A server ends by an interrupt; npm, in the same process group, gets it too.
     try:
-        return subprocess.run(["npm", "run", script], cwd=layout.reports, env=environ, check=False).returncode
+        return subprocess.run([program("npm"), "run", script], cwd=layout.reports, env=environ, check=False).returncode
     except KeyboardInterrupt:
         return 0
     except FileNotFoundError as error:

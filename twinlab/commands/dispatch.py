@@ -1,6 +1,7 @@
 """Subcommands of a command line: help texts, error messages, exit statuses."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -10,6 +11,13 @@ from twinlab.errors import UserError, from_os_error
 
 USER_ERROR = 2
 INTERRUPTED = 130
+# Of every program that a command starts: no telemetry, and UTF-8 for Python whatever the machine's encoding.
+_ENVIRON = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "SEND_ANONYMOUS_USAGE_STATS": "no",
+    "PYTHONUTF8": "1",
+}
 
 Subcommands = argparse._SubParsersAction
 """Type returned by `argparse.ArgumentParser.add_subparsers`; it has no public name."""
@@ -55,6 +63,7 @@ def dispatch(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = 
     """
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
+    os.environ.update(_ENVIRON)
     try:
         return options.command(options) or 0
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Development tools: the rehearsal for tests, Chromium, locked requirements, linting.
+"""Development tools: checks and their stages, the rehearsal for tests, Chromium, locked requirements, cleaning.
 
 No user command needs them.
 """

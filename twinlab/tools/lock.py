@@ -1,6 +1,5 @@
 """A file lock that the operating system releases when the process that holds it ends, however it ends."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from twinlab.errors import UserError
+from twinlab.tools.system import take_lock
 
 
 @contextmanager
@@ -29,13 +29,11 @@ def only_one(path: Path, command: str) -> Iterator[None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not take_lock(file):
             raise UserError(
                 f"another build is running here: {_holder(path)}.",
                 "Wait until it ends, or end that process, then run the same command again.",
-            ) from error
+            )
         file.truncate(0)
         started = datetime.now().astimezone().isoformat(" ", "seconds")
         json.dump({"pid": os.getpid(), "command": command, "started": started}, file)

@@ -1,16 +1,14 @@
 """Subprocesses: started from an argument list, with a time limit, and never left running."""
 
-import contextlib
 import os
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from twinlab.errors import UserError
+from twinlab.tools.system import end_group, own_group, program
 
-_GRACE_S = 10.0
 _MINUTES = 60.0
 
 
@@ -48,7 +46,7 @@ def stream(
     timeout_s = _timeout_s()
     try:
         child = subprocess.Popen(
-            list(arguments),
+            [program(arguments[0]), *arguments[1:]],
             cwd=cwd,
             env={**os.environ, **environ},
             stdin=subprocess.DEVNULL,
@@ -56,8 +54,8 @@ def stream(
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-            # A process group of its own, so that npm's children end with it.
-            start_new_session=True,
+            # npm's children end with it.
+            **own_group(),
         )
     except FileNotFoundError as error:
         raise UserError(f"{arguments[0]} is missing.", "Run `make setup`: it says how to get it.") from error
@@ -65,7 +63,7 @@ def stream(
 
     def time_out() -> None:
         timed_out.set()
-        _end(child)
+        end_group(child)
 
     timer = threading.Timer(timeout_s, time_out)
     timer.start()
@@ -76,7 +74,7 @@ def stream(
     finally:
         timer.cancel()
         # Also after an interrupt or an error in on_line.
-        _end(child)
+        end_group(child)
     if timed_out.is_set():
         raise UserError(
             f"{' '.join(arguments[:3])} did not end within {timeout_s / 60:.0f} minutes and was stopped.",
@@ -94,19 +92,3 @@ def _timeout_s() -> float:
     if not 0 < minutes < 1e6:
         raise UserError(f"TWINLAB_TIMEOUT_MINUTES={typed} is not valid.", "Allowed: a number above 0 (default 60).")
     return minutes * 60
-
-
-def _end(child: subprocess.Popen[str]) -> None:
-    if child.poll() is not None:
-        return
-    _signal_group(child.pid, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(_GRACE_S)
-    # Children may outlive their parent.
-    _signal_group(child.pid, signal.SIGKILL)
-    child.wait()
-
-
-def _signal_group(group: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)

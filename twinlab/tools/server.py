@@ -7,20 +7,29 @@ from pathlib import Path
 
 from twinlab.errors import UserError
 from twinlab.layout import Layout
+from twinlab.tools.system import program
 
 PORT = 3000
 PORT_AT_MOST = 65535
 _SERVER = "scripts/serve.mjs"
 
 
-def serve(layout: Layout, port: str | None = None) -> int:
-    """Serve the built site until interrupted.
+def checked_port(typed: str | None) -> int:
+    """Return a port as a number; None or empty text means `PORT`.
 
-    Parameters
-    ----------
-    layout : Layout
-    port : str, optional
-        As typed, 1 to 65535; `PORT` by default.
+    Raises
+    ------
+    UserError
+        When it is not a whole number from 1 to 65535.
+    """
+    text = (typed or "").strip() or str(PORT)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= PORT_AT_MOST):
+        raise UserError(f"PORT={text!r} is not a port.", f"Allowed: a whole number from 1 to {PORT_AT_MOST}.")
+    return int(text)
+
+
+def serve(layout: Layout, port: int) -> int:
+    """Serve the built site until interrupted.
 
     Returns
     -------
@@ -30,16 +39,13 @@ def serve(layout: Layout, port: str | None = None) -> int:
     Raises
     ------
     UserError
-        When the port is not valid, there is no site, or Node.js is missing.
+        When there is no site, or Node.js is missing.
     """
-    number = (port or "").strip() or str(PORT)
-    if not (number.isascii() and number.isdigit() and 1 <= int(number) <= PORT_AT_MOST):
-        raise UserError(f"PORT={number!r} is not a port.", f"Allowed: a whole number from 1 to {PORT_AT_MOST}.")
     if not (layout.site / "index.html").is_file():
         raise UserError("there are no reports yet.", "Build them with `make run`.")
     # A server ends by an interrupt; Node.js, in the same process group, gets it too.
     try:
-        return subprocess.run(_command(layout.reports, layout.site, number), check=False).returncode
+        return subprocess.run(_command(layout.reports, layout.site, port), check=False).returncode
     except KeyboardInterrupt:
         return 0
     except FileNotFoundError as error:
@@ -67,7 +73,7 @@ def served(reports: Path, site: Path) -> Iterator[str]:
     RuntimeError
         When the server does not start; its message is on standard error.
     """
-    with subprocess.Popen(_command(reports, site, "0"), stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(_command(reports, site, 0), stdout=subprocess.PIPE, text=True) as server:
         try:
             # The first line: `reports: http://... (Ctrl-C ends)`.
             words = server.stdout.readline().split() if server.stdout else []
@@ -78,5 +84,5 @@ def served(reports: Path, site: Path) -> Iterator[str]:
             server.terminate()
 
 
-def _command(reports: Path, site: Path, port: str) -> list[str]:
-    return ["node", str(reports / _SERVER), str(site), port]
+def _command(reports: Path, site: Path, port: int) -> list[str]:
+    return [program("node"), str(reports / _SERVER), str(site), str(port)]

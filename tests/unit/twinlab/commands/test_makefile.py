@@ -2,15 +2,16 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 import pytest
 
+from twinlab.commands.cli import parser
+
 TARGET = re.compile(r"^([a-z][a-z-]*):(?!=)", re.M)
-# Steps of other commands, of no use alone.
-INNER = {"preflight", "parameters"}
+ONLY_IN_MAKE = {"help", "setup-dev"}
+ONLY_IN_PYTHON = {"validate", "summary", "rehearse"}
 
 
 def make(root, *arguments, **environ):
@@ -24,47 +25,33 @@ def make(root, *arguments, **environ):
     )
 
 
-@pytest.fixture
-def machine(tmp_path):
-    """Return a function that makes a PATH with the tools of a bare machine and the given scripts."""
-
-    def build(**scripts):
-        folder = tmp_path / "bin"
-        folder.mkdir()
-        for name in ("sh", "sed", "env", "make", "rm", "touch", "dirname"):
-            (folder / name).symlink_to(shutil.which(name))
-        for name, script in scripts.items():
-            path = folder / name.replace("_", ".")
-            path.write_text(f"#!/bin/sh\n{script}\n")
-            path.chmod(0o755)
-        return str(folder)
-
-    return build
-
-
-@pytest.fixture
-def bare(root, tmp_path):
-    """Return a checkout with nothing installed: what the preflight needs of it."""
-    project = tmp_path / "project"
-    for name in ("documents", "lab", "twinlab", "vocabulary"):
-        shutil.copytree(root / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(root / "Makefile", project)
-    shutil.copy(root / "requirements.txt", project)
-    return project
+def targets(root):
+    return set(TARGET.findall((root / "Makefile").read_text(encoding="utf-8")))
 
 
 def test_help_lists_every_target(root):
-    targets = set(TARGET.findall((root / "Makefile").read_text(encoding="utf-8"))) - INNER
     listed = make(root, "help").stdout
-    assert targets == set(re.findall(r"^  ([a-z-]+) ", listed, re.M))
-    assert {"run", "test", "simulate", "evaluate", "serve", "dev", "export", "bench", "lint", "help"} <= targets
+    assert targets(root) == set(re.findall(r"^  ([a-z-]+) ", listed, re.M))
     assert make(root).stdout == listed
 
 
-def test_every_target_is_phony_or_a_stamp(root):
+def test_every_target_is_a_command_of_the_same_name(root):
+    commands = parser()._subparsers._group_actions[0].choices
+    assert targets(root) - ONLY_IN_MAKE == set(commands) - ONLY_IN_PYTHON
+    for target in targets(root) - {"help"}:
+        called = re.search(rf"^{target}: .*\n\t\$\(TWINLAB\) (\S+(?: --dev)?)", (root / "Makefile").read_text(), re.M)
+        assert called[1] == {"setup-dev": "setup --dev"}.get(target, target)
+
+
+def test_every_target_is_phony(root):
     text = (root / "Makefile").read_text(encoding="utf-8")
-    phony = set(re.findall(r"^\.PHONY: (\S+)$", text, re.M))
-    assert set(TARGET.findall(text)) == phony
+    assert targets(root) == set(re.findall(r"^\.PHONY: (\S+)$", text, re.M))
+
+
+def test_every_variable_of_a_command_is_exported(root):
+    text = (root / "Makefile").read_text(encoding="utf-8")
+    exported = set(re.search(r"^export (.+)$", text, re.M)[1].split())
+    assert {*re.findall(r"\$\$\{(\w+):\+", text), "PYTHON"} == exported
 
 
 @pytest.mark.parametrize("value", ["CLIENTS=-5", "SEED=abc", "MONTHS=0", "SOURCE=/no/such folder"])
@@ -85,45 +72,50 @@ def test_a_value_is_never_read_as_a_command(root, tmp_path):
 
 
 def test_a_wrong_parameter_is_reported_on_a_bare_machine(bare, machine):
-    path = machine(python3=f'exec "{sys.executable}" "$@"', node="echo v20.1.0", npm="echo 10")
+    path = machine(python3=REAL)
     done = make(bare, "run", "CLIENTS=-5", PATH=path)
     assert "CLIENTS=-5 is not valid" in done.stderr, done.stdout + done.stderr
     assert not (bare / ".venv").exists()
 
 
+OLD = 'echo "error: Python 3.9 is not supported" >&2; exit 2'
+REAL = f'exec "{sys.executable}" -S "$@"'
+
+
 @pytest.mark.parametrize(
     ("scripts", "said"),
     [
-        ({}, "no Python 3 on PATH"),
-        ({"python3": 'case "$1" in -V) echo Python 3.9.6;; *) exit 1;; esac'}, "python3 is Python 3.9.6"),
-        ({"python3": "exit 2"}, "python3 has no venv module"),
-        ({"python3": "exit 1", "python3_12": "exit 0"}, "Node is missing"),
-        ({"python3": "exit 0"}, "Node is missing"),
-        ({"python3": "exit 0", "node": "echo v18.19.0", "npm": "echo 9"}, "Node is too old: v18.19.0"),
-        ({"python3": "exit 0", "node": "exit 127", "npm": "echo 9"}, "Node is too old: it does not start"),
-        ({"python3": "exit 0", "node": "echo v22.1.0"}, "npm is missing"),
+        ({}, "python3 is missing"),
+        ({"python3": "exit 127"}, "python3 is missing, or does not start"),
+        ({"python3": OLD}, "Python 3.9 is not supported"),
+        ({"python3": OLD, "python3_12": REAL}, "Node is missing"),
+        ({"python3": REAL}, "Node is missing"),
+        ({"python3": REAL, "node": "echo v18.19.0", "npm": "echo 9"}, "Node is too old: v18.19.0"),
+        ({"python3": REAL, "node": "exit 127", "npm": "echo 9"}, "Node is too old: it does not start"),
+        ({"python3": REAL, "node": "echo v22.1.0"}, "npm is missing"),
     ],
 )
 def test_what_is_missing_is_named_with_how_to_get_it(bare, machine, scripts, said):
     done = make(bare, "run", PATH=machine(**scripts))
     assert done.returncode != 0
     assert said in done.stderr
-    assert "macOS" in done.stderr
+    assert ("macOS" in done.stderr) == (scripts.get("python3") != OLD or "python3_12" in scripts)
     assert len(done.stderr.splitlines()) < 12
     assert not (bare / ".venv").exists()
 
 
-def test_a_newer_python_is_found_where_the_usual_one_is_old(bare, machine):
-    scripts = {"python3": "exit 1", "python3_12": "exit 0"}
-    done = subprocess.run(
-        ["sh", "twinlab/preflight.sh", "venv"],
-        cwd=bare,
-        env={"PATH": machine(**scripts)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip().endswith("/python3.12")
+def test_the_named_python_is_the_only_one_tried(bare, machine):
+    path = machine(python3=REAL, other="exit 127")
+    done = make(bare, "run", "CLIENTS=-5", PATH=path, PYTHON="other")
+    assert "other is missing, or does not start" in done.stderr
+
+
+def test_the_python_of_the_environment_comes_before_those_on_path(bare, machine, tmp_path):
+    path = machine(python3="exit 127", its_own=REAL)
+    (bare / ".venv").mkdir()
+    (bare / ".venv" / "pyvenv.cfg").write_text(f"home = {tmp_path}\nexecutable = {path}/its.own\n")
+    done = make(bare, "run", "CLIENTS=-5", PATH=path)
+    assert "CLIENTS=-5 is not valid" in done.stderr, done.stderr
 
 
 def test_tests_of_a_file_stay_in_one_process(request):

@@ -12,7 +12,7 @@ import pytest
 
 from twinlab.errors import UserError
 from twinlab.layout import Layout
-from twinlab.tools.server import serve, served
+from twinlab.tools.server import PORT, checked_port, serve, served
 
 REPORTS = Layout.here({}).reports
 OPEN_FILES = 64
@@ -104,9 +104,14 @@ def layout_of(tmp_path):
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "80.5", "http", "٣"])
-def test_a_wrong_port_is_reported(tmp_path, port):
+def test_a_wrong_port_is_reported(port):
     with pytest.raises(UserError, match=r"is not a port.*\n?.*1 to 65535"):
-        serve(layout_of(tmp_path), port)
+        checked_port(port)
+
+
+@pytest.mark.parametrize(("typed", "port"), [(None, PORT), (" ", PORT), ("1", 1), (" 65535", 65535)])
+def test_a_port_is_a_number(typed, port):
+    assert checked_port(typed) == port
 
 
 def test_a_taken_port_is_reported(origin, site):
@@ -123,4 +128,4 @@ def test_a_taken_port_is_reported(origin, site):
 def test_missing_node_is_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path) + os.pathsep)
     with pytest.raises(UserError, match=r"Node\.js is missing"):
-        serve(layout_of(tmp_path), "8080")
+        serve(layout_of(tmp_path), 8080)
