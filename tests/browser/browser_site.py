@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,15 @@ def settle(page) -> None:
     """Wait until nothing is loading or moving and the charts are drawn."""
     page.wait_for_function(IS_SETTLED)
     page.evaluate(NEXT_FRAMES)
+
+
+def change(page, act: Callable[[], object]) -> None:
+    """Do what gives the page other data, and wait until it shows them."""
+    text = "document.querySelector('article').textContent"
+    before = page.evaluate(text)
+    act()
+    page.wait_for_function(f"before => {text} !== before", arg=before)
+    settle(page)
 
 
 def unfold(page) -> None:

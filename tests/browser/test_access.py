@@ -17,7 +17,7 @@ RUN_AXE = """async () => {
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${detail(node)}`));
 }"""
 
-# From now on marks each element that gets the focus and remembers those whose focus is not visible. `ended` becomes true
+# From now on marks each element that gets the focus, and remembers those without an outline. `ended` becomes true
 # when the focus comes to an element again, or leaves the page.
 WATCH_FOCUS = """() => {
     window.focused = { count: 0, unseen: [], ended: false };

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.browser_settings import IS_SHOWN
-from tests.browser.browser_site import PHONE, every_path, settle, site_paths
+from tests.browser.browser_site import PHONE, change, every_path, settle, site_paths
 
 pytestmark = pytest.mark.browser
 
@@ -143,13 +143,12 @@ def test_search_among_the_parameters(open_page, watch) -> None:
 def test_forecast_of_one_portrait(open_page, watch) -> None:
     path = next(path for path in site_paths() if path.startswith("/features/") and path != "/features/")
     page = open_page(path)
-    chart = page.locator("article .trend canvas").last
-    everyone = chart.evaluate("canvas => canvas.toDataURL()")
+    drawn = "[...document.querySelectorAll('article .trend canvas')].at(-1)?.toDataURL()"
+    everyone = page.evaluate(drawn)
     page.get_by_role("combobox").click()
     page.get_by_role("option").nth(1).click()
     page.keyboard.press("Escape")
-    settle(page)
-    assert page.locator("article .trend canvas").last.evaluate("canvas => canvas.toDataURL()") != everyone
+    page.wait_for_function(f"before => ![undefined, before].includes({drawn})", arg=everyone)
     assert not watch.problems, watch.problems
 
 
@@ -167,8 +166,7 @@ def test_feature_and_quantity_of_the_forecast(open_page, watch) -> None:
     page = open_page("/forecast/")
     table = page.locator("article .table-container table:visible").filter(has_text="С фичей")
     revenue = table.inner_text()
-    page.get_by_role("button", name="Визиты", exact=True).click()
-    settle(page)
+    change(page, page.get_by_role("button", name="Визиты", exact=True).click)
     visits = table.inner_text()
     assert visits != revenue
     _choose(page, "Фича", _options(page, "Фича")[1])
@@ -203,6 +201,5 @@ def _options(page, title: str) -> list[str]:
 def _choose(page, title: str, name: str) -> None:
     """Choose the option with this name in the first dropdown with this title."""
     page.get_by_role("combobox", name=title).first.click()
-    page.get_by_role("option", name=name, exact=True).click()
+    change(page, page.get_by_role("option", name=name, exact=True).click)
     page.keyboard.press("Escape")
-    settle(page)

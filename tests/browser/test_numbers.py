@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from tests.browser.browser_site import every_path, settle
+from tests.browser.browser_site import change, every_path
 
 pytestmark = pytest.mark.browser
 
@@ -365,9 +365,9 @@ def test_interest_halves(path: str, visit, warehouse) -> None:
 
 
 def test_every_feature_and_portrait_has_its_page(warehouse) -> None:
-    for section, table in (("features", "dim_features"), ("portraits", "dim_portraits")):
+    for section, kind in (("features", "feature"), ("portraits", "portrait")):
         pages = {_code(parameter.values[0]) for parameter in every_path(section)}
-        known = {code for (code,) in warehouse.sql(f"from (select columns('_code$') from marts.{table})").fetchall()}
+        known = {code for (code,) in warehouse.sql(f"select {kind}_code from marts.dim_{section}").fetchall()}
         assert pages == known - {"undefined"} != set()
 
 
@@ -437,9 +437,8 @@ def test_heatmap_of_the_features(open_page, warehouse) -> None:
         ).fetchall()
     )
     assert rows == sorted(profits, key=profits.get, reverse=True)
-    page.get_by_role("button", name="Реакция", exact=True).click()
-    page.wait_for_function("document.querySelector('article .scroll .corner')?.innerText === 'Реакция'")
-    settle(page)
+    change(page, page.get_by_role("button", name="Реакция", exact=True).click)
+    assert page.locator("article .scroll .corner").first.inner_text() == "Реакция"
     check(0, _signed_percent)
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.browser_site import paths_of_each_kind
+from tests.browser.browser_site import change, paths_of_each_kind
 
 pytestmark = pytest.mark.browser
 
@@ -46,10 +46,8 @@ def test_a_query_gives_the_number_on_the_page_and_follows_the_choice(open_page, 
     shown = page.locator("article .figure .number").first.inner_text()
     assert int(re.sub(r"\D", "", shown)) == everyone
 
-    page.get_by_role("button", name="Корпоративные").click()
-    page.wait_for_function(
-        f"[...document.querySelectorAll('{SQL}')].some((one) => one.textContent.includes(`'corporate' in ('all'`))"
-    )
+    change(page, page.get_by_role("button", name="Корпоративные").click)
+    assert any("'corporate' in ('all'" in text for text in page.locator(SQL).all_text_contents())
     regions = warehouse.execute(_sql(page, "q_regions")).fetchall()
     values = page.locator("article .row-chart").first.locator(".row:has(svg) .value").all_inner_texts()
     assert [int(re.sub(r"\D", "", value)) for value in values] == [int(count) for _, count in regions]
