@@ -35,6 +35,24 @@ const CHART_EVENTS = [
 	['chart.dispose();\n\n', "chart.dispose();\n\t\t\tdispatch('drawing');\n\n"]
 ];
 
+// The content is busy while the browser queries its data: for screen readers, and for programs that open a page.
+const BUSY = [
+	["const system_routes = ['/settings', '/explore'];", `let running = 0;
+
+/** @param {number} change */
+const count = (change) => {
+	running += change;
+	document.getElementById('content')?.setAttribute('aria-busy', String(running > 0));
+};
+
+const system_routes = ['/settings', '/explore'];`],
+	[
+		'return (async () => {\n\t\t\t\tawait database_initialization;',
+		'count(1);\n\t\t\treturn (async () => {\n\t\t\t\tawait database_initialization;'
+	],
+	['return callback(result);\n\t\t\t})();', 'return callback(result);\n\t\t\t})().finally(() => count(-1));']
+];
+
 // Pages without a title in their front matter set their own: components/PageTitle.svelte.
 const PAGE_HEAD = [
 	['<title>Evidence</title>', ''],
@@ -59,6 +77,7 @@ const RUSSIAN_FILES = [
 
 const EDITS = {
 	'evidence/cli.js': BUILD_FOLDER,
+	'evidence/template/src/pages/+layout.js': BUSY,
 	'preprocess/dist/index.mjs': PAGE_HEAD,
 	'preprocess/dist/index.cjs': PAGE_HEAD,
 	'universal-sql/src/client-duckdb/browser.js': UNKNOWN_SETTINGS,

@@ -39,6 +39,7 @@ PATIENCE_MS = 60_000
 # The page runs, no part of it waits for data or moves, and every chart is drawn.
 IS_SETTLED = """() =>
     'ready' in document.documentElement.dataset
+    && document.getElementById('content').getAttribute('aria-busy') !== 'true'
     && !document.querySelector('article .animate-pulse')
     && !document.getAnimations().some((one) => one.playState === 'running')
     && [...document.querySelectorAll('article .trend')].every((one) => one.matches('[data-drawn], :has(.empty)'))"""
@@ -248,6 +249,7 @@ def open_page_of(context, path: str, watch: Watch):
 
 def settle(page) -> None:
     """Wait until nothing is loading or moving and the charts are drawn."""
+    page.evaluate(NEXT_FRAMES)
     page.wait_for_function(IS_SETTLED)
     page.evaluate(NEXT_FRAMES)
 

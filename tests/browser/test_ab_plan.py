@@ -11,7 +11,7 @@ from tests import plans
 from tests.browser.browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounded, table_rows, time_turns
 from tests.browser.browser_site import PHONE, WIDTH
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PERCENT = 100
 STARTS = {"effect": 10, "control": 50, "power": 80}

@@ -86,6 +86,7 @@ def test_no_violation_in_an_opened_list(open_page) -> None:
     assert page.evaluate(RUN_AXE) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", paths_of_each_kind())
 def test_everything_is_reached_by_the_tab_key(path: str, open_page) -> None:
     page = open_page(path)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.browser_site import paths_of_each_kind, unfold
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = {"TwinLab", "VIP", "ROI", "CSV", "SQL"}

@@ -33,6 +33,7 @@ def _read(page) -> set[str]:
     return _latin(page.evaluate(READ_TEXTS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", paths_of_each_kind())
 def test_tooltips_of_charts_are_in_russian(path: str, open_page) -> None:
     page = open_page(path)
@@ -47,6 +48,7 @@ def test_tooltips_of_charts_are_in_russian(path: str, open_page) -> None:
         assert not _latin([tooltip, chart.get_attribute("aria-label")]), path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", paths_of_each_kind())
 def test_opened_lists_are_in_russian(path: str, open_page) -> None:
     page = open_page(path)

@@ -9,7 +9,7 @@ import pytest
 from tests.browser.browser_settings import IS_SHOWN
 from tests.browser.browser_site import PHONE, change, every_path, settle, site_paths
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MENU = "#site-menu"
 

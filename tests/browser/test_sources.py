@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.browser_site import change, paths_of_each_kind
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SQL = "footer .sources details pre"
 

@@ -11,7 +11,7 @@ from tests.browser.browser_settings import IS_SHOWN, NBSP, TURN, open_at, rounde
 from tests.browser.browser_site import PHONE, WIDTH
 from tests.site_queries import rendered
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 COSTS = ("cost_rub_per_l", "cost_rub_per_visit", "cost_rub_per_client_per_month", "cost_rub_per_month")
 TRIED = (*COSTS, "horizon_weeks", "shop_margin_share")

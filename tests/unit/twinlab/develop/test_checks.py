@@ -1,9 +1,11 @@
 """What the check commands run."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from twinlab.develop import checks
 from twinlab.develop.rehearsal import rehearse
@@ -44,6 +46,23 @@ def test_what_is_linted_exists():
         for word in stage.command:
             if "/" in word and not Path(word).is_absolute():
                 assert (stage.folder / word).is_dir(), word
+
+
+def test_the_hooks_of_git_run_the_same_tools(root):
+    """The hooks add the names of changed files, and take the two programs of `npm run lint` apart."""
+    hooks = yaml.safe_load((root / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    of_hooks = {hook["entry"].removeprefix(".venv/bin/python -m ") for hook in hooks}
+    scripts = json.loads((root / "reports" / "package.json").read_text(encoding="utf-8"))["scripts"]
+    for stage in stages("lint") + stages("types"):
+        if stage.command[0] == "npm":
+            assert scripts["lint"] == "eslint --max-warnings 0 && npm run --silent check"
+            assert {
+                "reports/node_modules/.bin/eslint --max-warnings 0",
+                "npm --prefix reports run --silent check",
+            } <= of_hooks
+        else:
+            module, *options = (word for word in stage.command[2:] if "/" not in word and word not in (".", "models"))
+            assert any(entry.split()[: 1 + len(options)] == [module, *options] for entry in of_hooks), stage
 
 
 def test_settings_of_the_callers_runs_do_not_count(monkeypatch):
