@@ -158,7 +158,7 @@ def _rehearse(_: argparse.Namespace) -> None:
 
 
 def _lock(_: argparse.Namespace) -> None:
-    ready()
+    ready(tests=True)
     from twinlab.develop.requirements import lock
 
     lock(Layout.here().root)

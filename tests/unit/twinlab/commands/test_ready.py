@@ -73,7 +73,7 @@ def test_a_command_is_handed_over_once_its_packages_are_there(checkout):
     assert checkout.calls_of(*command) == [handed_over(*command)]
 
 
-@pytest.mark.parametrize("command", ["export", "docs", "validate", "summary", "evaluate", "lock"])
+@pytest.mark.parametrize("command", ["export", "docs", "validate", "summary", "evaluate"])
 def test_some_commands_need_no_site(checkout, command):
     (checkout.root / "reports" / "package.json").unlink()
     assert checkout.calls_of(command) == [RUN, handed_over(command)]
@@ -89,8 +89,8 @@ def test_checks_need_everything(checkout, command):
     assert checkout.calls_of(command) == [RUN, TESTS, SITE, handed_over(command)]
 
 
-@pytest.mark.parametrize("command", ["types", "browser"])
-def test_some_checks_need_no_site(checkout, command):
+@pytest.mark.parametrize("command", ["types", "browser", "lock"])
+def test_some_developers_commands_need_no_site(checkout, command):
     assert checkout.calls_of(command) == [RUN, TESTS, handed_over(command)]
 
 
