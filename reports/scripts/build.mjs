@@ -8,10 +8,8 @@ import { ROOT, runEvidence } from './run-evidence.mjs';
 
 const NEXT = folders(ROOT).next;
 
-// Evidence's developer pages and icons: in English and not linked from the site.
+// Evidence's own icons, not linked from the site.
 const EVIDENCE_FILES = [
-	'explore',
-	'settings',
 	'manifest.webmanifest',
 	'apple-touch-icon.png',
 	'favicon.ico',

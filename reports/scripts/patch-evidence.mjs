@@ -16,6 +16,21 @@ const UNKNOWN_SETTINGS = [
 	["await connection.query('SET old_implicit_casting = true;');", '']
 ];
 
+// For browsers older than those that the site's styles need, Evidence ships a second engine of 22 MB.
+const ONE_ENGINE = [
+	['const useEh = await getPlatformFeatures().then((x) => x.wasmExceptions);', ''],
+	['const DUCKDB_CONFIG = useEh\n\t\t\t? {', 'const DUCKDB_CONFIG = {'],
+	[
+		`
+			: {
+					mainModule: (await import('@duckdb/duckdb-wasm/dist/duckdb-mvp.wasm?url')).default,
+					mainWorker: (await import('@duckdb/duckdb-wasm/dist/duckdb-browser-mvp.worker.js?worker'))
+						.default
+				}`,
+		''
+	]
+];
+
 const RUSSIAN_CHARTS = [
 	[
 		"import { registerTheme, init, connect } from 'echarts';",
@@ -23,6 +38,9 @@ const RUSSIAN_CHARTS = [
 	],
 	['init(node, options.theme, {', "init(node, options.theme, {\n\t\t\tlocale: 'RU',"]
 ];
+
+// All of ECharts is three times what the charts need: see components/echarts.js.
+const FEWER_CHARTS = ["from 'echarts';", "from '$lib/echarts.js';"];
 
 // A chart says when it begins to change and when it is complete: see components/TrendChart.svelte. ECharts triggers
 // 'rendered' after every frame and then, after the last one of an animation, 'finished'.
@@ -60,8 +78,51 @@ const PAGE_HEAD = [
 	['<meta name="twitter:site" content="@evidence_dev" />', '']
 ];
 
-// Evidence would copy the build over the served site. Ours is checked first: see scripts/build.mjs.
-const BUILD_FOLDER = [["fs.copySync(outDir, './build');", "fs.copySync(outDir, './.build-next');"]];
+// A hidden viewer of each query of a page. The SQL is shown by components/PageSources.svelte.
+const QUERY_VIEWERS = [
+	[
+		`return \`
+        {#if \${queryId} }
+            <QueryViewer
+                queryID = "\${queryId ?? 'untitled'}"
+                queryResult = {\${queryId ?? 'untitled'}}
+            /> 
+        {/if}
+        \`;`,
+		"return '';"
+	]
+];
+
+const COMMANDS = [
+	// Evidence would copy the build over the served site. Ours is checked first: see scripts/build.mjs.
+	["fs.copySync(outDir, './build');", "fs.copySync(outDir, './.build-next');"],
+	// Its own pages, in English, bring an editor and 8,000 icons.
+	[
+		"fs.copySync(path.join(__dirname, '/template'), './.evidence/template/');",
+		"fs.copySync(path.join(__dirname, '/template'), './.evidence/template/', { filter: (file) => !/src.pages.(explore|settings)$/.test(file) });"
+	]
+];
+
+// Every component that the index exports is bundled, used or not: maps, calendars, the SQL console, the settings with the
+// logos of all brands. A page that uses another component fails to build until it is added here.
+const USED_COMPONENTS = [
+	["export * from './atoms/index.js';", [
+		"export { ButtonGroup, ButtonGroupItem } from './atoms/inputs/button-group';",
+		"export { Dropdown } from './atoms/inputs/dropdown';",
+		"export { QueryLoad } from './atoms/query-load';"
+	].join('\n')],
+	["export * from './molecules/index.js';", "export { ToastWrapper } from './molecules/toast';"],
+	["export * from './organisms/index.js';", [
+		"export { default as ErrorOverlay } from './organisms/layout/ErrorOverlay.svelte';",
+		"export { default as LoadingSkeleton } from './organisms/layout/misc/LoadingSkeleton.svelte';"
+	].join('\n')],
+	["export * from './unsorted/index.js';", [
+		"export { default as Details } from './unsorted/ui/Details.svelte';",
+		"export { default as ECharts } from './unsorted/viz/core/ECharts.svelte';",
+		"export { default as Column } from './unsorted/viz/table/Column.svelte';",
+		"export { default as DataTable } from './unsorted/viz/table/DataTable.svelte';"
+	].join('\n')]
+];
 
 // Buttons shown only on hover cannot be reached by keyboard or touch.
 const ALWAYS_SHOWN = ['display={hovering}', 'display={true}'];
@@ -76,13 +137,16 @@ const RUSSIAN_FILES = [
 ];
 
 const EDITS = {
-	'evidence/cli.js': BUILD_FOLDER,
+	'core-components/dist/index.js': USED_COMPONENTS,
+	'evidence/cli.js': COMMANDS,
 	'evidence/template/src/pages/+layout.js': BUSY,
-	'preprocess/dist/index.mjs': PAGE_HEAD,
-	'preprocess/dist/index.cjs': PAGE_HEAD,
-	'universal-sql/src/client-duckdb/browser.js': UNKNOWN_SETTINGS,
+	'preprocess/dist/index.mjs': [...PAGE_HEAD, ...QUERY_VIEWERS],
+	'preprocess/dist/index.cjs': [...PAGE_HEAD, ...QUERY_VIEWERS],
+	'universal-sql/src/client-duckdb/browser.js': [...UNKNOWN_SETTINGS, ...ONE_ENGINE],
 	'universal-sql/src/client-duckdb/node.js': UNKNOWN_SETTINGS,
-	'component-utilities/src/echarts.js': [...RUSSIAN_CHARTS, ...CHART_EVENTS],
+	'component-utilities/src/echarts.js': [...RUSSIAN_CHARTS, ...CHART_EVENTS, FEWER_CHARTS],
+	'component-utilities/src/echartsCanvasDownload.js': [FEWER_CHARTS],
+	'component-utilities/src/echartsCopy.js': [FEWER_CHARTS],
 	'component-utilities/src/autoFormatting.js': [['toLocaleString(undefined,', "toLocaleString('ru-RU',"]],
 	'component-utilities/src/formatting.js': [["return '-';", "return '—';"]],
 	'core-components/dist/atoms/fullscreen/Fullscreen.svelte': [
@@ -116,6 +180,7 @@ const EDITS = {
 		['text="Save Image"', 'text="Сохранить рисунок"'],
 		ALWAYS_SHOWN
 	],
+	'core-components/dist/unsorted/viz/core/_Sparkline.svelte': [FEWER_CHARTS],
 	'core-components/dist/unsorted/viz/core/EmptyChart.svelte': [
 		// A table without rows is not an error: it shows that there is no data.
 		["export let emptySet = 'error';", "export let emptySet = 'pass';"],
