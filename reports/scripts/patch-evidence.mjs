@@ -136,12 +136,38 @@ const RUSSIAN_FILES = [
 	]
 ];
 
+// Of every query of a page the build recorded the SQL, by reading and rewriting a file with all SQL of the page that nobody
+// reads, and did so again for the second pass over the page: half of the time of a page.
+const QUERY_RECORDS = [
+	['const sql_string_cache = new Map();', 'const sql_string_cache = new Map();\n\nconst recorded_queries = {};'],
+	[
+		"if (!existsSync(sql_path)) {\n\t\twriteToPossiblyNonexistentFile(sql_path, '{}');\n\t}\n\tconst sql_cache = JSON.parse(readFileSync(sql_path, 'utf-8'));",
+		'const sql_cache = (recorded_queries[double_cache_path] ??= {});\n\tif (sql_cache[query_name]?.query_hash === ipc_table_hash) return;'
+	],
+	['writeFileSync(sql_path, JSON.stringify(sql_cache));', '']
+];
+
+// The build counted the rows of a query before it read them.
+const ROW_COUNTS = ['this.#fetchLength(),\n\t\t\t(e,', "typeof window === 'undefined' || this.#fetchLength(),\n\t\t\t(e,"];
+
+// A page repeats the SQL of each query four times, so that it follows parameters and inputs: needless where there are none.
+const SQL_TEXT = "\\`${duckdbQueries[id].compiledQueryString.replaceAll('`', '\\\\`')}\\`";
+const SQL_ONCE = [
+	[`let __\${id}HasUnresolved = hasUnsetValues${SQL_TEXT};`, `let __\${id}HasUnresolved = \${reactiveIds.includes(id) ? \`hasUnsetValues${SQL_TEXT}\` : false};`],
+	[
+		`$: __\${id}HasUnresolved = hasUnsetValues${SQL_TEXT};\n                $: __\${id}Text = ${SQL_TEXT}`,
+		`\${!reactiveIds.includes(id) ? '' : \`$: __\${id}HasUnresolved = hasUnsetValues${SQL_TEXT};\n                $: __\${id}Text = ${SQL_TEXT}\`}`
+	]
+];
+
 const EDITS = {
 	'core-components/dist/index.js': USED_COMPONENTS,
 	'evidence/cli.js': COMMANDS,
 	'evidence/template/src/pages/+layout.js': BUSY,
-	'preprocess/dist/index.mjs': [...PAGE_HEAD, ...QUERY_VIEWERS],
-	'preprocess/dist/index.cjs': [...PAGE_HEAD, ...QUERY_VIEWERS],
+	'preprocess/dist/index.mjs': [...PAGE_HEAD, ...QUERY_VIEWERS, ...SQL_ONCE],
+	'preprocess/dist/index.cjs': [...PAGE_HEAD, ...QUERY_VIEWERS, ...SQL_ONCE],
+	'sdk/src/usql/query/Query.js': [ROW_COUNTS],
+	'universal-sql/src/cache-duckdb.js': QUERY_RECORDS,
 	'universal-sql/src/client-duckdb/browser.js': [...UNKNOWN_SETTINGS, ...ONE_ENGINE],
 	'universal-sql/src/client-duckdb/node.js': UNKNOWN_SETTINGS,
 	'component-utilities/src/echarts.js': [...RUSSIAN_CHARTS, ...CHART_EVENTS, FEWER_CHARTS],
