@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import settings
 
 from tests.builds import NO_UNIT_TESTS, dbt
 from tests.unusual import OWN_NAME, edit_reference, write_own_files
@@ -22,6 +23,10 @@ from twinlab.reference.load import load_reference
 from twinlab.tools.dbt import run_dbt
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # Replaces npm where the site itself is not tested: builds a site of one page with the path of the warehouse it read.
 FAKE_NPM = """#!/bin/sh

@@ -96,7 +96,7 @@ def test_blocks_do_not_depend_on_the_order_in_which_they_are_drawn():
     assert blocks.visits(run).read_all().equals(pa.concat_tables([backwards[number] for number in (0, 1, 2)]))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(clients=st.integers(1, 2 * BLOCK_CLIENTS), seed=st.integers(0, 2**32 - 1))
 def test_a_run_has_the_requested_clients_and_unique_ids(clients, seed):
     run = make_run(clients=clients, months=1, seed=seed)

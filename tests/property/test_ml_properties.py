@@ -33,7 +33,7 @@ odd_numbers = st.floats(allow_nan=True, allow_infinity=True, width=64)
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_scores_sum_to_one_for_any_metrics(data):
     """Any metric may be null, NaN, infinite, huge, constant or missing for all clients."""
     size = data.draw(st.sampled_from([1, 7, 60, 400]))
@@ -50,7 +50,7 @@ def test_scores_sum_to_one_for_any_metrics(data):
 
 
 @given(st.permutations(range(CRITERIA.num_rows)), st.permutations(range(BASE.num_rows)))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_scores_do_not_depend_on_order(criteria_order, client_order):
     expected = score_clients(BASE, CRITERIA, seed=1)
     assert score_clients(BASE.take(client_order), CRITERIA.take(criteria_order), seed=1).equals(expected)
@@ -74,7 +74,7 @@ def populations(draw):
 
 
 @given(populations(), st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_arms_are_balanced_in_every_stratum(clients, seed):
     frame = assign_arms(clients, FEATURES, seed=seed).to_pandas()
     assert frame["is_treated"].notna().equals(frame["is_eligible"])
@@ -86,7 +86,7 @@ def test_arms_are_balanced_in_every_stratum(clients, seed):
 
 
 @given(populations(), st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_arms_do_not_depend_on_order_or_on_other_features(clients, seed, random):
     arms = assign_arms(clients, FEATURES, seed=seed)
     rows = list(range(clients.num_rows))
@@ -137,7 +137,7 @@ def test_a_bound_splits_known_values_into_two_parts(values, bound):
 
 
 @given(st.integers(0, 10**6), st.floats(0.5, 100))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_analysis_does_not_depend_on_order_and_scales_with_the_currency_unit(seed, rate):
     outcomes = toy.trial(np.random.default_rng(seed), {"a": 30, "b": 12}, effect=0.1)
     feature = {"feature_code": "free_coffee", "primary_metric_code": "visits_per_month", "cost": {"rub_per_visit": 20}}

@@ -72,7 +72,7 @@ def test_shipped_documents_have_no_problems(name):
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_every_problem_names_file_place_found_value_and_what_is_allowed(name, data):
     assert_problems_are_complete(name, data.draw(broken_documents(name)))
@@ -113,7 +113,7 @@ def errors_of_each_package(folder):
         yield [line.removeprefix(f"{file}: ") for line in lines], advice
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_generator_ingest_and_twinlab_report_the_same_for_the_same_document(reference, data):
     name = data.draw(st.sampled_from(sorted(SCHEMAS)))

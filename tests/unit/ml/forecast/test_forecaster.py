@@ -200,7 +200,7 @@ def test_invalid_input_is_rejected(mixed, fitted):
 
 
 @given(st.dictionaries(st.integers(1, 99), st.lists(st.floats(0, HISTORY - 0.01), min_size=1, max_size=8), min_size=1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_visits_give_values_within_bounds(days):
     found = VisitForecaster().fit(table(days), UNTIL).predict(28).to_pandas()
     assert list(found["client_id"]) == sorted(days)
