@@ -25,9 +25,9 @@ SWAPS = {
     "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+", "*": "/", "/": "*",
     "and": "or", "or": "and", "min": "max", "max": "min", "sum": "max", "left": "inner", "desc": "asc",
 }  # fmt: skip
-SQL = re.compile(
-    r"--[^\n]*|\{#.*?#\}|'[^']*'|(?P<token><=|>=|[<>+]|(?<=[\w)] )(?<!select )[*/]|\b(?:and|or|min|max|sum|left|desc|\d+)\b)",
-    re.DOTALL,
+_QUOTED = r"--[^\n]*|\{#.*?#\}|'[^']*'"
+_SQL = re.compile(
+    rf"{_QUOTED}|(?P<token><=|>=|[<>+]|(?<=[\w)] )(?<!select )[*/]|\b(?:and|or|min|max|sum|left|desc|\d+)\b)", re.DOTALL
 )
 
 
@@ -75,7 +75,7 @@ def _python(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _sql(text: str) -> Iterator[tuple[int, str]]:
-    for found in SQL.finditer(text):
+    for found in _SQL.finditer(text):
         if found["token"]:
             yield found.start("token"), found["token"]
 
