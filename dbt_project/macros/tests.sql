@@ -34,7 +34,9 @@
     {%- set parent = parent if 'to' in parent else {'to': parent, 'field': column} -%}
     {%- set orphans -%}
         select 1 from {{ model }}
-        where {{ column }} not in (select {{ parent.field }} from {{ parent.to }} where {{ parent.field }} is not null)
+        where
+            {{ column }} is not null
+            and {{ column }} not in (select {{ parent.field }} from {{ parent.to }} where {{ parent.field }} is not null)
     {%- endset -%}
     {%- do of_tables.update({'relationships ' ~ column: orphans}) -%}
 {%- endfor -%}

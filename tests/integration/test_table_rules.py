@@ -31,11 +31,11 @@ def render(**rules):
     return template.module.valid("rows", **rules), settings["fail_calc"]
 
 
-def broken(rows, **rules):
+def broken(rows, *, parents=(1, 2, 3, None), **rules):
     """Return what the test reports of rows, as dbt asks for it: an empty text when every rule holds."""
     sql, calculation = render(**rules)
     with duckdb.connect() as connection:
-        connection.execute("create table parents as select unnest([1, 2, 3, null]) as id")
+        connection.execute("create table parents as select unnest($ids::int[]) as id", {"ids": list(parents)})
         columns = "id int, kind text, share double, low double, high double, parent_id int"
         connection.execute(f"create table rows ({columns})")
         for row in rows:
@@ -81,6 +81,13 @@ def test_null_breaks_not_null_alone():
     rules = {name: rule for name, rule in RULES.items() if name != "not_null"}
     assert broken(with_row(), **rules) == ""
     assert broken(with_row(), **RULES) == "not_null id: 1; not_null kind: 1"
+
+
+def test_null_has_no_parent_in_an_empty_table_either():
+    """In SQL, null is not in an empty list."""
+    assert broken([*with_row(), *with_row()], parents=[], relationships=RULES["relationships"]) == (
+        "relationships id: 6; relationships parent_id: 4"
+    )
 
 
 @pytest.mark.parametrize("name", RULES)
