@@ -1,5 +1,6 @@
 {# The rules of a table in one query, because a node for each costs far more than its query. A table that breaks some
-   fails with an error that names them and counts: `relationships client_id: 3`. Null breaks not_null alone.
+   fails with an error that names it and them, with counts: `marts.fct_client_offers breaks relationships client_id: 3`.
+   Null breaks not_null alone.
 
    not_null         columns
    unique           columns, or lists of columns that are unique together (nulls are then equal): counts values
@@ -62,7 +63,11 @@ rules as (
     {%- endfor %}
 )
 
-select error(string_agg(rule || ': ' || broken_count, '; ' order by rule)) as broken_rules
+select
+    error(
+        '{{ model | replace('"', '') | replace("'", "''") }} breaks '
+        || string_agg(rule || ': ' || broken_count, '; ' order by rule)
+    ) as broken_rules
 from rules
 where broken_count > 0
 having count(*) > 0

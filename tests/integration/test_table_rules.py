@@ -21,19 +21,19 @@ ROWS = [
 ]
 
 
-def render(**rules):
+def render(model, **rules):
     """Render the test as dbt does, whose tag `test` is a macro."""
     text = (MACROS / "tests.sql").read_text(encoding="utf-8")
     text = text.replace("{% test ", "{% macro ").replace("{% endtest %}", "{% endmacro %}")
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701
     settings = {}
     template = environment.from_string(text, globals={"config": lambda **given: settings.update(given) or ""})
-    return template.module.valid("rows", **rules), settings["fail_calc"]
+    return template.module.valid(model, **rules), settings["fail_calc"]
 
 
-def broken(rows, *, parents=(1, 2, 3, None), **rules):
+def broken(rows, *, model="rows", parents=(1, 2, 3, None), **rules):
     """Return what the test reports of rows, as dbt asks for it: an empty text when every rule holds."""
-    sql, calculation = render(**rules)
+    sql, calculation = render(model, **rules)
     with duckdb.connect() as connection:
         connection.execute("create table parents as select unnest($ids::int[]) as id", {"ids": list(parents)})
         columns = "id int, kind text, share double, low double, high double, parent_id int"
@@ -43,7 +43,7 @@ def broken(rows, *, parents=(1, 2, 3, None), **rules):
         try:
             assert connection.sql(f"select {calculation} from ({sql}) as found").fetchone() == (0,)
         except duckdb.InvalidInputException as error:
-            return str(error).removeprefix("Invalid Input Error: ")
+            return str(error).removeprefix("Invalid Input Error: ").removeprefix("rows breaks ")
     return ""
 
 
@@ -70,6 +70,14 @@ def test_rows_that_keep_the_rules_pass():
 )
 def test_a_broken_rule_is_named_and_counted(row, report):
     assert broken(with_row(**row), **RULES) == report
+
+
+def test_the_table_is_named_as_dbt_passes_it():
+    """A quoted name; with the config `where`, a query."""
+    assert broken(with_row(), model='"main"."rows"', not_null=["id"]) == "main.rows breaks not_null id: 1"
+    chosen = "(select * from rows where kind = 'a') as chosen"
+    assert broken(with_row(kind="a"), model=chosen, not_null=["id"]) == f"{chosen} breaks not_null id: 1"
+    assert broken(with_row(kind="b"), model=chosen, not_null=["id"]) == ""
 
 
 def test_nulls_are_equal_in_a_key_of_several_columns():
