@@ -10,7 +10,7 @@ MACROS = Path(__file__).parents[2] / "dbt_project" / "macros"
 RULES = {
     "not_null": ["id", "kind"],
     "unique": ["id", ["id", "kind"], ["kind", "share"]],
-    "between": {"share": [0, 1], "low": [0, "coalesce(high, 1e9)"]},
+    "between": {"share": [0, 1], "low": [0, "2 * high - high"]},
     "accepted_values": {"kind": ["a", "b"]},
     "relationships": {"id": "parents", "parent_id": {"to": "parents", "field": "id"}},
 }
@@ -62,6 +62,7 @@ def test_rows_that_keep_the_rules_pass():
         ({"id": 3, "kind": "b", "share": -0.1}, "between share: 1; unique id: 1"),
         ({"id": 3, "kind": "b", "share": float("nan")}, "between share: 1; unique id: 1"),
         ({"id": 3, "kind": "b", "low": 2.0, "high": 1.0}, "between low: 1; unique id: 1"),
+        ({"id": 3, "kind": "b", "low": float("nan"), "high": None}, "between low: 1; unique id: 1"),
         ({"id": 4, "kind": "b"}, "relationships id: 1"),
         ({"id": 3, "kind": "b", "parent_id": 7}, "relationships parent_id: 1; unique id: 1"),
         ({"id": 3, "kind": "c"}, "accepted_values kind: 1; unique id: 1"),
