@@ -1,4 +1,4 @@
-"""Where operating systems differ. Linux and macOS are tested; Windows follows its documentation."""
+"""Where operating systems differ. Linux is tested; macOS shares its branch, Windows follows its documentation."""
 
 import contextlib
 import os
