@@ -9,7 +9,7 @@ const CLI = path.join(ROOT, 'node_modules/@evidence-dev/evidence/cli.js');
 
 // By default Node lets garbage pile up to twice what the build needs, and empties a small nursery a thousand times. The
 // caller's NODE_OPTIONS come later and win.
-const MEMORY = ['--max-old-space-size=1024', '--max-semi-space-size=32'];
+const MEMORY = ['--max-old-space-size=1536', '--max-semi-space-size=32'];
 
 /** @returns {Promise<{ code: number, log: string }>} */
 export function runEvidence(...args) {

@@ -1,4 +1,4 @@
-"""The weight of the built site, read from disk: what is bundled and never shown would slow down every page."""
+"""The weight of the built site: what is bundled and never shown, or loaded and never asked, slows down every page."""
 
 import re
 
@@ -36,3 +36,9 @@ def test_there_is_one_engine_and_the_fonts_in_use():
     assert engines == ["duckdb-eh"]
     fonts = {file.name.split(".")[0] for file in BUILD.rglob("*.woff*")}
     assert fonts == {"Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Inter-Bold"}
+
+
+@pytest.mark.parametrize(("path", "asks"), [("/", False), ("/clients/", False), ("/heatmap/", True)])
+def test_the_engine_is_loaded_by_pages_that_ask_for_rows(visit, path, asks):
+    loaded = "() => Symbol.for('EVIDENCE_QUERY_ENGINE') in window"
+    assert visit(path).page.evaluate(loaded) is asks
