@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinlab.develop.checks import stages_of_commands
 from twinlab.develop.rehearsal import link_installed
+from twinlab.layout import Layout
 
 ROOT = Path(__file__).resolve().parents[1]
 AREAS = ("generator", "ingest", "ml", "models")
@@ -118,16 +120,19 @@ def main() -> None:
 
 
 def _first_that_fails(copy: Path, commands: list[str]) -> tuple[str | None, float]:
-    started = time.monotonic()
+    """Run the stages of each command that those before it had not, and stop at the first failed test."""
+    started, passed = time.monotonic(), set()
+    stages_of = stages_of_commands(Layout(copy, copy / "data" / "twinlab.duckdb", copy / "data" / "reference"))
     for command in commands:
-        done = subprocess.run(
-            [str(copy / ".venv" / "bin" / "python"), "-m", "twinlab", command],
-            cwd=copy,
-            env=os.environ | {"PYTEST_ADDOPTS": "-x"},
-            capture_output=True,
-        )
-        if done.returncode:
-            return command, time.monotonic() - started
+        for stage in (stage for group in stages_of[command] for stage in group):
+            if stage.name in passed:
+                continue
+            # The other tests of `make test-full` have passed in the stages of `make test`.
+            rest = ("-m", "slow or statistical") if stage.name == "all tests" and "other tests" in passed else ()
+            environ = os.environ | {"PYTEST_ADDOPTS": "-x"}
+            if subprocess.run([*stage.command, *rest], cwd=stage.folder, env=environ, capture_output=True).returncode:
+                return command, time.monotonic() - started
+            passed.add(stage.name)
     return None, time.monotonic() - started
 
 

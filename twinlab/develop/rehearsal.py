@@ -1,9 +1,10 @@
-"""Copy of the checkout for ``make test``: `make run` and all tests run there, published files stay untouched."""
+"""Copy of the checkout for ``make test``: a run and all tests take place there, published files stay untouched."""
 
 import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from twinlab.errors import UserError
@@ -15,14 +16,14 @@ _INSTALLED = (".venv", "reports/node_modules")
 # Not inputs of a run: changed tests and documents do not trigger a rebuild.
 _NOT_INPUTS = ("tests", "docs")
 _STAMP = ".rehearsed"
-# Settings of the caller's own runs: the rehearsal is the README's plain `make run`.
+# Settings of the caller's own runs: the rehearsal is the README's plain `run`.
 _UNSET = ("CLIENTS", "MONTHS", "SEED", "SOURCE", "TWINLAB_DUCKDB", "TWINLAB_REFERENCE", "MAKEFLAGS", "MAKELEVEL")
 # The default run must match the published figures; in other runs a mismatch is a warning.
 _STRICT = {"TWINLAB_CALIBRATION_SEVERITY": "error"}
 
 
 def rehearse(layout: Layout) -> Path:
-    """Run ``make run`` in a copy of the checkout; reuse its results if no input of a run has changed.
+    """Run the default run in a copy of the checkout; reuse its results if no input of a run has changed.
 
     Returns
     -------
@@ -32,7 +33,7 @@ def rehearse(layout: Layout) -> Path:
     Raises
     ------
     UserError
-        If ``make run`` fails in the copy.
+        If the run fails in the copy.
     """
     copy = layout.root / "data" / ".build" / "rehearsal"
     with only_one(copy.with_suffix(".lock"), "make test"):
@@ -48,14 +49,14 @@ def _rehearse(layout: Layout, copy: Path) -> None:
             shutil.rmtree(copy / name, ignore_errors=True)
         copy_checkout(layout.root, copy)
         return
-    print(f"rehearsal: `make run` in a copy of the checkout, {layout.shown(copy)}", flush=True)
+    print(f"rehearsal: a run in a copy of the checkout, {layout.shown(copy)}", flush=True)
     shutil.rmtree(copy, ignore_errors=True)
     copy_checkout(layout.root, copy)
     link_installed(layout.root, copy)
     environ = {name: value for name, value in os.environ.items() if name not in _UNSET} | _STRICT
-    if subprocess.run(["make", "run"], cwd=copy, env=environ, check=False).returncode != 0:
+    if subprocess.run([sys.executable, "-m", "twinlab", "run"], cwd=copy, env=environ, check=False).returncode != 0:
         raise UserError(
-            f"`make run` failed in {layout.shown(copy)}, a copy of the checkout.",
+            f"The run failed in {layout.shown(copy)}, a copy of the checkout.",
             "Its output above has the reason: fix it, then run `make test` again.",
         )
     stamp.write_text(state)
