@@ -38,7 +38,9 @@ def test_there_is_one_engine_and_the_fonts_in_use():
     assert fonts == {"Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Inter-Bold"}
 
 
-@pytest.mark.parametrize(("path", "asks"), [("/", False), ("/clients/", False), ("/heatmap/", True)])
+@pytest.mark.parametrize(("path", "asks"), [("/", False), ("/clients/", False), ("/features/free_coffee/", True)])
 def test_the_engine_is_loaded_by_pages_that_ask_for_rows(visit, path, asks):
     loaded = "() => Symbol.for('EVIDENCE_QUERY_ENGINE') in window"
-    assert visit(path).page.evaluate(loaded) is asks
+    visited = visit(path)
+    assert visited.facts.problems == []
+    assert visited.page.evaluate(loaded) is asks
